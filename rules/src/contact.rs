@@ -1,0 +1,177 @@
+//! A contact between a worker and a person: what happened, what was worked on, and how the person sees their return.
+
+use serde::{Deserialize, Serialize};
+
+use crate::choices;
+
+choices! {
+    /// How a contact went. Never "failed to attend".
+    pub enum Outcome {
+        Done = "done", "Done";
+        NoAnswer = "no_answer", "No answer";
+        Rearranged = "rearranged", "Rearranged";
+        DidNotAttend = "did_not_attend", "Did not attend";
+    }
+}
+
+choices! {
+    pub enum Mode {
+        Phone = "phone", "Phone";
+        Video = "video", "Video";
+        FaceToFace = "face_to_face", "Face to face";
+        Text = "text", "Text";
+        Email = "email", "Email";
+        Letter = "letter", "Letter";
+    }
+}
+
+choices! {
+    /// Whom the worker spoke with. Anyone but the person needs the person's consent, shown where it is chosen.
+    pub enum With {
+        Person = "person", "The person";
+        Manager = "manager", "Their manager";
+        Hr = "hr", "Human resources";
+        OccupationalHealth = "occupational_health", "Occupational health";
+        Gp = "gp", "Their GP practice";
+        Therapist = "therapist", "A therapist";
+        Union = "union", "A union";
+        Family = "family", "Family or friend";
+        Other = "other", "Somebody else";
+    }
+}
+
+impl With {
+    /// The consent that speaking with them stands on, if they are not the person. Where Handrail keeps no consent of that kind, taking part does not cover it: the worker asks and writes it down.
+    pub fn needs(self) -> Option<crate::consent::Kind> {
+        use crate::consent::Kind;
+        match self {
+            Self::Person => None,
+            Self::Manager | Self::Hr | Self::OccupationalHealth | Self::Union => {
+                Some(Kind::ShareWithEmployer)
+            }
+            Self::Gp | Self::Therapist => Some(Kind::ShareWithGp),
+            Self::Family | Self::Other => Some(Kind::Contact),
+        }
+    }
+}
+
+choices! {
+    /// The five treatment targets of the WAVE logic model (Research Square rs-6255102).
+    pub enum Target {
+        Health = "health", "Health";
+        Cognitions = "cognitions", "Thoughts and beliefs";
+        Behaviours = "behaviours", "Behaviours";
+        Emotions = "emotions", "Emotions";
+        Occupational = "occupational", "Occupational";
+    }
+}
+
+choices! {
+    /// The seven processes of the WAVE logic model (Research Square rs-6255102).
+    pub enum Process {
+        ProblemSolving = "problem_solving", "Problem-solving";
+        GoalSetting = "goal_setting", "Goal setting";
+        Psychoeducation = "psychoeducation", "Psychoeducation";
+        Reassurance = "reassurance", "Reassurance";
+        GradedActivity = "graded_activity", "Graded activity";
+        ReturnPlanning = "return_planning", "Return-to-work planning";
+        WorkModification = "work_modification", "Work modification";
+    }
+}
+
+choices! {
+    pub enum WorkStatus {
+        Off = "off", "Off work";
+        Phased = "phased", "Back, on a phased return";
+        Adjusted = "adjusted", "Back, with adjustments";
+        Full = "full", "Back, usual hours and duties";
+        LeftJob = "left_job", "Left the job";
+        Other = "other", "Something else";
+    }
+}
+
+choices! {
+    /// The four rulers, each 0 to 10. A single expectation question carried much of the effect in MI-NAV (OEM 2022;80:5).
+    pub enum Ruler {
+        Expectation = "expectation", "How likely do you think it is that you will be back at work?";
+        Confidence = "confidence", "How confident are you about going back?";
+        Importance = "importance", "How important is it to you to go back?";
+        TalkToManager = "talk_to_manager", "How confident are you to talk to your manager?";
+    }
+}
+
+impl Ruler {
+    /// What to ask after a number. Asking "why not higher?" draws out reasons against, so it is never offered.
+    pub fn follow_up(self, score: u8) -> String {
+        match score {
+            0 => "“What would need to be different for it to be a 1?”".to_owned(),
+            10 => "“What makes it a 10?”".to_owned(),
+            n => format!("“Why a {n} and not lower?” Then: “What would move you up one?”"),
+        }
+    }
+}
+
+/// A score with the person's own reason, verbatim. Never forced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reading {
+    pub ruler: Ruler,
+    /// 0 to 10.
+    pub score: u8,
+    pub reason: Option<String>,
+}
+
+choices! {
+    /// Why a planned contact moved, and who moved it is kept beside it.
+    pub enum MovedBy {
+        Person = "person", "The person";
+        Worker = "worker", "The worker";
+        Service = "service", "The service";
+    }
+}
+
+/// The number of this attempt: one more than the tries without an answer since the last contact that was done.
+pub fn attempt_number(outcomes_newest_first: &[Outcome]) -> u32 {
+    1 + outcomes_newest_first
+        .iter()
+        .take_while(|o| **o != Outcome::Done)
+        .filter(|o| matches!(o, Outcome::NoAnswer | Outcome::DidNotAttend))
+        .count() as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Choice;
+
+    #[test]
+    fn attempts_count_tries_since_the_last_contact_that_was_done() {
+        use Outcome::*;
+        assert_eq!(attempt_number(&[]), 1);
+        assert_eq!(
+            attempt_number(&[NoAnswer, Rearranged, NoAnswer, Done, NoAnswer]),
+            3
+        );
+        assert_eq!(attempt_number(&[Done, NoAnswer, NoAnswer]), 1);
+    }
+
+    #[test]
+    fn nobody_is_asked_why_not_higher() {
+        for ruler in Ruler::ALL {
+            for score in 0..=10 {
+                assert!(!ruler.follow_up(score).contains("higher"));
+            }
+        }
+    }
+
+    #[test]
+    fn only_the_person_needs_no_consent() {
+        for with in With::ALL {
+            assert_eq!(with.needs().is_none(), *with == With::Person);
+        }
+    }
+
+    #[test]
+    fn five_targets_and_seven_processes() {
+        assert_eq!((Target::ALL.len(), Process::ALL.len()), (5, 7));
+    }
+}

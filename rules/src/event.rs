@@ -1,0 +1,93 @@
+//! Everything worth auditing, in one list. An event holds ids and the names of fields, never what was written.
+
+use crate::choices;
+
+choices! {
+    /// What happened. The code is the name in the log.
+    pub enum Event {
+        SignedIn = "account.signed_in", "Signed in";
+        SignInRefused = "account.sign_in_refused", "Sign-in refused";
+        SignedOut = "account.signed_out", "Signed out";
+        AccountAdded = "account.added", "Account added";
+        AccountChanged = "account.changed", "Account changed";
+        AccountDisabled = "account.disabled", "Account disabled";
+        AccountEnabled = "account.enabled", "Account enabled";
+        PasswordChanged = "account.password_changed", "Password changed";
+        OneTimeCodeSet = "account.one_time_code_set", "One-time code set up";
+        RecoveryCodesMade = "account.recovery_codes_made", "Recovery codes made";
+        AccessRefused = "access.refused", "Access refused";
+        OrganisationChanged = "organisation.changed", "Organisation changed";
+        ProgrammeChanged = "programme.changed", "Programme changed";
+        ReferralLinkMade = "referral_link.made", "Referral link made";
+        ReferralLinkRevoked = "referral_link.revoked", "Referral link revoked";
+        ReferralSent = "referral.sent", "Referral sent";
+        ReferralAmended = "referral.amended", "Referral amended";
+        ReferralWithdrawn = "referral.withdrawn", "Referral withdrawn";
+        ReferralAccepted = "referral.accepted", "Referral accepted";
+        ReferralDeclined = "referral.declined", "Referral declined";
+        ReferralViewed = "referral.viewed", "Referral viewed";
+        ReferralsListed = "referral.listed", "Referrals listed";
+        AmendmentRead = "referral.amendment_read", "Amendment read";
+        RedFlagConfirmed = "referral.red_flag_confirmed", "Red flag confirmed as dealt with";
+        EligibilityAnswered = "referral.eligibility_answered", "Eligibility answered";
+        CaseViewed = "case.viewed", "Case viewed";
+        CasesListed = "case.listed", "Cases listed";
+        CasesSearched = "case.searched", "Cases searched";
+        CaseAssigned = "case.assigned", "Case assigned";
+        CaseHandedOver = "case.handed_over", "Case handed over";
+        CaseImported = "case.imported", "Case imported";
+        StepChanged = "case.step_changed", "Step changed";
+        CaseClosed = "case.closed", "Case closed";
+        CaseReopened = "case.reopened", "Case reopened";
+        CaseDisposed = "case.disposed", "Case disposed of";
+        LegalHoldSet = "case.legal_hold_set", "Legal hold set";
+        LegalHoldLifted = "case.legal_hold_lifted", "Legal hold lifted";
+        LeaveSet = "worker.leave_set", "Leave set";
+        CapacitySet = "worker.capacity_set", "Capacity set";
+        PersonChanged = "person.changed", "Person's details changed";
+        ConsentRecorded = "consent.recorded", "Consent recorded";
+        ConsentWithdrawn = "consent.withdrawn", "Consent withdrawn";
+        ContactRecorded = "contact.recorded", "Contact recorded";
+        ContactCorrected = "contact.corrected", "Contact corrected";
+        ContactPlanned = "contact.planned", "Contact planned";
+        ContactMoved = "contact.moved", "Contact moved";
+        ContactCancelled = "contact.cancelled", "Contact cancelled";
+        NoteWritten = "note.written", "Note written";
+        NoteCorrected = "note.corrected", "Note corrected";
+        ConcernRaised = "safety.raised", "Safety concern raised";
+        ConcernAcknowledged = "safety.acknowledged", "Safety concern acknowledged";
+        ConcernEscalated = "safety.escalated", "Safety concern escalated";
+        ConcernStepRecorded = "safety.step_recorded", "Safety step recorded";
+        SafetyDisclosed = "safety.disclosed", "Disclosed for safety";
+        ConcernClosed = "safety.closed", "Safety concern closed";
+        ConcernViewed = "safety.viewed", "Safety concern viewed";
+        RotaChanged = "safety.rota_changed", "Duty rota changed";
+        ComplaintRecorded = "complaint.recorded", "Complaint or harm recorded";
+        ComplaintAnswered = "complaint.answered", "Complaint or harm answered";
+        ComplaintsListed = "complaint.listed", "Complaints listed";
+        CountsViewed = "programme.counts_viewed", "Counts viewed";
+        AuditViewed = "audit.viewed", "Audit log viewed";
+        AuditDetailErased = "audit.detail_erased", "Audit detail erased";
+        JobRetried = "job.retried", "Job retried";
+        BackupMade = "backup.made", "Backup made";
+        BackupRestored = "backup.restored", "Backup restored";
+        KeysRotated = "keys.rotated", "Keys rotated";
+        CountersRebuilt = "counters.rebuilt", "Counters rebuilt";
+        DemoMade = "demo.made", "Demonstration data made";
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::Event;
+    use crate::Choice;
+
+    #[test]
+    fn every_event_has_a_name_of_its_own() {
+        let names: BTreeSet<_> = Event::ALL.iter().map(|e| e.code()).collect();
+        assert_eq!(names.len(), Event::ALL.len());
+        assert!(names.iter().all(|n| n.split_once('.').is_some()));
+    }
+}

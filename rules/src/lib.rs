@@ -1,0 +1,24 @@
+//! What is true of return-to-work support, whoever stores or shows it.
+//!
+//! No async, no I/O, no clock and no randomness: every function here is a value in, a value out.
+
+pub mod caseload;
+pub mod choice;
+pub mod close;
+pub mod consent;
+pub mod contact;
+pub mod day;
+pub mod event;
+pub mod field;
+pub mod id;
+pub mod nhs_number;
+pub mod organisation;
+pub mod permission;
+pub mod person;
+pub mod reference;
+pub mod referral;
+pub mod retention;
+pub mod safety;
+
+pub use choice::Choice;
+pub use id::Id;

@@ -1,0 +1,349 @@
+//! A referral: who it is for, whether the programme is for them, and what becomes of it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::{choices, day, id::AccountId, organisation::Eligibility, person::Employment};
+
+choices! {
+    /// Where a referral is. What the sender is told of it is [`shown_to_sender`].
+    pub enum Status {
+        Sent = "sent", "Waiting";
+        Accepted = "accepted", "Accepted";
+        Declined = "declined", "Not taken forward";
+        Withdrawn = "withdrawn", "Withdrawn";
+    }
+}
+
+choices! {
+    /// One thing that a programme asks of the people it is for.
+    pub enum Criterion {
+        Age = "age", "Old enough for this programme";
+        PaidWork = "paid_work", "In paid work, or self-employed";
+        AbsenceLongEnough = "absence_long_enough", "Off work long enough";
+        AbsenceNotTooLong = "absence_not_too_long", "Not off work too long";
+        FitNote = "fit_note", "Has a fit note";
+        Agreed = "agreed", "The person agreed to be referred";
+    }
+}
+
+choices! {
+    pub enum Met {
+        Yes = "yes", "Yes";
+        No = "no", "No";
+        NotKnown = "not_known", "Not known";
+    }
+}
+
+/// One criterion's answer, with who gave it and when. `by` is empty where Handrail worked it out from the referral.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    pub criterion: Criterion,
+    pub met: Met,
+    pub by: Option<AccountId>,
+    pub at: DateTime<Utc>,
+}
+
+/// What the referral says that eligibility turns on.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    pub born_on: Option<NaiveDate>,
+    pub employment: Option<Employment>,
+    /// The first day off work as the person says it. A fit note only estimates it.
+    pub absent_since: Option<NaiveDate>,
+    pub has_fit_note: Option<bool>,
+    pub agreed: bool,
+}
+
+/// Answers every criterion of a programme from the facts: what is not known stays "not known" and refuses nobody.
+pub fn assess(
+    eligibility: &Eligibility,
+    facts: &Facts,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+) -> Vec<Finding> {
+    let known = |answer: Option<bool>| match answer {
+        Some(true) => Met::Yes,
+        Some(false) => Met::No,
+        None => Met::NotKnown,
+    };
+    let absent_days = facts.absent_since.map(|since| (today - since).num_days());
+    let paid_work = facts
+        .employment
+        .filter(|e| *e != Employment::NotKnown)
+        .map(|e| e != Employment::NotWorking);
+    let old_enough = facts
+        .born_on
+        .and_then(|b| day::age(b, today))
+        .map(|age| age >= eligibility.minimum_age);
+    let mut findings = vec![
+        (Criterion::Agreed, known(Some(facts.agreed))),
+        (Criterion::Age, known(old_enough)),
+    ];
+    if eligibility.needs_paid_work {
+        findings.push((Criterion::PaidWork, known(paid_work)));
+    }
+    if eligibility.absent_at_least_days > 0 {
+        findings.push((
+            Criterion::AbsenceLongEnough,
+            known(absent_days.map(|d| d >= i64::from(eligibility.absent_at_least_days))),
+        ));
+    }
+    findings.push((
+        Criterion::AbsenceNotTooLong,
+        // Somebody still at work has no first day off, and is not off too long.
+        known(absent_days.map(|d| d <= i64::from(eligibility.absent_at_most_days))),
+    ));
+    if eligibility.needs_fit_note {
+        findings.push((Criterion::FitNote, known(facts.has_fit_note)));
+    }
+    findings
+        .into_iter()
+        .map(|(criterion, met)| Finding {
+            criterion,
+            met,
+            by: None,
+            at: now,
+        })
+        .collect()
+}
+
+choices! {
+    /// Why a referral is not the right one for this service. The sender is never told which.
+    pub enum DeclineReason {
+        TooYoung = "too_young", "Younger than the programme takes";
+        NotInWork = "not_in_work", "Not in paid work";
+        OffTooLong = "off_too_long", "Off work longer than the programme takes";
+        OutsideArea = "outside_area", "Outside the programme's area";
+        HasSupport = "has_support", "Has support already";
+        ChangedMind = "changed_mind", "The person would rather not";
+        DidNotKnow = "did_not_know", "The person had not agreed to be referred";
+        NeedsCareFirst = "needs_care_first", "Needs urgent or specialist care first";
+        CouldNotReach = "could_not_reach", "Could not be reached";
+        Duplicate = "duplicate", "Already referred";
+        OtherReason = "other", "Another reason";
+    }
+}
+
+impl DeclineReason {
+    /// Reasons are offered in groups, as a person thinks of them.
+    pub const GROUPS: &'static [(&'static str, &'static [Self])] = &[
+        (
+            "Who the programme is for",
+            &[
+                Self::TooYoung,
+                Self::NotInWork,
+                Self::OffTooLong,
+                Self::OutsideArea,
+            ],
+        ),
+        (
+            "What the person wants",
+            &[Self::HasSupport, Self::ChangedMind, Self::DidNotKnow],
+        ),
+        (
+            "Safety and reach",
+            &[Self::NeedsCareFirst, Self::CouldNotReach],
+        ),
+        ("The referral", &[Self::Duplicate, Self::OtherReason]),
+    ];
+}
+
+choices! {
+    /// Answers that need a clinician before a support worker. Asked of referrers and of people who refer themselves.
+    pub enum RedFlag {
+        SelfHarm = "self_harm", "Thoughts of self-harm or suicide";
+        SuddenWeakness = "sudden_weakness", "New weakness, numbness between the legs, or loss of bladder or bowel control";
+        ChestPain = "chest_pain", "Chest pain or new trouble breathing";
+        Unsafe = "unsafe", "Not safe at home or at work, or somebody else may be at risk";
+        SeriousIllness = "serious_illness", "Rapid weight loss, fever or another sign of serious illness";
+    }
+}
+
+/// Why a change to a referral was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refused {
+    #[error(
+        "This referral is no longer waiting, so it cannot be changed. Somebody may have decided on it just now."
+    )]
+    NoLongerWaiting,
+    #[error(
+        "A red flag was ticked. A clinician must confirm that it is dealt with before the referral is accepted."
+    )]
+    RedFlagOpen,
+    #[error("Only the practice that sent this referral may withdraw it.")]
+    NotTheSender,
+}
+
+impl Refused {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NoLongerWaiting => "referral_no_longer_waiting",
+            Self::RedFlagOpen => "referral_red_flag_open",
+            Self::NotTheSender => "referral_not_the_sender",
+        }
+    }
+}
+
+/// May this referral be accepted, declined, amended or withdrawn now?
+pub fn must_wait(status: Status) -> Result<(), Refused> {
+    if status == Status::Sent {
+        Ok(())
+    } else {
+        Err(Refused::NoLongerWaiting)
+    }
+}
+
+/// May it be accepted? Red flags must be confirmed as dealt with first.
+pub fn may_accept(status: Status, red_flags: &[RedFlag], dealt_with: bool) -> Result<(), Refused> {
+    must_wait(status)?;
+    if red_flags.is_empty() || dealt_with {
+        Ok(())
+    } else {
+        Err(Refused::RedFlagOpen)
+    }
+}
+
+choices! {
+    /// Where support is, as a GP may know it when the person agreed to that.
+    pub enum Stage {
+        Received = "received", "Received";
+        NotTakenForward = "not_taken_forward", "Not taken forward";
+        Withdrawn = "withdrawn", "Withdrawn";
+        InSupport = "in_support", "In support";
+        Ended = "ended", "Support has ended";
+    }
+}
+
+/// What the sender sees: "received" or "not taken forward", without a reason; later stages only while the person agrees to share with the GP.
+pub fn shown_to_sender(
+    status: Status,
+    in_support: bool,
+    closed: bool,
+    shares_with_gp: bool,
+) -> Stage {
+    match status {
+        Status::Declined => Stage::NotTakenForward,
+        Status::Withdrawn => Stage::Withdrawn,
+        Status::Accepted if shares_with_gp && closed => Stage::Ended,
+        Status::Accepted if shares_with_gp && in_support => Stage::InSupport,
+        Status::Sent | Status::Accepted => Stage::Received,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeZone;
+
+    use super::*;
+    use crate::Choice;
+
+    fn met(findings: &[Finding], criterion: Criterion) -> Option<Met> {
+        findings
+            .iter()
+            .find(|f| f.criterion == criterion)
+            .map(|f| f.met)
+    }
+
+    #[test]
+    fn what_is_not_known_refuses_nobody_and_is_not_guessed() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+        let findings = assess(
+            &Eligibility::default(),
+            &Facts::default(),
+            now,
+            now.date_naive(),
+        );
+        assert_eq!(met(&findings, Criterion::Age), Some(Met::NotKnown));
+        assert_eq!(met(&findings, Criterion::PaidWork), Some(Met::NotKnown));
+        assert_eq!(
+            met(&findings, Criterion::AbsenceNotTooLong),
+            Some(Met::NotKnown)
+        );
+        assert_eq!(
+            met(&findings, Criterion::FitNote),
+            None,
+            "this programme does not ask for a note"
+        );
+    }
+
+    #[test]
+    fn lengths_are_counted_in_days_of_absence_with_both_ends_allowed() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+        let wave = Eligibility {
+            absent_at_least_days: 14,
+            ..Eligibility::default()
+        };
+        for (since, long_enough, not_too_long) in [
+            // 20 November less 14 days is 6 November; less 183 days is 21 May (30+31+31+30+31+20 = 173 days from 31 May, and 10 more).
+            ((2026, 11, 6), Met::Yes, Met::Yes),
+            ((2026, 11, 7), Met::No, Met::Yes),
+            ((2026, 5, 21), Met::Yes, Met::Yes),
+            ((2026, 5, 20), Met::Yes, Met::No),
+        ] {
+            let facts = Facts {
+                absent_since: NaiveDate::from_ymd_opt(since.0, since.1, since.2),
+                ..Facts::default()
+            };
+            let findings = assess(&wave, &facts, now, now.date_naive());
+            assert_eq!(
+                met(&findings, Criterion::AbsenceLongEnough),
+                Some(long_enough),
+                "{since:?}"
+            );
+            assert_eq!(
+                met(&findings, Criterion::AbsenceNotTooLong),
+                Some(not_too_long),
+                "{since:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_sender_hears_no_more_than_received_unless_the_person_agreed() {
+        assert_eq!(
+            shown_to_sender(Status::Accepted, true, false, false),
+            Stage::Received
+        );
+        assert_eq!(
+            shown_to_sender(Status::Accepted, true, true, false),
+            Stage::Received
+        );
+        assert_eq!(
+            shown_to_sender(Status::Accepted, true, false, true),
+            Stage::InSupport
+        );
+        assert_eq!(
+            shown_to_sender(Status::Accepted, true, true, true),
+            Stage::Ended
+        );
+        assert_eq!(
+            shown_to_sender(Status::Declined, false, false, true),
+            Stage::NotTakenForward
+        );
+    }
+
+    #[test]
+    fn a_red_flag_holds_acceptance_until_a_clinician_confirms() {
+        assert_eq!(
+            may_accept(Status::Sent, &[RedFlag::SelfHarm], false),
+            Err(Refused::RedFlagOpen)
+        );
+        assert_eq!(may_accept(Status::Sent, &[RedFlag::SelfHarm], true), Ok(()));
+        assert_eq!(
+            may_accept(Status::Withdrawn, &[], true),
+            Err(Refused::NoLongerWaiting)
+        );
+    }
+
+    #[test]
+    fn every_decline_reason_is_offered_once() {
+        let offered: Vec<DeclineReason> = DeclineReason::GROUPS
+            .iter()
+            .flat_map(|(_, reasons)| reasons.iter().copied())
+            .collect();
+        assert_eq!(offered.len(), DeclineReason::ALL.len());
+        assert!(DeclineReason::ALL.iter().all(|r| offered.contains(r)));
+    }
+}

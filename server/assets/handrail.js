@@ -1,0 +1,100 @@
+// Small help on top of pages that work without it: drafts save themselves, a timer counts minutes, a warning comes before time-out.
+import { initAll } from "./nhsuk.js";
+
+document.body.classList.add("js-enabled");
+if ("noModule" in HTMLScriptElement.prototype) document.body.classList.add("nhsuk-frontend-supported");
+initAll();
+
+const post = (address, body) =>
+  fetch(address, { method: "POST", body, headers: { Accept: "application/json" }, credentials: "same-origin", keepalive: true });
+
+// Drafts: a second after typing stops.
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const said = form.querySelector(".hr-saved");
+  let waiting;
+  let sent = false;
+  const save = async () => {
+    waiting = undefined;
+    if (sent) return;
+    const body = new URLSearchParams(new FormData(form));
+    body.set("draft_path", location.pathname);
+    try {
+      const answer = await post(`/drafts/${form.dataset.draft}`, body);
+      if (said) said.textContent = answer.ok ? `Draft saved at ${new Date().toTimeString().slice(0, 5)}` : "Draft not saved. What you typed is still here.";
+    } catch {
+      if (said) said.textContent = "No connection. What you typed is still here.";
+    }
+  };
+  form.addEventListener("input", () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(save, 1000);
+  });
+  form.addEventListener("submit", () => {
+    sent = true;
+    clearTimeout(waiting);
+  });
+  addEventListener("pagehide", () => waiting && save());
+}
+
+// The timer of a contact: counts up while the page is open, and stops when somebody types minutes.
+for (const button of document.querySelectorAll("[data-timer]")) {
+  const field = document.getElementById(button.dataset.timer);
+  const shown = button.parentElement.querySelector(".hr-timer");
+  let started;
+  let ticking;
+  const minutes = () => Math.max(1, Math.round((Date.now() - started) / 60000));
+  const stop = () => {
+    clearInterval(ticking);
+    ticking = undefined;
+    button.textContent = "Start timer";
+  };
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    if (ticking) {
+      field.value = minutes();
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      return stop();
+    }
+    started = Date.now();
+    button.textContent = "Stop timer";
+    ticking = setInterval(() => {
+      const s = Math.floor((Date.now() - started) / 1000);
+      shown.textContent = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+    }, 1000);
+  });
+  button.form?.addEventListener("submit", () => ticking && !field.value && (field.value = minutes()));
+}
+
+// Follow-up prompts under a ruler.
+for (const ruler of document.querySelectorAll("[data-ruler]")) {
+  const prompts = JSON.parse(ruler.dataset.ruler);
+  const said = ruler.querySelector("[data-prompt]");
+  ruler.addEventListener("change", (event) => {
+    if (said && event.target.type === "radio") said.textContent = prompts[event.target.value] ?? "";
+  });
+}
+
+// A warning two minutes before a session ends, with a way to stay.
+const warning = document.querySelector("[data-timeout-minutes]");
+if (warning) {
+  const limit = Number(warning.dataset.timeoutMinutes) * 60000;
+  let last = Date.now();
+  let shown = false;
+  const stay = async () => {
+    await post("/session/stay", new URLSearchParams());
+    last = Date.now();
+    warning.hidden = true;
+    shown = false;
+  };
+  warning.querySelector("button").addEventListener("click", stay);
+  document.addEventListener("input", () => {
+    if (Date.now() - last > 60000 && !shown) stay();
+  });
+  setInterval(() => {
+    if (!shown && Date.now() - last > limit - 120000) {
+      shown = true;
+      warning.hidden = false;
+      warning.querySelector("button").focus();
+    }
+  }, 5000);
+}

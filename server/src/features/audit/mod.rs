@@ -1,0 +1,7 @@
+//! audit
+use axum::Router;
+use crate::app::App;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+}

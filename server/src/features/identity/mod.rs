@@ -1,0 +1,28 @@
+//! Accounts, signing in, sessions.
+
+mod accounts;
+mod codes;
+pub mod password;
+mod sessions;
+mod sign_in;
+pub mod store;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+pub use accounts::{NewAccount, add_account, disable_account, reset_account};
+pub use sessions::{Visitor, keep_typed};
+
+use crate::app::App;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/sign-in", get(sign_in::ask).post(sign_in::submit))
+        .route("/sign-in/code", get(codes::ask).post(codes::submit))
+        .route("/sign-in/set-up", get(codes::ask_set_up).post(codes::submit_set_up))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/session/stay", post(sign_in::stay))
+        .merge(accounts::routes())
+}

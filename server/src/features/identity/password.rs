@@ -1,0 +1,57 @@
+//! Passwords: Argon2id, and a few plain rules.
+
+use argon2::{
+    Argon2, PasswordHasher, PasswordVerifier,
+    password_hash::phc::PasswordHash,
+};
+
+use crate::platform::{Error, Result, random::Random};
+
+/// The shortest password. Length protects; rules about signs do not (NCSC, "three random words").
+pub const SHORTEST: usize = 12;
+const LONGEST: usize = 200;
+
+/// Checks a new password.
+pub fn check(typed: &str, email: &str) -> Result<(), String> {
+    let length = typed.chars().count();
+    if length < SHORTEST {
+        return Err(format!("Use {SHORTEST} characters or more. Three random words work well."));
+    }
+    if length > LONGEST {
+        return Err(format!("Use {LONGEST} characters or fewer."));
+    }
+    let lower = typed.to_lowercase();
+    let name = email.split('@').next().unwrap_or_default().to_lowercase();
+    if (name.len() >= 4 && lower.contains(&name)) || lower.contains("password") || lower.chars().all(|c| Some(c) == lower.chars().next()) {
+        return Err("Choose a password that is harder to guess.".to_owned());
+    }
+    Ok(())
+}
+
+/// Hashes a password, off the threads that answer requests.
+pub async fn hash(random: &Random, password: String) -> Result<String> {
+    let mut salt = [0u8; 16];
+    random.fill(&mut salt);
+    blocking(move || {
+        Ok(Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).map_err(Error::internal)?.to_string())
+    })
+    .await
+}
+
+/// Whether a password fits a hash. With no account, a hash is checked all the same, so that the time tells nothing.
+pub async fn fits(password: String, hash: Option<String>) -> Result<bool> {
+    blocking(move || {
+        let argon = Argon2::default();
+        let Some(hash) = hash else {
+            let _ = argon.hash_password_with_salt(password.as_bytes(), b"nobody has this account");
+            return Ok(false);
+        };
+        let parsed = PasswordHash::new(&hash).map_err(Error::internal)?;
+        Ok(argon.verify_password(password.as_bytes(), &parsed).is_ok())
+    })
+    .await
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+}

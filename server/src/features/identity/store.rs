@@ -1,0 +1,115 @@
+//! SQL of accounts and sessions.
+
+use uuid::Uuid;
+
+use crate::{
+    platform::{
+        Error, Result,
+        db::{Reader, Row, sql},
+    },
+    rules::{
+        Id,
+        id::{AccountId, TeamId},
+        permission::{Role, Scope},
+    },
+};
+
+/// An account as its owner and administrators know it.
+#[derive(Debug, Clone)]
+pub struct StoredAccount {
+    pub id: AccountId,
+    pub email: String,
+    pub name: String,
+    pub role: Role,
+    pub scope: Scope,
+    pub password_hash: String,
+    pub totp_secret: Option<String>,
+    pub totp_step: i64,
+    pub must_change_password: bool,
+    pub disabled: bool,
+    pub capacity: Option<i64>,
+    pub version: i64,
+}
+
+const ACCOUNT: &str = "SELECT id, email, name, role, scope_kind, scope_id, password_hash, totp_secret, totp_step, must_change_password, \
+                       disabled_at IS NOT NULL AS disabled, capacity, version FROM accounts";
+
+fn account(row: &Row) -> Result<StoredAccount> {
+    Ok(StoredAccount {
+        id: row.get("id")?,
+        email: row.get("email")?,
+        name: row.get("name")?,
+        role: row.choice("role")?,
+        scope: scope(row)?,
+        password_hash: row.get("password_hash")?,
+        totp_secret: row.optional("totp_secret")?,
+        totp_step: row.get("totp_step")?,
+        must_change_password: row.get("must_change_password")?,
+        disabled: row.get("disabled")?,
+        capacity: row.optional("capacity")?,
+        version: row.get("version")?,
+    })
+}
+
+/// Reads `scope_kind` and `scope_id`.
+pub fn scope(row: &Row) -> Result<Scope> {
+    let kind: String = row.get("scope_kind")?;
+    let id: Option<Uuid> = row.optional("scope_id")?;
+    match (kind.as_str(), id) {
+        ("practice", Some(id)) => Ok(Scope::Practice(Id::new(id))),
+        ("team", Some(id)) => Ok(Scope::Team(Id::new(id))),
+        ("region", Some(id)) => Ok(Scope::Region(Id::new(id))),
+        ("all", None) => Ok(Scope::All),
+        _ => Err(Error::internal("an account has a scope that cannot be")),
+    }
+}
+
+/// How a scope is kept: its kind and, where it has one, its id.
+pub fn scope_columns(scope: Scope) -> (&'static str, Option<Uuid>) {
+    match scope {
+        Scope::Practice(id) => ("practice", Some(id.uuid())),
+        Scope::Team(id) => ("team", Some(id.uuid())),
+        Scope::Region(id) => ("region", Some(id.uuid())),
+        Scope::All => ("all", None),
+    }
+}
+
+/// How e-mail addresses are compared.
+pub fn folded_email(typed: &str) -> String {
+    typed.trim().to_lowercase()
+}
+
+pub async fn by_email(tx: &mut Reader, email: &str) -> Result<Option<StoredAccount>> {
+    tx.maybe(sql(ACCOUNT).and(" WHERE email = ?").bind(folded_email(email))).await?.as_ref().map(account).transpose()
+}
+
+pub async fn by_id(tx: &mut Reader, id: AccountId) -> Result<StoredAccount> {
+    let row = tx.maybe(sql(ACCOUNT).and(" WHERE id = ?").bind(id).join(tx.for_change("accounts"))).await?;
+    account(&row.ok_or(Error::NotFound)?)
+}
+
+/// A page of accounts by name, after the one named.
+pub async fn listed(tx: &mut Reader, after: &str, limit: i64) -> Result<Vec<StoredAccount>> {
+    let rows = tx.all(sql(ACCOUNT).and(" WHERE name > ? ORDER BY name, id LIMIT ?").bind(after).bind(limit)).await?;
+    rows.iter().map(account).collect()
+}
+
+/// Those who can work with people in a team, by name: support workers, and mentors for cover.
+pub async fn workers_of(tx: &mut Reader, team: TeamId) -> Result<Vec<StoredAccount>> {
+    let rows = tx
+        .all(sql(ACCOUNT).and(" WHERE scope_id = ? AND role = 'support_worker' AND disabled_at IS NULL ORDER BY name LIMIT 200").bind(team))
+        .await?;
+    rows.iter().map(account).collect()
+}
+
+/// Everybody in a team who may be on duty.
+pub async fn team_members(tx: &mut Reader, team: TeamId) -> Result<Vec<StoredAccount>> {
+    let rows = tx
+        .all(
+            sql(ACCOUNT)
+                .and(" WHERE scope_id = ? AND role IN ('support_worker', 'mentor') AND disabled_at IS NULL ORDER BY name LIMIT 200")
+                .bind(team),
+        )
+        .await?;
+    rows.iter().map(account).collect()
+}

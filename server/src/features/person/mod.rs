@@ -1,0 +1,7 @@
+//! person
+use axum::Router;
+use crate::app::App;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+}

@@ -1,0 +1,9 @@
+//! Handrail's server: one folder per capability (`features`) over a thin platform.
+
+pub mod app;
+pub mod commands;
+pub mod config;
+pub mod features;
+pub mod platform;
+
+pub use handrail_rules as rules;

@@ -1,0 +1,3 @@
+//! `handrail`: one binary for serving and looking after a service.
+
+fn main() {}

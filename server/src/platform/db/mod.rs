@@ -1,0 +1,120 @@
+//! SQLite or PostgreSQL behind one set of statements. Only this folder and the migrations know which it is.
+
+mod migrate;
+mod sql;
+mod tx;
+mod value;
+
+use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+
+use sqlx::{
+    ConnectOptions, PgPool, SqlitePool,
+    postgres::{PgConnectOptions, PgPoolOptions},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+use tokio::sync::Semaphore;
+
+pub use sql::{Sql, sql};
+pub use tx::{Context, ReadTx, Reader, WriteTx};
+pub use value::{Column, Row, Value};
+
+use super::Result;
+
+/// Statements kept prepared on each connection.
+const STATEMENTS: usize = 500;
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Where the records are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A SQLite file.
+    File(PathBuf),
+    /// A PostgreSQL server, as an address.
+    Server(String),
+}
+
+/// A pool of connections to one of the two databases.
+#[derive(Debug, Clone)]
+pub enum Db {
+    Sqlite(Sqlite),
+    Postgres(PgPool),
+}
+
+/// SQLite: a few readers on snapshots, and one writer at a time whose turn is taken before its transaction begins.
+#[derive(Debug, Clone)]
+pub struct Sqlite {
+    readers: SqlitePool,
+    /// Writes of record: on the disk before they are answered (`synchronous=FULL`).
+    writer: SqlitePool,
+    /// View events and housekeeping: they survive a killed process; a power cut may lose the last moments (`synchronous=NORMAL`).
+    relaxed: SqlitePool,
+    turn: Arc<Semaphore>,
+}
+
+impl Db {
+    /// Connects, and makes the SQLite file if there is none. It does not migrate.
+    pub async fn open(place: &Place) -> Result<Self> {
+        match place {
+            Place::File(path) => {
+                let options = SqliteConnectOptions::new()
+                    .filename(path)
+                    .create_if_missing(true)
+                    .journal_mode(SqliteJournalMode::Wal)
+                    .foreign_keys(true)
+                    .busy_timeout(BUSY)
+                    .statement_cache_capacity(STATEMENTS)
+                    .disable_statement_logging();
+                let pool = |n| SqlitePoolOptions::new().max_connections(n).acquire_timeout(BUSY).test_before_acquire(false);
+                let writer = pool(1).connect_with(options.clone().synchronous(SqliteSynchronous::Full)).await?;
+                let relaxed = pool(1).connect_lazy_with(options.clone().synchronous(SqliteSynchronous::Normal));
+                let readers = pool(4).connect_lazy_with(options.pragma("query_only", "on").pragma("cache_size", "-8000"));
+                Ok(Self::Sqlite(Sqlite { readers, writer, relaxed, turn: Arc::new(Semaphore::new(1)) }))
+            }
+            Place::Server(url) => {
+                let options = PgConnectOptions::from_str(url)?
+                    .application_name("handrail")
+                    .statement_cache_capacity(STATEMENTS)
+                    .disable_statement_logging();
+                Ok(Self::Postgres(PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(5)).connect_with(options).await?))
+            }
+        }
+    }
+
+    /// Answers when the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        match self {
+            Self::Sqlite(s) => sqlx::query("SELECT 1").execute(&s.readers).await.map(drop)?,
+            Self::Postgres(p) => sqlx::query("SELECT 1").execute(p).await.map(drop)?,
+        }
+        Ok(())
+    }
+
+    /// One reading statement on its own, without a snapshot around it.
+    pub async fn look(&self, sql: Sql) -> Result<Vec<Row>> {
+        let (text, values) = sql.build();
+        Ok(match self {
+            Self::Sqlite(s) => value::for_sqlite(text, values).fetch_all(&s.readers).await?.into_iter().map(Row::Sqlite).collect(),
+            Self::Postgres(p) => value::for_postgres(text, values).fetch_all(p).await?.into_iter().map(Row::Postgres).collect(),
+        })
+    }
+
+    /// "sqlite" or "postgres", for people who look after the machine.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Sqlite(_) => "sqlite",
+            Self::Postgres(_) => "postgres",
+        }
+    }
+
+    /// Waits for what is under way and closes every connection.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(s) => {
+                s.readers.close().await;
+                s.relaxed.close().await;
+                s.writer.close().await;
+            }
+            Self::Postgres(p) => p.close().await,
+        }
+    }
+}

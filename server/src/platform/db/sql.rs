@@ -1,0 +1,101 @@
+//! A statement: fixed text joined with values to bind. A value never becomes text.
+
+use std::borrow::Cow;
+
+use super::Value;
+
+/// A statement in the making. `?` in the text stands for the next value, so that numbering is never wrong.
+#[derive(Debug, Clone, Default)]
+pub struct Sql {
+    text: Cow<'static, str>,
+    values: Vec<Value>,
+}
+
+/// Begins a statement: `sql("SELECT name FROM persons WHERE id = ?").bind(id)`.
+pub fn sql(text: &'static str) -> Sql {
+    Sql { text: Cow::Borrowed(text), values: vec![] }
+}
+
+impl Sql {
+    /// The value for the next `?`.
+    pub fn bind(mut self, value: impl Into<Value>) -> Self {
+        self.values.push(value.into());
+        self
+    }
+
+    /// More fixed text.
+    pub fn and(mut self, text: &'static str) -> Self {
+        self.text.to_mut().push_str(text);
+        self
+    }
+
+    /// Another statement's text and values.
+    pub fn join(mut self, other: Self) -> Self {
+        self.text.to_mut().push_str(&other.text);
+        self.values.extend(other.values);
+        self
+    }
+
+    /// `(?, ?, …)` with these values, for `IN`. An empty list matches nothing.
+    pub fn list<V: Into<Value>>(mut self, values: impl IntoIterator<Item = V>) -> Self {
+        let before = self.values.len();
+        self.values.extend(values.into_iter().map(Into::into));
+        let n = self.values.len() - before;
+        let marks = if n == 0 { "NULL".to_owned() } else { vec!["?"; n].join(", ") };
+        self.text.to_mut().push_str(&format!("({marks})"));
+        self
+    }
+
+    /// `INSERT INTO table (…) VALUES (…)`.
+    pub fn insert<const N: usize>(table: &'static str, columns: [(&'static str, Value); N]) -> Self {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let text = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), vec!["?"; N].join(", "));
+        Self { text: Cow::Owned(text), values: columns.into_iter().map(|(_, v)| v).collect() }
+    }
+
+    /// `UPDATE table SET …`; go on with `.and(" WHERE …")`.
+    pub fn update<const N: usize>(table: &'static str, columns: [(&'static str, Value); N]) -> Self {
+        let sets: Vec<String> = columns.iter().map(|(name, _)| format!("{name} = ?")).collect();
+        Self { text: Cow::Owned(format!("UPDATE {table} SET {}", sets.join(", "))), values: columns.into_iter().map(|(_, v)| v).collect() }
+    }
+
+    pub(super) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The text with `$1, $2, …`, and the values in that order.
+    pub(super) fn build(self) -> (String, Vec<Value>) {
+        let mut text = String::with_capacity(self.text.len() + self.values.len() * 2);
+        let mut n = 0;
+        for part in self.text.split_inclusive('?') {
+            match part.strip_suffix('?') {
+                Some(before) => {
+                    n += 1;
+                    text.push_str(before);
+                    text.push('$');
+                    text.push_str(&n.to_string());
+                }
+                None => text.push_str(part),
+            }
+        }
+        debug_assert_eq!(n, self.values.len(), "{text}");
+        (text, self.values)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_numbered_in_the_order_of_the_text() {
+        let (text, values) = sql("SELECT 1 FROM t WHERE a = ? AND b IN ").bind(1_i64).list([2_i64, 3]).and(" AND c = ?").bind("x").build();
+        assert_eq!(text, "SELECT 1 FROM t WHERE a = $1 AND b IN ($2, $3) AND c = $4");
+        assert_eq!(values.len(), 4);
+    }
+
+    #[test]
+    fn an_empty_list_matches_nothing() {
+        assert_eq!(sql("SELECT 1 WHERE a IN ").list(Vec::<i64>::new()).build().0, "SELECT 1 WHERE a IN (NULL)");
+    }
+}

@@ -1,0 +1,354 @@
+//! Transactions: reading on a snapshot, and writing, which does not commit without an audit event.
+
+use std::ops::{Deref, DerefMut};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::{Executor, Postgres, Row as _, Sqlite, Transaction};
+use tokio::sync::OwnedSemaphorePermit;
+use uuid::Uuid;
+
+use super::{
+    Db, Row, Sql, sql,
+    value::{for_postgres, for_sqlite},
+};
+use crate::{
+    platform::{
+        Error, Result,
+        audit::Entry,
+        clock::{Clock, day_of},
+        random::Random,
+        web::Actor,
+    },
+    rules::Id,
+};
+
+/// Tables that keep house: they may change without an event, because nothing about a person's support is in them.
+const HOUSEKEEPING: &[&str] = &["sessions", "limits", "drafts", "searches", "jobs"];
+
+/// For whom, when and with what chance a transaction runs.
+#[derive(Debug, Clone)]
+pub struct Context {
+    pub actor: Actor,
+    pub clock: Clock,
+    pub random: Random,
+    pub era: i64,
+}
+
+#[derive(Debug)]
+enum Conn {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// What both kinds of transaction can do: read, and tell the time.
+#[derive(Debug)]
+pub struct Reader {
+    conn: Conn,
+    context: Context,
+    now: DateTime<Utc>,
+    /// A statement failed: nothing more may be done here, on either database.
+    poisoned: bool,
+    writing: bool,
+}
+
+impl Reader {
+    /// The moment of this transaction: the same all through it.
+    pub fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+    /// The day of this transaction in the service's time zone.
+    pub fn today(&self) -> NaiveDate {
+        day_of(self.now)
+    }
+    pub fn actor(&self) -> &Actor {
+        &self.context.actor
+    }
+    pub fn random(&self) -> &Random {
+        &self.context.random
+    }
+    /// A new id that tells when it was made.
+    pub fn new_id<T>(&self) -> Id<T> {
+        Id::new(self.new_uuid())
+    }
+    pub fn new_uuid(&self) -> Uuid {
+        self.context.random.uuid(self.now)
+    }
+
+    /// Every row of a reading statement.
+    pub async fn all(&mut self, sql: Sql) -> Result<Vec<Row>> {
+        debug_assert!(reads(sql.text()), "a reading statement only: {}", sql.text());
+        self.fetch(sql).await
+    }
+
+    /// The first row, if there is one.
+    pub async fn maybe(&mut self, sql: Sql) -> Result<Option<Row>> {
+        Ok(self.all(sql).await?.into_iter().next())
+    }
+
+    /// The one row that must be there.
+    pub async fn one(&mut self, sql: Sql) -> Result<Row> {
+        self.maybe(sql).await?.ok_or_else(|| Error::internal("a row that must be there is not"))
+    }
+
+    /// Locks the row that a change stands on, where the database does not serialise writers by itself.
+    /// It goes behind a `SELECT … WHERE id = ?` and names the row's table.
+    pub fn for_change(&self, of: &'static str) -> Sql {
+        match (&self.conn, self.writing) {
+            (Conn::Postgres(_), true) => sql(" FOR UPDATE OF ").and(of),
+            _ => Sql::default(),
+        }
+    }
+
+    async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>> {
+        self.not_poisoned()?;
+        let (text, values) = sql.build();
+        let rows = match &mut self.conn {
+            Conn::Sqlite(tx) => tx.fetch_all(for_sqlite(text, values)).await.map(|rows| rows.into_iter().map(Row::Sqlite).collect()),
+            Conn::Postgres(tx) => tx.fetch_all(for_postgres(text, values)).await.map(|rows| rows.into_iter().map(Row::Postgres).collect()),
+        };
+        self.poisoned |= rows.is_err();
+        Ok(rows?)
+    }
+
+    async fn execute(&mut self, sql: Sql) -> Result<u64> {
+        self.not_poisoned()?;
+        let (text, values) = sql.build();
+        let done = match &mut self.conn {
+            Conn::Sqlite(tx) => tx.execute(for_sqlite(text, values)).await.map(|done| done.rows_affected()),
+            Conn::Postgres(tx) => tx.execute(for_postgres(text, values)).await.map(|done| done.rows_affected()),
+        };
+        self.poisoned |= done.is_err();
+        Ok(done?)
+    }
+
+    fn not_poisoned(&self) -> Result<()> {
+        if self.poisoned { Err(Error::internal("this transaction failed and can do nothing more")) } else { Ok(()) }
+    }
+
+    async fn end(self, commit: bool) -> Result<()> {
+        match (self.conn, commit) {
+            (Conn::Sqlite(tx), true) => tx.commit().await?,
+            (Conn::Postgres(tx), true) => tx.commit().await?,
+            (Conn::Sqlite(tx), false) => tx.rollback().await?,
+            (Conn::Postgres(tx), false) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+}
+
+fn reads(text: &str) -> bool {
+    let start = text.trim_start();
+    let changes = ["INSERT INTO ", "DELETE FROM ", "UPDATE "].iter().any(|word| start.contains(word));
+    start.starts_with("SELECT") || (start.starts_with("WITH") && !changes)
+}
+
+/// The table that a writing statement changes.
+fn changed_table(text: &str) -> Option<&str> {
+    let start = text.trim_start();
+    let rest = ["INSERT INTO ", "DELETE FROM ", "UPDATE "].iter().find_map(|word| start.strip_prefix(word))?;
+    rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next()
+}
+
+/// A snapshot to read from. What was looked at is noted with [`ReadTx::viewed`] and recorded before the answer goes out.
+#[derive(Debug)]
+pub struct ReadTx {
+    reader: Reader,
+    db: Db,
+    views: Vec<Entry>,
+}
+
+impl Deref for ReadTx {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+impl DerefMut for ReadTx {
+    fn deref_mut(&mut self) -> &mut Reader {
+        &mut self.reader
+    }
+}
+
+impl ReadTx {
+    /// Notes that the actor was shown this. It is recorded by [`ReadTx::finish`].
+    pub fn viewed(&mut self, entry: Entry) {
+        self.views.push(entry);
+    }
+
+    /// Ends the snapshot and records what was viewed. Call it after rendering and before answering.
+    pub async fn finish(self) -> Result<()> {
+        let Self { reader, db, views } = self;
+        let context = reader.context.clone();
+        reader.end(false).await?;
+        if views.is_empty() {
+            return Ok(());
+        }
+        let mut tx = db.housekeeping(context).await?;
+        for view in views {
+            tx.record(view).await?;
+        }
+        tx.commit().await
+    }
+}
+
+/// A change. It commits only with an audit event beside it, unless it kept house.
+#[derive(Debug)]
+pub struct WriteTx {
+    reader: Reader,
+    wrote: bool,
+    recorded: bool,
+    /// May change only the housekeeping tables (and record what was viewed).
+    housekeeping: bool,
+    _turn: Option<OwnedSemaphorePermit>,
+}
+
+impl Deref for WriteTx {
+    type Target = Reader;
+    fn deref(&self) -> &Reader {
+        &self.reader
+    }
+}
+impl DerefMut for WriteTx {
+    fn deref_mut(&mut self) -> &mut Reader {
+        &mut self.reader
+    }
+}
+
+impl WriteTx {
+    /// Changes rows and says how many.
+    pub async fn change(&mut self, sql: Sql) -> Result<u64> {
+        match changed_table(sql.text()) {
+            Some(table) if HOUSEKEEPING.contains(&table) => {}
+            Some(_) if !self.housekeeping => self.wrote = true,
+            table => return Err(Error::Internal(format!("{table:?} may not be changed here"))),
+        }
+        self.reader.execute(sql).await
+    }
+
+    /// Changes the one row that was shown: [`Error::Conflict`] if somebody changed it since.
+    pub async fn change_one(&mut self, sql: Sql) -> Result<()> {
+        if self.change(sql).await? == 1 { Ok(()) } else { Err(Error::Conflict) }
+    }
+
+    /// Writes an audit event for whoever this transaction acts for.
+    pub async fn record(&mut self, entry: Entry) -> Result<()> {
+        self.recorded = true;
+        let era = self.reader.context.era;
+        for statement in entry.statements(&self.reader, era) {
+            self.reader.execute(statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs in a savepoint for one row of many: call [`WriteTx::keep`] or [`WriteTx::undo`] after.
+    pub async fn savepoint(&mut self) -> Result<()> {
+        self.reader.execute(sql("SAVEPOINT one_row")).await.map(drop)
+    }
+    pub async fn keep(&mut self) -> Result<()> {
+        self.reader.execute(sql("RELEASE SAVEPOINT one_row")).await.map(drop)
+    }
+    /// Takes back everything since the savepoint, also after a statement that failed.
+    pub async fn undo(&mut self) -> Result<()> {
+        self.reader.poisoned = false;
+        self.reader.execute(sql("ROLLBACK TO SAVEPOINT one_row")).await?;
+        self.keep().await
+    }
+
+    /// Commits. A change that nothing was recorded of is refused: every change leaves a trace.
+    pub async fn commit(self) -> Result<()> {
+        self.reader.not_poisoned()?;
+        if self.wrote && !self.recorded {
+            return Err(Error::internal("Unaudited: this transaction changed a record and recorded nothing"));
+        }
+        self.reader.end(true).await
+    }
+}
+
+impl Db {
+    /// A read-only snapshot.
+    pub async fn read(&self, context: Context) -> Result<ReadTx> {
+        let conn = match self {
+            Self::Sqlite(s) => Conn::Sqlite(s.readers.begin().await?),
+            Self::Postgres(p) => Conn::Postgres(p.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+        };
+        Ok(ReadTx { reader: Reader::new(conn, context, false), db: self.clone(), views: vec![] })
+    }
+
+    /// A change of record, on the disk before it is answered.
+    pub async fn write(&self, context: Context) -> Result<WriteTx> {
+        self.begin_writing(context, false).await
+    }
+
+    /// A change to sessions, drafts, jobs, limits and searches only, or the record of a view: quicker, and a power cut may lose the last moments.
+    pub async fn housekeeping(&self, context: Context) -> Result<WriteTx> {
+        self.begin_writing(context, true).await
+    }
+
+    async fn begin_writing(&self, context: Context, housekeeping: bool) -> Result<WriteTx> {
+        let (conn, turn) = match self {
+            Self::Sqlite(s) => {
+                let turn = s.turn.clone().acquire_owned().await.map_err(Error::internal)?;
+                let pool = if housekeeping { &s.relaxed } else { &s.writer };
+                (Conn::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?), Some(turn))
+            }
+            Self::Postgres(p) => {
+                let begin = if housekeeping { "BEGIN; SET LOCAL synchronous_commit = off" } else { "BEGIN" };
+                (Conn::Postgres(p.begin_with(begin).await?), None)
+            }
+        };
+        Ok(WriteTx { reader: Reader::new(conn, context, true), wrote: false, recorded: false, housekeeping, _turn: turn })
+    }
+
+    /// The first position of the audit log that may still change: everything before it is settled.
+    pub async fn settled_before(tx: &mut Reader) -> Result<i64> {
+        let text = match &tx.conn {
+            Conn::Sqlite(_) => "SELECT COALESCE(MAX(xid), 0) + 1 AS settled FROM audit_events",
+            Conn::Postgres(_) => "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS settled",
+        };
+        tx.one(sql(text)).await?.get("settled")
+    }
+
+    /// How the database would run a statement, for the test that refuses scans of growing tables.
+    pub async fn plan(tx: &mut Reader, statement: Sql) -> Result<String> {
+        let (text, values) = statement.build();
+        match &mut tx.conn {
+            Conn::Sqlite(c) => {
+                let rows = c.fetch_all(for_sqlite(format!("EXPLAIN QUERY PLAN {text}"), values)).await?;
+                Ok(rows.iter().filter_map(|r| r.try_get_unchecked::<String, _>("detail").ok()).collect::<Vec<_>>().join("\n"))
+            }
+            Conn::Postgres(c) => {
+                // On small tables a scan is right: ask what would be done if scans were dear.
+                c.execute("SET LOCAL enable_seqscan = off").await?;
+                let rows = c.fetch_all(for_postgres(format!("EXPLAIN {text}"), values)).await?;
+                Ok(rows.iter().filter_map(|r| r.try_get::<String, _>(0).ok()).collect::<Vec<_>>().join("\n"))
+            }
+        }
+    }
+}
+
+impl Reader {
+    fn new(conn: Conn, context: Context, writing: bool) -> Self {
+        let now = context.clock.now();
+        Self { conn, context, now, poisoned: false, writing }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_that_changes_rows_is_not_a_reading_one() {
+        assert!(reads("SELECT 1 FROM cases WHERE id = ? FOR UPDATE OF cases"));
+        assert!(reads(" WITH a AS (SELECT 1) SELECT * FROM a"));
+        assert!(!reads("WITH a AS (DELETE FROM cases RETURNING id) SELECT * FROM a"));
+        assert!(!reads("INSERT INTO cases (id) VALUES (?) RETURNING id"));
+    }
+
+    #[test]
+    fn the_table_of_a_change_is_found() {
+        assert_eq!(changed_table("INSERT INTO sessions (a) VALUES (?)"), Some("sessions"));
+        assert_eq!(changed_table("UPDATE cases SET a = 1"), Some("cases"));
+        assert_eq!(changed_table("DROP TABLE cases"), None);
+    }
+}

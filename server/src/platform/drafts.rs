@@ -1,0 +1,100 @@
+//! What is typed is kept: a form's draft is saved as it stands, given back on its page, and used up by the submission it leads to.
+
+use chrono::Duration;
+
+use super::{
+    Error, Result,
+    db::{Reader, WriteTx, sql},
+    web::Actor,
+};
+use crate::rules::id::DraftId;
+
+/// A draft as it is given back to the page it was typed on.
+#[derive(Debug, Clone)]
+pub struct Draft {
+    pub id: DraftId,
+    /// The form as it was sent, url-encoded.
+    pub body: String,
+    pub saved_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// The newest unused draft of this account for a page.
+pub async fn find(tx: &mut Reader, path: &str) -> Result<Option<Draft>> {
+    let Some(account) = tx.actor().account_id() else { return Ok(None) };
+    let row = tx
+        .maybe(
+            sql("SELECT id, body, saved_at FROM drafts WHERE account_id = ? AND path = ? AND consumed_at IS NULL ORDER BY saved_at DESC LIMIT 1")
+                .bind(account)
+                .bind(path),
+        )
+        .await?;
+    row.map(|row| Ok(Draft { id: row.get("id")?, body: row.get("body")?, saved_at: row.get("saved_at")? })).transpose()
+}
+
+/// Saves what was typed. A draft that was submitted already, or that belongs to another account, stays as it is.
+pub async fn save(tx: &mut WriteTx, id: DraftId, path: &str, body: &str) -> Result<()> {
+    let Some(account) = tx.actor().account_id() else { return Ok(()) };
+    let now = tx.now();
+    tx.change(
+        sql("INSERT INTO drafts (id, account_id, path, body, saved_at) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (id) DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at \
+             WHERE drafts.consumed_at IS NULL AND drafts.account_id = excluded.account_id")
+        .bind(id)
+        .bind(account)
+        .bind(path)
+        .bind(body)
+        .bind(now),
+    )
+    .await
+    .map(drop)
+}
+
+/// Uses up a draft, at the beginning of the transaction that submits it. `Some` is where its first submission led: go there, and do nothing again.
+///
+/// Of two presses at once, the second waits here for the first.
+pub async fn claim(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<Option<String>> {
+    let owner = match tx.actor() {
+        Actor::Account(account) => Some(account.id),
+        _ => None,
+    };
+    let now = tx.now();
+    let claimed = tx
+        .change(
+            sql("INSERT INTO drafts (id, account_id, path, body, saved_at, consumed_at, result) VALUES (?, ?, '', '', ?, ?, ?) \
+                 ON CONFLICT (id) DO UPDATE SET consumed_at = excluded.consumed_at, result = excluded.result, body = '' \
+                 WHERE drafts.consumed_at IS NULL AND drafts.account_id IS NOT DISTINCT FROM excluded.account_id")
+                .bind(id)
+                .bind(owner)
+                .bind(now)
+                .bind(now)
+                .bind(result),
+        )
+        .await?;
+    if claimed == 1 {
+        return Ok(None);
+    }
+    // Somebody else's draft id is no way to learn where it led.
+    let row = tx.maybe(sql("SELECT result FROM drafts WHERE id = ? AND account_id IS NOT DISTINCT FROM ?").bind(id).bind(owner)).await?;
+    row.ok_or(Error::NotFound)?.optional("result")
+}
+
+/// Sets where a claimed draft led, once the id of what was made is known.
+pub async fn led_to(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<()> {
+    tx.change(sql("UPDATE drafts SET result = ? WHERE id = ?").bind(result).bind(id)).await.map(drop)
+}
+
+/// Throws a draft away at its owner's wish.
+pub async fn discard(tx: &mut WriteTx, id: DraftId) -> Result<()> {
+    let account = tx.actor().account_id();
+    tx.change(sql("DELETE FROM drafts WHERE id = ? AND account_id = ? AND consumed_at IS NULL").bind(id).bind(account)).await.map(drop)
+}
+
+/// Public drafts go after 24 hours, used ones after a day, and staff's own after 30 days.
+pub async fn sweep(tx: &mut WriteTx) -> Result<u64> {
+    let day = tx.now() - Duration::hours(24);
+    let month = tx.now() - Duration::days(30);
+    tx.change(
+        sql("DELETE FROM drafts WHERE (saved_at < ? AND (account_id IS NULL OR consumed_at IS NOT NULL)) OR saved_at < ?").bind(day).bind(month),
+    )
+    .await
+}

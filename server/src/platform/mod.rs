@@ -1,0 +1,14 @@
+//! How it works, whatever it is about: nothing here names a capability.
+
+pub mod audit;
+pub mod clock;
+pub mod db;
+pub mod drafts;
+pub mod error;
+pub mod jobs;
+pub mod keys;
+pub mod limits;
+pub mod random;
+pub mod web;
+
+pub use error::{Error, Result};

@@ -1,0 +1,120 @@
+//! The faces of an error: a page for people, `application/problem+json` for programs.
+
+use askama::Template;
+use axum::{
+    extract::Request,
+    http::{StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+
+use super::{Page, RequestId};
+use crate::platform::Error;
+
+/// An error on its way out, before it is known which face is asked for.
+#[derive(Clone)]
+struct Pending(std::sync::Arc<Error>);
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let mut response = status(&self).into_response();
+        response.extensions_mut().insert(Pending(std::sync::Arc::new(self)));
+        response
+    }
+}
+
+fn status(error: &Error) -> StatusCode {
+    match error {
+        Error::SignInNeeded => StatusCode::UNAUTHORIZED,
+        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::Forbidden => StatusCode::FORBIDDEN,
+        Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Refused { .. } | Error::Conflict => StatusCode::CONFLICT,
+        Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
+        Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// What a person may read about an error: a stable code, a heading and what to do.
+fn words(error: &Error) -> (&'static str, &'static str, String) {
+    match error {
+        Error::SignInNeeded => ("sign_in_needed", "Sign in to go on", "You need to sign in to see this page.".into()),
+        Error::NotFound => ("not_found", "Page not found", "If you typed the address, check it is correct. The page may also be one that you cannot see.".into()),
+        Error::Forbidden => ("forbidden", "You cannot do this", "Your role does not include this. If you think that it should, speak to your administrator.".into()),
+        Error::Invalid(errors) => {
+            ("invalid", "There is a problem", errors.iter().map(|(_, sentence)| sentence).collect::<Vec<_>>().join(" "))
+        }
+        Error::Refused { code, sentence } => (code, "This cannot be done now", sentence.clone()),
+        Error::Conflict => (
+            "conflict",
+            "Somebody changed this while you had it open",
+            "Nothing that you typed has been saved over their change. Go back, look at how it is now, and make your change again.".into(),
+        ),
+        Error::TooMany { wait_seconds } => (
+            "too_many",
+            "Too many tries",
+            format!("Wait {} and try again.", if *wait_seconds < 120 { format!("{wait_seconds} seconds") } else { format!("{} minutes", wait_seconds / 60 + 1) }),
+        ),
+        Error::Unavailable(_) => (
+            "unavailable",
+            "Handrail cannot reach its records just now",
+            "Nothing you saved before is lost. Keep this page open, wait a minute, and try again. If it goes on, tell your administrator.".into(),
+        ),
+        Error::Internal(_) => (
+            "internal",
+            "Sorry, something went wrong",
+            "It has been noted. Try again in a minute. If it goes on, give your administrator the number below.".into(),
+        ),
+    }
+}
+
+#[derive(Template)]
+#[template(path = "error.html")]
+struct ErrorPage<'a> {
+    page: Page,
+    sentence: &'a str,
+    request_id: &'a str,
+    show_id: bool,
+}
+
+/// Gives every error its face, and logs what nobody foresaw, once.
+pub async fn faces(request: Request, next: Next) -> Response {
+    let accept = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let wants_json = accept.contains("json") && !accept.contains("text/html");
+    let get = request.method() == axum::http::Method::GET;
+    let address = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    let id = request.extensions().get::<RequestId>().cloned();
+    let response = next.run(request).await;
+    let Some(Pending(error)) = response.extensions().get::<Pending>().cloned() else { return response };
+    let request_id = id.as_ref().map_or("", |id| &*id.0);
+    match &*error {
+        Error::Internal(cause) => tracing::error!(request_id, cause, "internal error"),
+        Error::Unavailable(cause) => tracing::error!(request_id, cause, "database unavailable"),
+        _ => {}
+    }
+    let (code, heading, sentence) = words(&error);
+    let code_status = status(&error);
+    let mut faced = if wants_json {
+        let problem = json!({ "type": format!("urn:handrail:problem:{code}"), "title": heading, "status": code_status.as_u16(), "detail": sentence, "instance": request_id });
+        (code_status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+    } else if matches!(*error, Error::SignInNeeded) {
+        let next = percent_encoding::utf8_percent_encode(if get { &address } else { "" }, percent_encoding::NON_ALPHANUMERIC);
+        (StatusCode::SEE_OTHER, [(header::LOCATION, format!("/sign-in?next={next}"))]).into_response()
+    } else {
+        let show_id = matches!(*error, Error::Internal(_) | Error::Unavailable(_));
+        let page = ErrorPage { page: Page::public(heading), sentence: &sentence, request_id, show_id };
+        let html = page.render().unwrap_or_else(|_| format!("<!doctype html><title>{heading}</title><h1>{heading}</h1>"));
+        (code_status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+    };
+    if let Error::TooMany { wait_seconds } = *error {
+        faced.headers_mut().insert(header::RETRY_AFTER, wait_seconds.into());
+    }
+    faced.extensions_mut().insert(WasError(error));
+    faced
+}
+
+/// Left on an answer for the layers outside, such as the one that keeps what was typed when a session has ended.
+#[derive(Clone)]
+pub struct WasError(pub std::sync::Arc<Error>);

@@ -1,0 +1,17 @@
+//! What every page stands on: who asks, what they typed, how an answer or an error looks.
+
+mod actor;
+mod assets;
+mod error;
+mod form;
+mod guard;
+mod page;
+mod respond;
+
+pub use actor::{Account, Actor, RequestId};
+pub use assets::routes as asset_routes;
+pub use error::{WasError, faces};
+pub use form::{Form, TypedBefore, is_local, ticked, typed_before};
+pub use guard::{headers, refuse_cross_site, request_ids};
+pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_date};
+pub use respond::{Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again};
