@@ -1,9 +1,98 @@
-//! One case on one page.
+//! One case on one page: the banner, the story newest first, and what else is known.
 
-use axum::response::Response;
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
 
-use crate::platform::{Error, Result};
+use super::{StoryItem, store::{self, Case}};
+use crate::{
+    app::App,
+    features::{consent, contact, page, person, referral, safety},
+    platform::{
+        Result,
+        audit::Entry,
+        clock::day_of,
+        db::sql,
+        web::{Actor, Page, said_day, said_instant, show},
+    },
+    rules::{
+        Choice,
+        caseload::Status,
+        consent::{Kind, agrees, may_support},
+        event::Event,
+        id::CaseId,
+        permission::Action,
+    },
+};
 
-pub async fn show_case() -> Result<Response> {
-    Err(Error::NotFound)
+#[derive(Template)]
+#[template(path = "caseload/case.html")]
+struct CasePage {
+    page: Page,
+    case: Case,
+    person: person::Shown,
+    story: Vec<StoryItem>,
+    next: Option<String>,
+    next_is_past: bool,
+    worker: Option<String>,
+    referred: String,
+    note: Option<String>,
+    consented: bool,
+    consents: Vec<(Kind, &'static str)>,
+    may: May,
+}
+
+/// What the actor may do here, so that the page offers no more.
+struct May {
+    assign: bool,
+}
+
+pub async fn show_case(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let case = store::find_for(&mut tx, Action::SeeCase, id, None).await?;
+    let (today, now) = (tx.today(), tx.now());
+    let person = person::shown(&mut tx, case.person_id).await?;
+    let records = consent::records(&mut tx, id).await?;
+    let mut story = contact::story(&mut tx, &case).await?;
+    story.extend(super::story::story(&mut tx, &case).await?);
+    story.extend(consent::story(&mut tx, &case).await?);
+    story.extend(safety::story(&mut tx, &case).await?);
+    story.extend(referral::story(&mut tx, &case).await?);
+    story.sort_by(|a, b| b.at.cmp(&a.at));
+    let worker = match case.worker_id {
+        Some(worker) => tx.maybe(sql("SELECT name FROM accounts WHERE id = ?").bind(worker)).await?.map(|r| r.get("name")).transpose()?,
+        None => None,
+    };
+    tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let page = CasePage {
+        page: page(&actor, case.person_name.clone(), if case.worker_id == actor.account_id() { "/people" } else { "/cases" }),
+        next: case.next_contact_at.map(|at| said_instant(at, today)),
+        next_is_past: case.next_contact_at.is_some_and(|at| at < now),
+        referred: said_day(day_of(case.referred_at), today),
+        note: case.note_until_on.map(|until| note_words((until - today).num_days())),
+        consented: may_support(&records),
+        consents: [Kind::TakePart, Kind::ShareWithGp, Kind::ShareWithEmployer, Kind::Research]
+            .into_iter()
+            .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
+            .collect(),
+        may: May { assign: actor.may(Action::AssignCase) },
+        case: case.clone(),
+        person,
+        story,
+        worker,
+    };
+    show(tx, page).await
+}
+
+/// How long the fit note still lasts.
+fn note_words(days: i64) -> String {
+    match days {
+        1 => "1 day left".to_owned(),
+        0 => "ends today".to_owned(),
+        d if d > 0 => format!("{d} days left"),
+        -1 => "ended yesterday".to_owned(),
+        d => format!("ended {} days ago", -d),
+    }
 }

@@ -1,10 +1,13 @@
 //! Who works with whom: Today, the lists, the case page, steps, assigning, closing.
 
 mod case_page;
-mod list;
+pub mod list;
 pub mod store;
+mod story;
 
 use axum::{Router, routing::get};
+
+pub use story::{Plain, StoryItem};
 
 use crate::app::App;
 

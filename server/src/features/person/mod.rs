@@ -1,7 +1,65 @@
-//! person
+//! Who someone is and how to reach them safely.
+
+mod store;
+
 use axum::Router;
-use crate::app::App;
+
+pub use store::{Person, insert_person, person_of};
+
+use crate::{
+    app::App,
+    platform::{Result, db::Reader},
+    rules::{Choice, id::PersonId, person::Employment},
+};
 
 pub fn routes() -> Router<App> {
     Router::new()
+}
+
+/// A person as the case page shows them.
+#[derive(Debug)]
+pub struct Shown {
+    /// "Care home assistant, 24 hours a week, Rosebank Care. Likes to be called after 10."
+    pub summary: String,
+    pub before_you_call: Vec<String>,
+    pub reach: Vec<(&'static str, String)>,
+}
+
+pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
+    let person = store::person_of(tx, id).await?;
+    let work = match person.employment {
+        Employment::NotWorking => Some("Not in work".to_owned()),
+        Employment::SelfEmployed => Some("Self-employed".to_owned()),
+        Employment::Employed | Employment::NotKnown => None,
+    };
+    let hours = person.hours_a_week.map(|h| format!("{h} hours a week"));
+    let parts: Vec<String> = [person.job.clone(), work, hours, person.employer.clone()].into_iter().flatten().collect();
+    let mut summary = parts.join(", ");
+    if !summary.is_empty() {
+        summary.push('.');
+    }
+    if let Some(time) = &person.preferred_time {
+        summary.push_str(&format!(" Best time: {time}."));
+    }
+    let reach = [
+        ("Telephone", person.phone.clone()),
+        ("Email", person.email.clone()),
+        ("Address", person.address.clone()),
+        ("Likes to be reached by", person.preferred_way.map(|w| w.label().to_lowercase())),
+        ("Language", person.language.clone().map(|l| if person.interpreter { format!("{l}, with an interpreter") } else { l })),
+        ("Access needs", person.access_needs.clone()),
+        ("Works", person.days_a_week.clone()),
+        ("Date of birth", person.born_on.map(crate::platform::web::short_date)),
+        ("NHS number", person.nhs_number.as_ref().map(ToString::to_string)),
+    ];
+    Ok(Shown {
+        summary,
+        before_you_call: person.before_you_call(),
+        reach: reach.into_iter().filter_map(|(label, value)| value.map(|v| (label, v))).collect(),
+    })
+}
+
+/// What to know before dialling.
+pub async fn before_you_call(tx: &mut Reader, id: PersonId) -> Result<Vec<String>> {
+    Ok(store::person_of(tx, id).await?.before_you_call())
 }
