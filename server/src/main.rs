@@ -1,3 +1,7 @@
 //! `handrail`: one binary for serving and looking after a service.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    handrail::commands::run()
+}

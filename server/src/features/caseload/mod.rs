@@ -2,11 +2,13 @@
 
 mod case_page;
 pub mod list;
+mod open;
 pub mod store;
 mod story;
 
 use axum::{Router, routing::get};
 
+pub use open::{index_words, open_case};
 pub use story::{Plain, StoryItem};
 
 use crate::app::App;

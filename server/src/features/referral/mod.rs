@@ -1,11 +1,18 @@
-//! referral
+//! Referrals: sent, checked, accepted or declined, amended, withdrawn.
+
+mod decide;
+mod send;
+pub mod store;
+mod story;
+
 use axum::Router;
-use crate::{app::App, features::caseload::{StoryItem, store::Case}, platform::{Result, db::Reader}};
+
+pub use decide::accept_referral;
+pub use send::{NewReferral, send_referral};
+pub use story::story;
+
+use crate::app::App;
 
 pub fn routes() -> Router<App> {
     Router::new()
-}
-
-pub async fn story(_tx: &mut Reader, _case: &Case) -> Result<Vec<StoryItem>> {
-    Ok(vec![])
 }

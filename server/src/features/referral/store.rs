@@ -1,0 +1,166 @@
+//! SQL of referrals. A referral is loaded for an action, like a case.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::send::NewReferral;
+use crate::{
+    features::organisation::store::Programme,
+    platform::{
+        Error, Result,
+        db::{Reader, Row, Sql, Value, WriteTx, sql},
+        web::Account,
+    },
+    rules::{
+        Choice,
+        id::{AccountId, PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
+        organisation::Route,
+        permission::{Action, Reach, Scope},
+        referral::{DeclineReason, Finding, RedFlag, Status},
+    },
+};
+
+/// A referral as it stands.
+#[derive(Debug, Clone)]
+pub struct Referral {
+    pub id: ReferralId,
+    pub reference: String,
+    pub programme_id: ProgrammeId,
+    pub team_id: TeamId,
+    pub practice_id: Option<PracticeId>,
+    pub person_id: PersonId,
+    pub person_name: String,
+    pub route: Route,
+    pub status: Status,
+    pub sent_by: Option<AccountId>,
+    pub sender_name: Option<String>,
+    pub sender_role: Option<String>,
+    pub agreed: bool,
+    pub reason: Option<String>,
+    pub absent_since: Option<NaiveDate>,
+    pub fit_note: Option<bool>,
+    pub fit_note_until_on: Option<NaiveDate>,
+    pub red_flags: Vec<RedFlag>,
+    pub red_flags_confirmed_by: Option<String>,
+    pub red_flags_confirmed_at: Option<DateTime<Utc>>,
+    pub findings: Vec<Finding>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub decline_reason: Option<DeclineReason>,
+    pub decline_note: Option<String>,
+    pub sent_at: DateTime<Utc>,
+    pub version: i64,
+}
+
+const REFERRAL: &str = "SELECT r.*, p.name AS person_name FROM referrals r JOIN persons p ON p.id = r.person_id";
+
+/// Which referrals are an account's: the team's that decides them, or the practice's that sent them.
+pub fn scope(account: &Account) -> Option<Sql> {
+    match account.scope {
+        Scope::Team(team) => Some(sql(" AND r.team_id = ?").bind(team)),
+        // A practice sees what it sent, never what a person sent about themselves.
+        Scope::Practice(practice) => Some(sql(" AND r.practice_id = ? AND r.route = 'practice'").bind(practice)),
+        Scope::Region(_) | Scope::All => None,
+    }
+}
+
+/// Loads a referral for an action: 404 where the actor may not know of it, 403 where they may not do this, a conflict where it changed.
+pub async fn find_for(tx: &mut Reader, action: Action, id: ReferralId, version: Option<i64>) -> Result<Referral> {
+    let Some(account) = tx.actor().account().cloned() else { return Err(Error::SignInNeeded) };
+    let knows = tx.actor().may(Action::SeeWaitingReferrals) || tx.actor().may(Action::SeeSentReferrals);
+    let row = match scope(&account) {
+        Some(scope) if knows => tx.maybe(sql(REFERRAL).and(" WHERE r.id = ?").bind(id).join(scope).join(tx.for_change("r"))).await?,
+        _ => None,
+    };
+    let referral = read(&row.ok_or(Error::NotFound)?)?;
+    if tx.actor().reach(action) == Reach::Nothing {
+        return Err(Error::Forbidden);
+    }
+    if version.is_some_and(|shown| shown != referral.version) {
+        return Err(Error::Conflict);
+    }
+    Ok(referral)
+}
+
+/// The referral of a case that the actor has been let through to.
+pub async fn of_case(tx: &mut Reader, id: ReferralId) -> Result<Referral> {
+    read(&tx.maybe(sql(REFERRAL).and(" WHERE r.id = ?").bind(id)).await?.ok_or(Error::NotFound)?)
+}
+
+pub fn read(row: &Row) -> Result<Referral> {
+    Ok(Referral {
+        id: row.get("id")?,
+        reference: row.get("reference")?,
+        programme_id: row.get("programme_id")?,
+        team_id: row.get("team_id")?,
+        practice_id: row.optional("practice_id")?,
+        person_id: row.get("person_id")?,
+        person_name: row.get("person_name")?,
+        route: row.choice("route")?,
+        status: row.choice("status")?,
+        sent_by: row.optional("sent_by")?,
+        sender_name: row.optional("sender_name")?,
+        sender_role: row.optional("sender_role")?,
+        agreed: row.get("agreed")?,
+        reason: row.optional("reason")?,
+        absent_since: row.optional("absent_since")?,
+        fit_note: row.optional("fit_note")?,
+        fit_note_until_on: row.optional("fit_note_until_on")?,
+        red_flags: row.json("red_flags")?,
+        red_flags_confirmed_by: row.optional("red_flags_confirmed_by")?,
+        red_flags_confirmed_at: row.optional("red_flags_confirmed_at")?,
+        findings: row.json("findings")?,
+        decided_at: row.optional("decided_at")?,
+        decline_reason: row.optional_choice("decline_reason")?,
+        decline_note: row.optional("decline_note")?,
+        sent_at: row.get("sent_at")?,
+        version: row.get("version")?,
+    })
+}
+
+pub async fn insert(tx: &mut WriteTx, id: ReferralId, reference: &str, programme: &Programme, new: &NewReferral, findings: &[Finding]) -> Result<()> {
+    let (now, sent_by) = (tx.now(), tx.actor().account_id());
+    tx.change(Sql::insert(
+        "referrals",
+        [
+            ("id", id.into()),
+            ("reference", reference.into()),
+            ("programme_id", programme.id.into()),
+            ("team_id", programme.team_id.into()),
+            ("practice_id", new.practice.into()),
+            ("person_id", new.person.id.into()),
+            ("route", new.route.code().into()),
+            ("status", Status::Sent.code().into()),
+            ("sent_by", sent_by.into()),
+            ("sender_name", (&new.sender_name).into()),
+            ("sender_role", (&new.sender_role).into()),
+            ("agreed", new.agreed.into()),
+            ("reason", (&new.reason).into()),
+            ("absent_since", new.absent_since.into()),
+            ("fit_note", new.fit_note.into()),
+            ("fit_note_until_on", new.fit_note_until_on.into()),
+            ("red_flags", Value::json(&new.red_flags)),
+            ("red_flags_confirmed_by", (&new.red_flags_confirmed_by).into()),
+            ("red_flags_confirmed_at", new.red_flags_confirmed_by.is_some().then_some(now).into()),
+            ("findings", Value::json(&findings)),
+            ("sent_at", now.into()),
+            ("version", 1_i64.into()),
+        ],
+    ))
+    .await
+    .map(drop)
+}
+
+/// Writes a decision on the referral that was loaded.
+pub async fn decide(tx: &mut WriteTx, referral: &Referral, status: Status, reason: Option<DeclineReason>, note: Option<&str>) -> Result<()> {
+    let (now, by) = (tx.now(), tx.actor().account_id());
+    tx.change_one(
+        sql("UPDATE referrals SET status = ?, decided_by = ?, decided_at = ?, decline_reason = ?, decline_note = ?, version = version + 1 WHERE id = ? AND version = ?")
+            .bind(status.code())
+            .bind(by)
+            .bind(now)
+            .bind(reason.map(Choice::code))
+            .bind(note)
+            .bind(referral.id)
+            .bind(referral.version),
+    )
+    .await
+}
