@@ -7,17 +7,28 @@ fn main() {
     let modules = root.join("node_modules");
     let frontend = modules.join("nhsuk-frontend/dist/nhsuk");
     let out = Path::new(&env::var("OUT_DIR").expect("cargo sets it")).to_path_buf();
-    println!("cargo::rerun-if-changed={}", root.join("package-lock.json").display());
-    println!("cargo::rerun-if-changed={}", frontend.join("nhsuk-frontend.min.css").display());
+    println!(
+        "cargo::rerun-if-changed={}",
+        root.join("package-lock.json").display()
+    );
+    println!(
+        "cargo::rerun-if-changed={}",
+        frontend.join("nhsuk-frontend.min.css").display()
+    );
     println!("cargo::rerun-if-changed=assets");
     let Ok(css) = fs::read_to_string(frontend.join("nhsuk-frontend.min.css")) else {
-        println!("cargo::error=The front-end files are missing. Run `npm ci --ignore-scripts` in the project's folder (or `make`), then build again.");
+        println!(
+            "cargo::error=The front-end files are missing. Run `npm ci --ignore-scripts` in the project's folder (or `make`), then build again."
+        );
         return;
     };
     // The Frutiger typeface is restricted and lives on another host: its rules go, and Inter takes its place.
-    let neutral = without_font_faces(&css).replace("Frutiger W01", "Inter Variable").replace("\"Frutiger W01\"", "\"Inter Variable\"");
+    let neutral = without_font_faces(&css)
+        .replace("Frutiger W01", "Inter Variable")
+        .replace("\"Frutiger W01\"", "\"Inter Variable\"");
     fs::write(out.join("nhsuk.css"), neutral).expect("OUT_DIR is writable");
-    fs::copy(frontend.join("nhsuk-frontend.min.js"), out.join("nhsuk.js")).expect("nhsuk-frontend ships its script");
+    fs::copy(frontend.join("nhsuk-frontend.min.js"), out.join("nhsuk.js"))
+        .expect("nhsuk-frontend ships its script");
     let font = modules.join("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2");
     fs::copy(font, out.join("inter.woff2")).expect("the Inter package ships its Latin font");
 }

@@ -46,14 +46,33 @@ impl Deref for App {
 
 impl App {
     /// Opens a migrated database as a running service.
-    pub async fn new(db: Db, clock: Clock, random: Random, keys: Keys, config: Config) -> Result<Self> {
-        let rows = db.look(sql("SELECT era, demo FROM installation WHERE id = 1")).await?;
+    pub async fn new(
+        db: Db,
+        clock: Clock,
+        random: Random,
+        keys: Keys,
+        config: Config,
+    ) -> Result<Self> {
+        let rows = db
+            .look(sql("SELECT era, demo FROM installation WHERE id = 1"))
+            .await?;
         let (era, demo) = match rows.first() {
             Some(row) => (row.get("era")?, row.get("demo")?),
             None => (1, false),
         };
-        let config = Config { one_time_codes: config.one_time_codes && !demo, ..config };
-        Ok(Self(Arc::new(Parts { db, clock, random, keys, config, era, demo })))
+        let config = Config {
+            one_time_codes: config.one_time_codes && !demo,
+            ..config
+        };
+        Ok(Self(Arc::new(Parts {
+            db,
+            clock,
+            random,
+            keys,
+            config,
+            era,
+            demo,
+        })))
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -77,7 +96,12 @@ impl App {
     }
 
     fn context(&self, actor: &Actor) -> Context {
-        Context { actor: actor.clone(), clock: self.clock.clone(), random: self.random.clone(), era: self.era }
+        Context {
+            actor: actor.clone(),
+            clock: self.clock.clone(),
+            random: self.random.clone(),
+            era: self.era,
+        }
     }
 }
 
@@ -104,11 +128,17 @@ pub fn service(app: &App) -> Router {
         .merge(web::asset_routes())
         .fallback(get(features::home::nowhere).post(features::home::nowhere))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
-        .layer(middleware::from_fn_with_state(app.clone(), features::identity::keep_typed))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            features::identity::keep_typed,
+        ))
         .layer(middleware::from_fn(web::refuse_cross_site))
         .layer(middleware::from_fn(web::faces))
         .layer(middleware::from_fn(web::clear_notice))
         .layer(middleware::from_fn(web::headers))
-        .layer(middleware::from_fn_with_state(app.random.clone(), web::request_ids))
+        .layer(middleware::from_fn_with_state(
+            app.random.clone(),
+            web::request_ids,
+        ))
         .layer(middleware::from_fn(features::home::log_requests))
 }

@@ -13,16 +13,56 @@ pub struct Setting {
 }
 
 pub const SETTINGS: &[Setting] = &[
-    Setting { variable: "HANDRAIL_DATA", default: "(none)", meaning: "Folder of the SQLite database. The same as --data." },
-    Setting { variable: "HANDRAIL_DATABASE_URL", default: "(none)", meaning: "Address of a PostgreSQL database, instead of a folder. The same as --database-url." },
-    Setting { variable: "HANDRAIL_KEY_FILE", default: "the data folder's name with .key behind it, beside the folder", meaning: "The key file. Keep it outside the data and outside backups." },
-    Setting { variable: "HANDRAIL_LISTEN", default: "127.0.0.1:8080", meaning: "Address to serve on. The same as --listen." },
-    Setting { variable: "HANDRAIL_PUBLIC_URL", default: "http:// and the address served on", meaning: "The address people see, for links that are shown or sent." },
-    Setting { variable: "HANDRAIL_SECURE_COOKIES", default: "true, except on a loopback address", meaning: "Cookies travel over HTTPS only." },
-    Setting { variable: "HANDRAIL_IDLE_MINUTES", default: "30", meaning: "Minutes without activity after which a session ends. 5 to 720." },
-    Setting { variable: "HANDRAIL_SESSION_HOURS", default: "12", meaning: "Hours after which a session ends whatever happens. 1 to 24." },
-    Setting { variable: "HANDRAIL_TRUST_PROXY", default: "false", meaning: "Believe X-Forwarded-For from the proxy in front. Only where there is one, or rate limits can be got round." },
-    Setting { variable: "HANDRAIL_LOG", default: "info", meaning: "How much is logged: error, warn, info, debug." },
+    Setting {
+        variable: "HANDRAIL_DATA",
+        default: "(none)",
+        meaning: "Folder of the SQLite database. The same as --data.",
+    },
+    Setting {
+        variable: "HANDRAIL_DATABASE_URL",
+        default: "(none)",
+        meaning: "Address of a PostgreSQL database, instead of a folder. The same as --database-url.",
+    },
+    Setting {
+        variable: "HANDRAIL_KEY_FILE",
+        default: "the data folder's name with .key behind it, beside the folder",
+        meaning: "The key file. Keep it outside the data and outside backups.",
+    },
+    Setting {
+        variable: "HANDRAIL_LISTEN",
+        default: "127.0.0.1:8080",
+        meaning: "Address to serve on. The same as --listen.",
+    },
+    Setting {
+        variable: "HANDRAIL_PUBLIC_URL",
+        default: "http:// and the address served on",
+        meaning: "The address people see, for links that are shown or sent.",
+    },
+    Setting {
+        variable: "HANDRAIL_SECURE_COOKIES",
+        default: "true, except on a loopback address",
+        meaning: "Cookies travel over HTTPS only.",
+    },
+    Setting {
+        variable: "HANDRAIL_IDLE_MINUTES",
+        default: "30",
+        meaning: "Minutes without activity after which a session ends. 5 to 720.",
+    },
+    Setting {
+        variable: "HANDRAIL_SESSION_HOURS",
+        default: "12",
+        meaning: "Hours after which a session ends whatever happens. 1 to 24.",
+    },
+    Setting {
+        variable: "HANDRAIL_TRUST_PROXY",
+        default: "false",
+        meaning: "Believe X-Forwarded-For from the proxy in front. Only where there is one, or rate limits can be got round.",
+    },
+    Setting {
+        variable: "HANDRAIL_LOG",
+        default: "info",
+        meaning: "How much is logged: error, warn, info, debug.",
+    },
 ];
 
 /// The settings of a running service.
@@ -43,25 +83,40 @@ impl Config {
     /// Reads the settings that are not on the command line from the environment. A wrong one is refused by name.
     pub fn read(place: Place, listen: &str) -> Result<Self> {
         let variable = |name: &str| env::var(name).ok().filter(|v| !v.trim().is_empty());
-        let number = |name: &str, default: i64, range: std::ops::RangeInclusive<i64>| match variable(name) {
-            None => Ok(default),
-            Some(text) => text
-                .trim()
-                .parse()
-                .ok()
-                .filter(|n| range.contains(n))
-                .ok_or_else(|| Error::Internal(format!("{name} must be a whole number from {} to {}, not {text:?}", range.start(), range.end()))),
-        };
+        let number =
+            |name: &str, default: i64, range: std::ops::RangeInclusive<i64>| match variable(name) {
+                None => Ok(default),
+                Some(text) => text
+                    .trim()
+                    .parse()
+                    .ok()
+                    .filter(|n| range.contains(n))
+                    .ok_or_else(|| {
+                        Error::Internal(format!(
+                            "{name} must be a whole number from {} to {}, not {text:?}",
+                            range.start(),
+                            range.end()
+                        ))
+                    }),
+            };
         let flag = |name: &str, default: bool| match variable(name).as_deref() {
             None => Ok(default),
             Some("true" | "yes" | "1") => Ok(true),
             Some("false" | "no" | "0") => Ok(false),
-            Some(text) => Err(Error::Internal(format!("{name} must be true or false, not {text:?}"))),
+            Some(text) => Err(Error::Internal(format!(
+                "{name} must be true or false, not {text:?}"
+            ))),
         };
-        let loopback = listen.starts_with("127.") || listen.starts_with("localhost") || listen.starts_with("[::1]");
+        let loopback = listen.starts_with("127.")
+            || listen.starts_with("localhost")
+            || listen.starts_with("[::1]");
         Ok(Self {
-            key_file: variable("HANDRAIL_KEY_FILE").map_or_else(|| default_key_file(&place), PathBuf::from),
-            public_url: variable("HANDRAIL_PUBLIC_URL").unwrap_or_else(|| format!("http://{listen}")).trim_end_matches('/').to_owned(),
+            key_file: variable("HANDRAIL_KEY_FILE")
+                .map_or_else(|| default_key_file(&place), PathBuf::from),
+            public_url: variable("HANDRAIL_PUBLIC_URL")
+                .unwrap_or_else(|| format!("http://{listen}"))
+                .trim_end_matches('/')
+                .to_owned(),
             secure_cookies: flag("HANDRAIL_SECURE_COOKIES", !loopback)?,
             idle_minutes: number("HANDRAIL_IDLE_MINUTES", 30, 5..=720)?,
             session_hours: number("HANDRAIL_SESSION_HOURS", 12, 1..=24)?,
@@ -76,8 +131,13 @@ impl Config {
 fn default_key_file(place: &Place) -> PathBuf {
     match place {
         Place::File(file) => {
-            let folder = file.parent().map_or_else(|| PathBuf::from("handrail"), PathBuf::from);
-            let name = folder.file_name().map_or_else(|| "handrail".to_owned(), |n| n.to_string_lossy().into_owned());
+            let folder = file
+                .parent()
+                .map_or_else(|| PathBuf::from("handrail"), PathBuf::from);
+            let name = folder.file_name().map_or_else(
+                || "handrail".to_owned(),
+                |n| n.to_string_lossy().into_owned(),
+            );
             folder.with_file_name(format!("{name}.key"))
         }
         Place::Server(_) => PathBuf::from("handrail.key"),

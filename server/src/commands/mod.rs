@@ -3,6 +3,8 @@
 mod serve;
 mod service;
 
+pub use service::first_time;
+
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
@@ -27,10 +29,20 @@ enum Command {
 #[derive(Debug, Clone, Args)]
 pub struct Which {
     /// Folder of a SQLite service. It is made if there is none.
-    #[arg(long, env = "HANDRAIL_DATA", value_name = "DIR", conflicts_with = "database_url")]
+    #[arg(
+        long,
+        env = "HANDRAIL_DATA",
+        value_name = "DIR",
+        conflicts_with = "database_url"
+    )]
     data: Option<PathBuf>,
     /// Address of a PostgreSQL service, like postgres://handrail@localhost/handrail
-    #[arg(long, env = "HANDRAIL_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    #[arg(
+        long,
+        env = "HANDRAIL_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true
+    )]
     database_url: Option<String>,
 }
 
@@ -39,7 +51,9 @@ impl Which {
         match (&self.data, &self.database_url) {
             (_, Some(url)) => Ok(Place::Server(url.clone())),
             (Some(folder), None) => Ok(Place::File(folder.join("handrail.sqlite"))),
-            (None, None) => Err(Error::internal("say which service: --data DIR, --database-url URL, or set HANDRAIL_DATA or HANDRAIL_DATABASE_URL")),
+            (None, None) => Err(Error::internal(
+                "say which service: --data DIR, --database-url URL, or set HANDRAIL_DATA or HANDRAIL_DATABASE_URL",
+            )),
         }
     }
 }
@@ -47,7 +61,10 @@ impl Which {
 /// Exit codes that scripts can use: 0 done, 1 failed, 2 wrong arguments (from the command line's own parser), 3 done with rows or checks that were refused.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return failed(&Error::internal(error)),
     };
@@ -59,7 +76,10 @@ pub fn run() -> ExitCode {
     done.unwrap_or_else(|error| failed(&error))
 }
 
-#[expect(clippy::print_stderr, reason = "the command line speaks to whoever ran it")]
+#[expect(
+    clippy::print_stderr,
+    reason = "the command line speaks to whoever ran it"
+)]
 fn failed(error: &Error) -> ExitCode {
     let words = match error {
         Error::Internal(cause) => cause.clone(),

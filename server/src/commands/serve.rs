@@ -33,15 +33,27 @@ impl Serve {
 
 /// Structured lines with request ids, and nothing about a person.
 pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("HANDRAIL_LOG").unwrap_or_else(|_| "info".into());
-    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let filter = tracing_subscriber::EnvFilter::try_from_env("HANDRAIL_LOG")
+        .unwrap_or_else(|_| "info".into());
+    let _ = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
 }
 
 pub async fn serve(app: App, listen: &str) -> Result<()> {
-    let listener = TcpListener::bind(listen).await.map_err(|e| Error::Internal(format!("cannot listen on {listen}: {e}")))?;
+    let listener = TcpListener::bind(listen)
+        .await
+        .map_err(|e| Error::Internal(format!("cannot listen on {listen}: {e}")))?;
     tracing::info!(listen, database = app.db.kind(), "serving");
     let router = pages(&app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await.map_err(Error::internal)?;
+    axum::serve(listener, router)
+        .with_graceful_shutdown(told_to_stop())
+        .await
+        .map_err(Error::internal)?;
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())
@@ -51,7 +63,9 @@ async fn told_to_stop() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {
-        let Ok(mut terminate) = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) else {
+        let Ok(mut terminate) =
+            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())
+        else {
             let _ = interrupt.await;
             return;
         };

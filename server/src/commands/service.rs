@@ -26,7 +26,9 @@ pub async fn open(config: Config) -> Result<App> {
     match &config.place {
         Place::File(_) => drop(db.migrate().await?),
         Place::Server(_) if db.waiting_migrations().await? > 0 => {
-            return Err(Error::internal("the database waits to be migrated: run `handrail migrate` as its owner"));
+            return Err(Error::internal(
+                "the database waits to be migrated: run `handrail migrate` as its owner",
+            ));
         }
         Place::Server(_) => {}
     }
@@ -40,7 +42,12 @@ pub async fn open(config: Config) -> Result<App> {
 /// Marks a new database as an installation, and seeds what every service has.
 pub async fn first_time(app: &App, demo: bool) -> Result<()> {
     use crate::{features::organisation, platform::db::sql};
-    if !app.db.look(sql("SELECT id FROM installation WHERE id = 1")).await?.is_empty() {
+    if !app
+        .db
+        .look(sql("SELECT id FROM installation WHERE id = 1"))
+        .await?
+        .is_empty()
+    {
         return Ok(());
     }
     let mut tx = app.write(&Actor::CommandLine).await?;
@@ -56,7 +63,11 @@ async fn keys(config: &Config, db: &Db, random: &Random) -> Result<Keys> {
     if config.key_file.exists() {
         return Keys::read(&config.key_file);
     }
-    if !db.look(sql("SELECT id FROM accounts LIMIT 1")).await?.is_empty() {
+    if !db
+        .look(sql("SELECT id FROM accounts LIMIT 1"))
+        .await?
+        .is_empty()
+    {
         return Err(Error::Internal(format!(
             "the key file {} is missing. Put it back from where you keep its copy, or set HANDRAIL_KEY_FILE.",
             config.key_file.display()
@@ -68,11 +79,13 @@ async fn keys(config: &Config, db: &Db, random: &Random) -> Result<Keys> {
 }
 
 fn make_private_folder(folder: &std::path::Path) -> Result<()> {
-    fs::create_dir_all(folder).map_err(|e| Error::Internal(format!("{}: {e}", folder.display())))?;
+    fs::create_dir_all(folder)
+        .map_err(|e| Error::Internal(format!("{}: {e}", folder.display())))?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(folder, fs::Permissions::from_mode(0o700)).map_err(|e| Error::Internal(format!("{}: {e}", folder.display())))?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+            .map_err(|e| Error::Internal(format!("{}: {e}", folder.display())))?;
     }
     Ok(())
 }

@@ -42,7 +42,9 @@ pub async fn nowhere() -> Error {
 /// Ready when the database answers and nothing waits to be migrated.
 async fn ready(State(app): State<App>) -> Response {
     match app.db.ping().await {
-        Ok(()) if app.db.waiting_migrations().await.is_ok_and(|n| n == 0) => "ready".into_response(),
+        Ok(()) if app.db.waiting_migrations().await.is_ok_and(|n| n == 0) => {
+            "ready".into_response()
+        }
         _ => (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response(),
     }
 }
@@ -53,7 +55,12 @@ struct DraftForm {
 }
 
 /// What a page sends a second after typing stops.
-async fn save_draft(State(app): State<App>, actor: Actor, Path(id): Path<DraftId>, Form { form, body }: Form<DraftForm>) -> Result<StatusCode> {
+async fn save_draft(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<DraftId>,
+    Form { form, body }: Form<DraftForm>,
+) -> Result<StatusCode> {
     if !is_local(&form.draft_path) {
         return Err(Error::NotFound);
     }
@@ -68,8 +75,16 @@ pub async fn log_requests(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
     let response = next.run(request).await;
-    let route = response.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
-    let request_id = response.headers().get("x-request-id").and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let route = response
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or("-", MatchedPath::as_str)
+        .to_owned();
+    let request_id = response
+        .headers()
+        .get("x-request-id")
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     let status = response.status().as_u16();
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(%method, route, status, micros, request_id, "request");

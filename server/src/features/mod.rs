@@ -19,26 +19,107 @@ use crate::{
 
 /// The links in the bar, with the action that each stands on. A role sees the links of what it may do.
 const NAV: &[(Action, Nav)] = &[
-    (Action::SeeToday, Nav { href: "/today", label: "Today" }),
-    (Action::SeeCases, Nav { href: "/people", label: "My people" }),
-    (Action::SeeWaitingReferrals, Nav { href: "/waiting", label: "Waiting" }),
-    (Action::SeeCases, Nav { href: "/cases", label: "All cases" }),
-    (Action::SeeWorkload, Nav { href: "/workload", label: "Workload" }),
-    (Action::ActOnConcern, Nav { href: "/safety", label: "Safety" }),
-    (Action::ReferPatient, Nav { href: "/refer", label: "Refer a patient" }),
-    (Action::SeeSentReferrals, Nav { href: "/sent", label: "Sent referrals" }),
-    (Action::SeeCounts, Nav { href: "/programme", label: "Programme" }),
-    (Action::KeepAccounts, Nav { href: "/accounts", label: "Accounts" }),
-    (Action::KeepOrganisations, Nav { href: "/organisation", label: "Organisations" }),
-    (Action::SeeAudit, Nav { href: "/audit", label: "Audit" }),
-    (Action::SeeJobs, Nav { href: "/jobs", label: "Jobs" }),
+    (
+        Action::SeeToday,
+        Nav {
+            href: "/today",
+            label: "Today",
+        },
+    ),
+    (
+        Action::SeeCases,
+        Nav {
+            href: "/people",
+            label: "My people",
+        },
+    ),
+    (
+        Action::SeeWaitingReferrals,
+        Nav {
+            href: "/waiting",
+            label: "Waiting",
+        },
+    ),
+    (
+        Action::SeeCases,
+        Nav {
+            href: "/cases",
+            label: "All cases",
+        },
+    ),
+    (
+        Action::SeeWorkload,
+        Nav {
+            href: "/workload",
+            label: "Workload",
+        },
+    ),
+    (
+        Action::ActOnConcern,
+        Nav {
+            href: "/safety",
+            label: "Safety",
+        },
+    ),
+    (
+        Action::ReferPatient,
+        Nav {
+            href: "/refer",
+            label: "Refer a patient",
+        },
+    ),
+    (
+        Action::SeeSentReferrals,
+        Nav {
+            href: "/sent",
+            label: "Sent referrals",
+        },
+    ),
+    (
+        Action::SeeCounts,
+        Nav {
+            href: "/programme",
+            label: "Programme",
+        },
+    ),
+    (
+        Action::KeepAccounts,
+        Nav {
+            href: "/accounts",
+            label: "Accounts",
+        },
+    ),
+    (
+        Action::KeepOrganisations,
+        Nav {
+            href: "/organisation",
+            label: "Organisations",
+        },
+    ),
+    (
+        Action::SeeAudit,
+        Nav {
+            href: "/audit",
+            label: "Audit",
+        },
+    ),
+    (
+        Action::SeeJobs,
+        Nav {
+            href: "/jobs",
+            label: "Jobs",
+        },
+    ),
 ];
 
 /// The frame of a page for whoever is signed in.
 pub fn page(actor: &Actor, title: impl Into<String>, here: &'static str) -> Page {
     let mentor = actor.role() == Some(Role::Mentor);
     // A mentor has no people of their own: the first list is the team's.
-    let nav = NAV.iter().filter(|(action, nav)| actor.may(*action) && !(mentor && nav.href == "/people")).map(|(_, nav)| *nav);
+    let nav = NAV
+        .iter()
+        .filter(|(action, nav)| actor.may(*action) && !(mentor && nav.href == "/people"))
+        .map(|(_, nav)| *nav);
     Page::signed_in(actor, title, here, nav.collect())
 }
 

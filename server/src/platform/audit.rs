@@ -31,7 +31,14 @@ pub struct Entry {
 
 impl Entry {
     pub fn of(event: Event) -> Self {
-        Self { event, person: None, case: None, subject: None, fields: vec![], detail: None }
+        Self {
+            event,
+            person: None,
+            case: None,
+            subject: None,
+            fields: vec![],
+            detail: None,
+        }
     }
     pub fn person(mut self, id: PersonId) -> Self {
         self.person = Some(id);
@@ -59,7 +66,10 @@ impl Entry {
     pub(super) fn statements(self, reader: &Reader, era: i64) -> Vec<Sql> {
         let id = reader.new_uuid();
         let actor = reader.actor();
-        let hash = self.detail.as_ref().map(|detail| hex(&Sha256::digest(detail.as_bytes())));
+        let hash = self
+            .detail
+            .as_ref()
+            .map(|detail| hex(&Sha256::digest(detail.as_bytes())));
         let event = Sql::insert(
             "audit_events",
             [
@@ -72,39 +82,69 @@ impl Entry {
                 ("person_id", self.person.into()),
                 ("case_id", self.case.into()),
                 ("subject_id", Value::Uuid(self.subject)),
-                ("fields", Value::Text((!self.fields.is_empty()).then(|| self.fields.join(",")))),
+                (
+                    "fields",
+                    Value::Text((!self.fields.is_empty()).then(|| self.fields.join(","))),
+                ),
                 ("detail_hash", hash.into()),
                 ("request_id", actor.request_id().into()),
             ],
         );
         let detail = self.detail.map(|detail| {
-            Sql::insert("audit_details", [("event_id", id.into()), ("at", reader.now().into()), ("detail", detail.into())])
+            Sql::insert(
+                "audit_details",
+                [
+                    ("event_id", id.into()),
+                    ("at", reader.now().into()),
+                    ("detail", detail.into()),
+                ],
+            )
         });
         std::iter::once(event).chain(detail).collect()
     }
 }
 
-const SEALED_COLUMNS: &str =
-    "SELECT xid, id, era, at, name, account_id, actor, person_id, case_id, subject_id, fields, detail_hash, request_id FROM audit_events";
+const SEALED_COLUMNS: &str = "SELECT xid, id, era, at, name, account_id, actor, person_id, case_id, subject_id, fields, detail_hash, request_id FROM audit_events";
 
 /// Events sealed at a time, so that a long backlog does not hold the database.
 const RANGE: i64 = 50_000;
 
 /// Closes everything settled since the last seal under a keyed digest that is chained to the seal before. Returns how many events it sealed.
 pub async fn seal(tx: &mut WriteTx, keys: &Keys) -> Result<i64> {
-    let last = tx.maybe(sql("SELECT number, era, to_xid, digest FROM audit_seals ORDER BY number DESC LIMIT 1")).await?;
-    let era: i64 = tx.one(sql("SELECT era FROM installation WHERE id = 1")).await?.get("era")?;
+    let last = tx
+        .maybe(sql(
+            "SELECT number, era, to_xid, digest FROM audit_seals ORDER BY number DESC LIMIT 1",
+        ))
+        .await?;
+    let era: i64 = tx
+        .one(sql("SELECT era FROM installation WHERE id = 1"))
+        .await?
+        .get("era")?;
     let (number, last_era, last_to, before) = match &last {
-        Some(row) => (row.get::<i64>("number")?, row.get::<i64>("era")?, row.get::<i64>("to_xid")?, row.get::<String>("digest")?),
+        Some(row) => (
+            row.get::<i64>("number")?,
+            row.get::<i64>("era")?,
+            row.get::<i64>("to_xid")?,
+            row.get::<String>("digest")?,
+        ),
         None => (0, era, 0, String::new()),
     };
     let from = if last_era == era { last_to } else { 0 };
     let settled = Db::settled_before(tx).await?;
     let rows = events_between(tx, era, from, settled, RANGE).await?;
-    let Some(newest) = rows.last() else { return Ok(0) };
+    let Some(newest) = rows.last() else {
+        return Ok(0);
+    };
     // A full range may end inside a transaction's events, so it closes before that position and leaves the rest to the next seal.
-    let to = if rows.len() as i64 == RANGE { newest.get::<i64>("xid")? } else { settled };
-    let sealed: Vec<&Row> = rows.iter().filter(|r| r.get::<i64>("xid").is_ok_and(|xid| xid < to)).collect();
+    let to = if rows.len() as i64 == RANGE {
+        newest.get::<i64>("xid")?
+    } else {
+        settled
+    };
+    let sealed: Vec<&Row> = rows
+        .iter()
+        .filter(|r| r.get::<i64>("xid").is_ok_and(|xid| xid < to))
+        .collect();
     let digest = digest(keys, &before, &sealed)?;
     tx.change(Sql::insert(
         "audit_seals",
@@ -121,7 +161,12 @@ pub async fn seal(tx: &mut WriteTx, keys: &Keys) -> Result<i64> {
     ))
     .await?;
     // The seal also goes to the log, which is kept elsewhere: rewriting both is harder than rewriting one.
-    tracing::info!(seal = number + 1, events = sealed.len(), digest, "audit sealed");
+    tracing::info!(
+        seal = number + 1,
+        events = sealed.len(),
+        digest,
+        "audit sealed"
+    );
     Ok(sealed.len() as i64)
 }
 
@@ -140,16 +185,32 @@ pub struct Verified {
 
 /// Recomputes every seal from the events, and every detail's hash.
 pub async fn verify(tx: &mut Reader, keys: &Keys) -> Result<Verified> {
-    let mut found = Verified { seals: 0, events: 0, unsealed: 0, broken: vec![], changed_details: 0 };
+    let mut found = Verified {
+        seals: 0,
+        events: 0,
+        unsealed: 0,
+        broken: vec![],
+        changed_details: 0,
+    };
     let mut before = String::new();
     let mut last = None;
-    for seal in tx.all(sql("SELECT number, era, from_xid, to_xid, events, digest FROM audit_seals ORDER BY number")).await? {
+    for seal in tx
+        .all(sql(
+            "SELECT number, era, from_xid, to_xid, events, digest FROM audit_seals ORDER BY number",
+        ))
+        .await?
+    {
         let number: i64 = seal.get("number")?;
-        let (era, from, to) = (seal.get::<i64>("era")?, seal.get::<i64>("from_xid")?, seal.get::<i64>("to_xid")?);
+        let (era, from, to) = (
+            seal.get::<i64>("era")?,
+            seal.get::<i64>("from_xid")?,
+            seal.get::<i64>("to_xid")?,
+        );
         let rows = events_between(tx, era, from, to, i64::MAX).await?;
         let recomputed = digest(keys, &before, &rows.iter().collect::<Vec<_>>())?;
         before = seal.get("digest")?;
-        let follows = last.is_none_or(|(n, e, t)| number == n + 1 && (era != e || from == t)) && (last.is_some() || number == 1);
+        let follows = last.is_none_or(|(n, e, t)| number == n + 1 && (era != e || from == t))
+            && (last.is_some() || number == 1);
         if recomputed != before || rows.len() as i64 != seal.get::<i64>("events")? || !follows {
             found.broken.push(number);
         }
@@ -157,7 +218,10 @@ pub async fn verify(tx: &mut Reader, keys: &Keys) -> Result<Verified> {
         found.events += rows.len() as i64;
         last = Some((number, era, to));
     }
-    let total: i64 = tx.one(sql("SELECT COUNT(*) AS n FROM audit_events")).await?.get("n")?;
+    let total: i64 = tx
+        .one(sql("SELECT COUNT(*) AS n FROM audit_events"))
+        .await?
+        .get("n")?;
     found.unsealed = total - found.events;
     let details = tx.all(sql("SELECT e.detail_hash, d.detail FROM audit_details d JOIN audit_events e ON e.id = d.event_id")).await?;
     for row in details {
@@ -169,13 +233,27 @@ pub async fn verify(tx: &mut Reader, keys: &Keys) -> Result<Verified> {
     Ok(found)
 }
 
-async fn events_between(tx: &mut Reader, era: i64, from: i64, to: i64, most: i64) -> Result<Vec<Row>> {
-    tx.all(sql(SEALED_COLUMNS).and(" WHERE era = ? AND xid >= ? AND xid < ? ORDER BY xid, id LIMIT ?").bind(era).bind(from).bind(to).bind(most))
-        .await
+async fn events_between(
+    tx: &mut Reader,
+    era: i64,
+    from: i64,
+    to: i64,
+    most: i64,
+) -> Result<Vec<Row>> {
+    tx.all(
+        sql(SEALED_COLUMNS)
+            .and(" WHERE era = ? AND xid >= ? AND xid < ? ORDER BY xid, id LIMIT ?")
+            .bind(era)
+            .bind(from)
+            .bind(to)
+            .bind(most),
+    )
+    .await
 }
 
 fn digest(keys: &Keys, before: &str, events: &[&Row]) -> Result<String> {
-    let mut mac = Hmac::<Sha256>::new_from_slice(&keys.for_purpose("audit seal")).map_err(super::Error::internal)?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(&keys.for_purpose("audit seal"))
+        .map_err(super::Error::internal)?;
     mac.update(before.as_bytes());
     for row in events {
         mac.update(canonical(row)?.as_bytes());
@@ -185,7 +263,13 @@ fn digest(keys: &Keys, before: &str, events: &[&Row]) -> Result<String> {
 
 /// One line for an event: every column, in a fixed order, the same from both databases.
 fn canonical(row: &Row) -> Result<String> {
-    let uuid = |column| Ok::<_, super::Error>(row.optional::<Uuid>(column)?.map(|u| u.to_string()).unwrap_or_default());
+    let uuid = |column| {
+        Ok::<_, super::Error>(
+            row.optional::<Uuid>(column)?
+                .map(|u| u.to_string())
+                .unwrap_or_default(),
+        )
+    };
     let text = |column| Ok::<_, super::Error>(row.optional::<String>(column)?.unwrap_or_default());
     let at: chrono::DateTime<chrono::Utc> = row.get("at")?;
     let parts = [

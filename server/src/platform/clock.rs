@@ -23,7 +23,10 @@ impl Clock {
     /// Now, to the microsecond: both databases keep no more, and a longer fraction would break paging between them.
     pub fn now(&self) -> DateTime<Utc> {
         match self {
-            #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the machine's clock")]
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "this is the one place that reads the machine's clock"
+            )]
             Self::Machine => Utc::now().trunc_subsecs(6),
             Self::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
         }
@@ -48,7 +51,11 @@ pub fn instant(day: NaiveDate, time: chrono::NaiveTime) -> DateTime<Utc> {
     local
         .and_local_timezone(ZONE)
         .earliest()
-        .or_else(|| (local + Duration::hours(1)).and_local_timezone(ZONE).earliest())
+        .or_else(|| {
+            (local + Duration::hours(1))
+                .and_local_timezone(ZONE)
+                .earliest()
+        })
         .map_or_else(|| local.and_utc(), |at| at.with_timezone(&Utc))
 }
 

@@ -20,7 +20,9 @@ pub struct Draft {
 
 /// The newest unused draft of this account for a page.
 pub async fn find(tx: &mut Reader, path: &str) -> Result<Option<Draft>> {
-    let Some(account) = tx.actor().account_id() else { return Ok(None) };
+    let Some(account) = tx.actor().account_id() else {
+        return Ok(None);
+    };
     let row = tx
         .maybe(
             sql("SELECT id, body, saved_at FROM drafts WHERE account_id = ? AND path = ? AND consumed_at IS NULL ORDER BY saved_at DESC LIMIT 1")
@@ -28,17 +30,28 @@ pub async fn find(tx: &mut Reader, path: &str) -> Result<Option<Draft>> {
                 .bind(path),
         )
         .await?;
-    row.map(|row| Ok(Draft { id: row.get("id")?, body: row.get("body")?, saved_at: row.get("saved_at")? })).transpose()
+    row.map(|row| {
+        Ok(Draft {
+            id: row.get("id")?,
+            body: row.get("body")?,
+            saved_at: row.get("saved_at")?,
+        })
+    })
+    .transpose()
 }
 
 /// Saves what was typed. A draft that was submitted already, or that belongs to another account, stays as it is.
 pub async fn save(tx: &mut WriteTx, id: DraftId, path: &str, body: &str) -> Result<()> {
-    let Some(account) = tx.actor().account_id() else { return Ok(()) };
+    let Some(account) = tx.actor().account_id() else {
+        return Ok(());
+    };
     let now = tx.now();
     tx.change(
-        sql("INSERT INTO drafts (id, account_id, path, body, saved_at) VALUES (?, ?, ?, ?, ?) \
+        sql(
+            "INSERT INTO drafts (id, account_id, path, body, saved_at) VALUES (?, ?, ?, ?, ?) \
              ON CONFLICT (id) DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at \
-             WHERE drafts.consumed_at IS NULL AND drafts.account_id = excluded.account_id")
+             WHERE drafts.consumed_at IS NULL AND drafts.account_id = excluded.account_id",
+        )
         .bind(id)
         .bind(account)
         .bind(path)
@@ -74,19 +87,37 @@ pub async fn claim(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<Option
         return Ok(None);
     }
     // Somebody else's draft id is no way to learn where it led.
-    let row = tx.maybe(sql("SELECT result FROM drafts WHERE id = ? AND account_id IS NOT DISTINCT FROM ?").bind(id).bind(owner)).await?;
+    let row = tx
+        .maybe(
+            sql("SELECT result FROM drafts WHERE id = ? AND account_id IS NOT DISTINCT FROM ?")
+                .bind(id)
+                .bind(owner),
+        )
+        .await?;
     row.ok_or(Error::NotFound)?.optional("result")
 }
 
 /// Sets where a claimed draft led, once the id of what was made is known.
 pub async fn led_to(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<()> {
-    tx.change(sql("UPDATE drafts SET result = ? WHERE id = ?").bind(result).bind(id)).await.map(drop)
+    tx.change(
+        sql("UPDATE drafts SET result = ? WHERE id = ?")
+            .bind(result)
+            .bind(id),
+    )
+    .await
+    .map(drop)
 }
 
 /// Throws a draft away at its owner's wish.
 pub async fn discard(tx: &mut WriteTx, id: DraftId) -> Result<()> {
     let account = tx.actor().account_id();
-    tx.change(sql("DELETE FROM drafts WHERE id = ? AND account_id = ? AND consumed_at IS NULL").bind(id).bind(account)).await.map(drop)
+    tx.change(
+        sql("DELETE FROM drafts WHERE id = ? AND account_id = ? AND consumed_at IS NULL")
+            .bind(id)
+            .bind(account),
+    )
+    .await
+    .map(drop)
 }
 
 /// Public drafts go after 24 hours, used ones after a day, and staff's own after 30 days.

@@ -18,7 +18,10 @@ pub enum Error {
     /// Some fields need another look. Forms answer with their own page; this is for those without one.
     Invalid(FieldErrors),
     /// A rule says no, and why.
-    Refused { code: &'static str, sentence: String },
+    Refused {
+        code: &'static str,
+        sentence: String,
+    },
     /// Somebody else changed it since it was shown.
     Conflict,
     /// Too many tries; seconds until the next one.
@@ -31,7 +34,10 @@ pub enum Error {
 
 impl Error {
     pub fn refused(code: &'static str, sentence: impl fmt::Display) -> Self {
-        Self::Refused { code, sentence: sentence.to_string() }
+        Self::Refused {
+            code,
+            sentence: sentence.to_string(),
+        }
     }
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())
@@ -46,11 +52,15 @@ impl fmt::Display for Error {
             Self::Forbidden => f.write_str("forbidden"),
             Self::Invalid(errors) => {
                 f.write_str("invalid")?;
-                errors.iter().try_for_each(|(field, sentence)| write!(f, "; {field}: {sentence}"))
+                errors
+                    .iter()
+                    .try_for_each(|(field, sentence)| write!(f, "; {field}: {sentence}"))
             }
             Self::Refused { sentence, .. } => f.write_str(sentence),
             Self::Conflict => f.write_str("changed by somebody else since it was shown"),
-            Self::TooMany { wait_seconds } => write!(f, "too many tries; wait {wait_seconds} seconds"),
+            Self::TooMany { wait_seconds } => {
+                write!(f, "too many tries; wait {wait_seconds} seconds")
+            }
             Self::Unavailable(cause) => write!(f, "the database is unavailable: {cause}"),
             Self::Internal(cause) => write!(f, "internal error: {cause}"),
         }
@@ -61,18 +71,32 @@ impl std::error::Error for Error {}
 
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
-        if is_unavailable(&error) { Self::Unavailable(error.to_string()) } else { Self::Internal(error.to_string()) }
+        if is_unavailable(&error) {
+            Self::Unavailable(error.to_string())
+        } else {
+            Self::Internal(error.to_string())
+        }
     }
 }
 
 /// Full disk, closed connections, a server going down: causes outside Handrail that may end by themselves.
 fn is_unavailable(error: &sqlx::Error) -> bool {
     match error {
-        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
         sqlx::Error::Database(db) => db.code().is_some_and(|code| {
             // SQLite: 5 busy, 10 input/output, 13 full, 14 cannot open. PostgreSQL: classes 08 connection, 53 resources, 57 shutdown.
-            let sqlite = code.parse::<u32>().is_ok_and(|n| code.len() < 5 && matches!(n & 0xff, 5 | 10 | 13 | 14));
-            sqlite || (code.len() == 5 && ["08", "53", "57"].iter().any(|class| code.starts_with(class)))
+            let sqlite = code
+                .parse::<u32>()
+                .is_ok_and(|n| code.len() < 5 && matches!(n & 0xff, 5 | 10 | 13 | 14));
+            sqlite
+                || (code.len() == 5
+                    && ["08", "53", "57"]
+                        .iter()
+                        .any(|class| code.starts_with(class)))
         }),
         _ => false,
     }
@@ -88,7 +112,10 @@ macro_rules! refusal {
         }
     )+ };
 }
-refusal!(crate::rules::referral::Refused, crate::rules::caseload::Refused);
+refusal!(
+    crate::rules::referral::Refused,
+    crate::rules::caseload::Refused
+);
 
 impl From<askama::Error> for Error {
     fn from(error: askama::Error) -> Self {

@@ -23,7 +23,12 @@ pub struct Job {
 }
 
 /// Enqueues a job in this transaction: if it rolls back, nothing is done.
-pub async fn enqueue(tx: &mut WriteTx, kind: &'static str, payload: &impl Serialize, run_at: DateTime<Utc>) -> Result<()> {
+pub async fn enqueue(
+    tx: &mut WriteTx,
+    kind: &'static str,
+    payload: &impl Serialize,
+    run_at: DateTime<Utc>,
+) -> Result<()> {
     let (id, now) = (tx.new_uuid(), tx.now());
     tx.change(Sql::insert(
         "jobs",
@@ -48,23 +53,39 @@ pub async fn claim(tx: &mut WriteTx) -> Result<Option<Job>> {
         .bind(now)
         .bind(now)
         .join(tx.for_change("jobs"));
-    let Some(row) = tx.maybe(due).await? else { return Ok(None) };
+    let Some(row) = tx.maybe(due).await? else {
+        return Ok(None);
+    };
     let job = read(&row)?;
     // Another copy may have taken it between the two statements: then there is nothing for us this time.
-    let taken = sql("UPDATE jobs SET claimed_until = ?, attempts = attempts + 1 WHERE id = ? AND state = 'waiting' AND (claimed_until IS NULL OR claimed_until < ?)");
-    let claimed = tx.change(taken.bind(now + CLAIM).bind(job.id).bind(now)).await?;
+    let taken = sql(
+        "UPDATE jobs SET claimed_until = ?, attempts = attempts + 1 WHERE id = ? AND state = 'waiting' AND (claimed_until IS NULL OR claimed_until < ?)",
+    );
+    let claimed = tx
+        .change(taken.bind(now + CLAIM).bind(job.id).bind(now))
+        .await?;
     Ok((claimed == 1).then_some(job))
 }
 
 pub async fn done(tx: &mut WriteTx, id: Uuid) -> Result<()> {
-    tx.change(sql("UPDATE jobs SET state = 'done', claimed_until = NULL, last_error = NULL WHERE id = ?").bind(id)).await.map(drop)
+    tx.change(
+        sql("UPDATE jobs SET state = 'done', claimed_until = NULL, last_error = NULL WHERE id = ?")
+            .bind(id),
+    )
+    .await
+    .map(drop)
 }
 
 /// Puts a job back for later, twice as long each time, or gives it up after ten tries for an administrator to see.
 pub async fn failed(tx: &mut WriteTx, job: &Job, error: &str) -> Result<()> {
     let attempts = job.attempts + 1;
-    let state = if attempts >= MOST_ATTEMPTS { "failed" } else { "waiting" };
-    let wait = Duration::seconds(15 * 2_i64.pow(u32::try_from(attempts.clamp(0, 12)).unwrap_or(12)));
+    let state = if attempts >= MOST_ATTEMPTS {
+        "failed"
+    } else {
+        "waiting"
+    };
+    let wait =
+        Duration::seconds(15 * 2_i64.pow(u32::try_from(attempts.clamp(0, 12)).unwrap_or(12)));
     let run_at = tx.now() + wait;
     tx.change(
         sql("UPDATE jobs SET state = ?, run_at = ?, claimed_until = NULL, last_error = ? WHERE id = ?")
@@ -86,9 +107,15 @@ pub async fn retry(tx: &mut WriteTx, id: Uuid) -> Result<u64> {
 /// Removes done jobs after a week.
 pub async fn sweep(tx: &mut WriteTx) -> Result<u64> {
     let before = tx.now() - Duration::days(7);
-    tx.change(sql("DELETE FROM jobs WHERE state = 'done' AND run_at < ?").bind(before)).await
+    tx.change(sql("DELETE FROM jobs WHERE state = 'done' AND run_at < ?").bind(before))
+        .await
 }
 
 fn read(row: &Row) -> Result<Job> {
-    Ok(Job { id: row.get("id")?, kind: row.get("kind")?, payload: row.get("payload")?, attempts: row.get("attempts")? })
+    Ok(Job {
+        id: row.get("id")?,
+        kind: row.get("kind")?,
+        payload: row.get("payload")?,
+        attempts: row.get("attempts")?,
+    })
 }

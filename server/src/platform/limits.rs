@@ -16,7 +16,10 @@ pub struct Limit {
 
 impl Limit {
     pub const fn per_minutes(tries: i64, minutes: i64) -> Self {
-        Self { tries, window: Duration::minutes(minutes) }
+        Self {
+            tries,
+            window: Duration::minutes(minutes),
+        }
     }
 }
 
@@ -29,23 +32,34 @@ pub async fn count(tx: &mut WriteTx, key: &str, limit: Limit) -> Result<Result<(
             .bind(window),
     )
     .await?;
-    let row = tx.one(sql("SELECT count FROM limits WHERE key = ? AND window_at = ?").bind(key).bind(window)).await?;
+    let row = tx
+        .one(
+            sql("SELECT count FROM limits WHERE key = ? AND window_at = ?")
+                .bind(key)
+                .bind(window),
+        )
+        .await?;
     if row.get::<i64>("count")? <= limit.tries {
         return Ok(Ok(()));
     }
     let wait = window + limit.window - tx.now();
-    Ok(Err(Error::TooMany { wait_seconds: wait.num_seconds().max(1) }))
+    Ok(Err(Error::TooMany {
+        wait_seconds: wait.num_seconds().max(1),
+    }))
 }
 
 /// Forgets the tries under a key, after a success.
 pub async fn clear(tx: &mut WriteTx, key: &str) -> Result<()> {
-    tx.change(sql("DELETE FROM limits WHERE key = ?").bind(key)).await.map(drop)
+    tx.change(sql("DELETE FROM limits WHERE key = ?").bind(key))
+        .await
+        .map(drop)
 }
 
 /// Removes windows that ended more than a day ago.
 pub async fn sweep(tx: &mut WriteTx) -> Result<u64> {
     let before = tx.now() - Duration::days(1);
-    tx.change(sql("DELETE FROM limits WHERE window_at < ?").bind(before)).await
+    tx.change(sql("DELETE FROM limits WHERE window_at < ?").bind(before))
+        .await
 }
 
 fn start(now: DateTime<Utc>, limit: Limit) -> DateTime<Utc> {

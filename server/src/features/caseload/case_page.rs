@@ -6,16 +6,18 @@ use axum::{
     response::Response,
 };
 
-use super::{StoryItem, store::{self, Case}};
+use super::{
+    StoryItem,
+    store::{self, Case},
+};
 use crate::{
     app::App,
     features::{consent, contact, page, person, referral, safety},
     platform::{
         Result,
         audit::Entry,
-        clock::day_of,
         db::sql,
-        web::{Actor, Page, said_day, said_instant, show},
+        web::{Actor, Page, said_instant, show},
     },
     rules::{
         Choice,
@@ -37,7 +39,6 @@ struct CasePage {
     next: Option<String>,
     next_is_past: bool,
     worker: Option<String>,
-    referred: String,
     note: Option<String>,
     consented: bool,
     consents: Vec<(Kind, &'static str)>,
@@ -49,7 +50,11 @@ struct May {
     assign: bool,
 }
 
-pub async fn show_case(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
+pub async fn show_case(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let case = store::find_for(&mut tx, Action::SeeCase, id, None).await?;
     let (today, now) = (tx.today(), tx.now());
@@ -60,24 +65,44 @@ pub async fn show_case(State(app): State<App>, actor: Actor, Path(id): Path<Case
     story.extend(consent::story(&mut tx, &case).await?);
     story.extend(safety::story(&mut tx, &case).await?);
     story.extend(referral::story(&mut tx, &case).await?);
-    story.sort_by(|a, b| b.at.cmp(&a.at));
+    story.sort_by_key(|item| std::cmp::Reverse(item.at));
     let worker = match case.worker_id {
-        Some(worker) => tx.maybe(sql("SELECT name FROM accounts WHERE id = ?").bind(worker)).await?.map(|r| r.get("name")).transpose()?,
+        Some(worker) => tx
+            .maybe(sql("SELECT name FROM accounts WHERE id = ?").bind(worker))
+            .await?
+            .map(|r| r.get("name"))
+            .transpose()?,
         None => None,
     };
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let page = CasePage {
-        page: page(&actor, case.person_name.clone(), if case.worker_id == actor.account_id() { "/people" } else { "/cases" }),
+        page: page(
+            &actor,
+            case.person_name.clone(),
+            if case.worker_id == actor.account_id() {
+                "/people"
+            } else {
+                "/cases"
+            },
+        ),
         next: case.next_contact_at.map(|at| said_instant(at, today)),
         next_is_past: case.next_contact_at.is_some_and(|at| at < now),
-        referred: said_day(day_of(case.referred_at), today),
-        note: case.note_until_on.map(|until| note_words((until - today).num_days())),
+        note: case
+            .note_until_on
+            .map(|until| note_words((until - today).num_days())),
         consented: may_support(&records),
-        consents: [Kind::TakePart, Kind::ShareWithGp, Kind::ShareWithEmployer, Kind::Research]
-            .into_iter()
-            .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
-            .collect(),
-        may: May { assign: actor.may(Action::AssignCase) },
+        consents: [
+            Kind::TakePart,
+            Kind::ShareWithGp,
+            Kind::ShareWithEmployer,
+            Kind::Research,
+        ]
+        .into_iter()
+        .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
+        .collect(),
+        may: May {
+            assign: actor.may(Action::AssignCase),
+        },
         case: case.clone(),
         person,
         story,

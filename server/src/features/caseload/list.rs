@@ -57,7 +57,11 @@ impl Asked {
     }
     /// The orders that a list could have instead.
     pub fn other_sorts(&self) -> Vec<Sort> {
-        Sort::ALL.iter().copied().filter(|s| *s != self.sort()).collect()
+        Sort::ALL
+            .iter()
+            .copied()
+            .filter(|s| *s != self.sort())
+            .collect()
     }
     pub fn status(&self) -> Option<Status> {
         Status::from_code(&self.status)
@@ -109,11 +113,25 @@ pub fn list_sql(whose: Whose, status: Status, asked: &Asked) -> Result<Sql> {
     };
     list = list.and(" AND c.status = ?").bind(status.code());
     if let Ok(id) = asked.after_id.parse::<CaseId>() {
-        let instant = || asked.after.parse::<DateTime<Utc>>().map_err(|_| Error::NotFound);
+        let instant = || {
+            asked
+                .after
+                .parse::<DateTime<Utc>>()
+                .map_err(|_| Error::NotFound)
+        };
         list = match sort {
-            Sort::Next => list.and(" AND (c.next_contact_at, c.id) > (?, ?)").bind(instant()?).bind(id),
-            Sort::Name => list.and(" AND (c.name_key, c.id) > (?, ?)").bind(asked.after.as_str()).bind(id),
-            Sort::Referred => list.and(" AND (c.referred_at, c.id) > (?, ?)").bind(instant()?).bind(id),
+            Sort::Next => list
+                .and(" AND (c.next_contact_at, c.id) > (?, ?)")
+                .bind(instant()?)
+                .bind(id),
+            Sort::Name => list
+                .and(" AND (c.name_key, c.id) > (?, ?)")
+                .bind(asked.after.as_str())
+                .bind(id),
+            Sort::Referred => list
+                .and(" AND (c.referred_at, c.id) > (?, ?)")
+                .bind(instant()?)
+                .bind(id),
         };
     }
     let order = match sort {
@@ -128,10 +146,16 @@ pub fn list_sql(whose: Whose, status: Status, asked: &Asked) -> Result<Sql> {
 pub async fn lines(tx: &mut Reader, whose: Whose, status: Status, asked: &Asked) -> Result<Lines> {
     let rows = tx.all(list_sql(whose, status, asked)?).await?;
     let (today, now, sort) = (tx.today(), tx.now(), asked.sort());
-    let mut lines: Vec<Line> = rows.iter().map(|row| line(row, sort, now, today)).collect::<Result<_>>()?;
+    let mut lines: Vec<Line> = rows
+        .iter()
+        .map(|row| line(row, sort, now, today))
+        .collect::<Result<_>>()?;
     let more = lines.len() > PAGE;
     lines.truncate(PAGE);
-    let more = lines.last().filter(|_| more).map(|last| (last.key.clone(), last.id.to_string()));
+    let more = lines
+        .last()
+        .filter(|_| more)
+        .map(|last| (last.key.clone(), last.id.to_string()));
     Ok(Lines { lines, more })
 }
 
@@ -147,7 +171,9 @@ pub fn line(row: &Row, sort: Sort, now: DateTime<Utc>, today: NaiveDate) -> Resu
         step: row.choice("step")?,
         next: planned.then(|| said_instant(next, today)),
         next_is_past: planned && next < now,
-        last: row.optional("last_contact_at")?.map(|at| said_instant(at, today)),
+        last: row
+            .optional("last_contact_at")?
+            .map(|at| said_instant(at, today)),
         referred_at,
         note_until_on: row.optional("note_until_on")?,
         worker: row.optional("worker")?,
@@ -172,16 +198,33 @@ struct MyPeople {
 }
 
 /// My people: those I work with.
-pub async fn my_people(State(app): State<App>, actor: Actor, Query(asked): Query<Asked>) -> Result<Response> {
+pub async fn my_people(
+    State(app): State<App>,
+    actor: Actor,
+    Query(asked): Query<Asked>,
+) -> Result<Response> {
     let account = actor.must(Action::SeeCases)?;
-    let Scope::Team(team) = account.scope else { return Err(Error::Forbidden) };
+    let Scope::Team(team) = account.scope else {
+        return Err(Error::Forbidden);
+    };
     let status = asked.status().unwrap_or(Status::InSupport);
     let mut tx = app.read(&actor).await?;
     let list = lines(&mut tx, Whose::Worker(account.id), status, &asked).await?;
     let counts = store::counts_of(&mut tx, team, Some(account.id)).await?;
     tx.viewed(listed(&list));
     let next_page = next_page("/people", &asked, status, &list);
-    show(tx, MyPeople { page: page(&actor, "My people", "/people"), asked, status, list, counts, next_page }).await
+    show(
+        tx,
+        MyPeople {
+            page: page(&actor, "My people", "/people"),
+            asked,
+            status,
+            list,
+            counts,
+            next_page,
+        },
+    )
+    .await
 }
 
 /// One event for a list, with the ids it showed.
@@ -192,6 +235,11 @@ pub fn listed(list: &Lines) -> Entry {
 /// The address of the next page, filters and sort kept.
 pub fn next_page(path: &str, asked: &Asked, status: Status, list: &Lines) -> Option<String> {
     let (after, after_id) = list.more.clone()?;
-    let next = Asked { sort: asked.sort().code().to_owned(), status: status.code().to_owned(), after, after_id };
+    let next = Asked {
+        sort: asked.sort().code().to_owned(),
+        status: status.code().to_owned(),
+        after,
+        after_id,
+    };
     Some(format!("{path}?{}", serde_html_form::to_string(next).ok()?))
 }

@@ -18,7 +18,11 @@ use crate::{
 };
 
 /// Opens a case: waiting for its first contact, at step 1, to be found by name and by reference.
-pub async fn open_case(tx: &mut WriteTx, referral: &Referral, worker: Option<AccountId>) -> Result<CaseId> {
+pub async fn open_case(
+    tx: &mut WriteTx,
+    referral: &Referral,
+    worker: Option<AccountId>,
+) -> Result<CaseId> {
     let (id, now): (CaseId, _) = (tx.new_id(), tx.now());
     tx.change(Sql::insert(
         "cases",
@@ -46,18 +50,50 @@ pub async fn open_case(tx: &mut WriteTx, referral: &Referral, worker: Option<Acc
         ],
     ))
     .await?;
-    index_words(tx, referral.team_id, id, &referral.person_name, &referral.reference).await?;
+    index_words(
+        tx,
+        referral.team_id,
+        id,
+        &referral.person_name,
+        &referral.reference,
+    )
+    .await?;
     store::recount(tx, referral.team_id, None, Some((worker, Status::Waiting))).await?;
-    tx.record(Entry::of(Event::CaseAssigned).case(id).person(referral.person_id)).await?;
+    tx.record(
+        Entry::of(Event::CaseAssigned)
+            .case(id)
+            .person(referral.person_id),
+    )
+    .await?;
     Ok(id)
 }
 
 /// The words by which a case is found: the person's names and the reference. Called again when a name changes.
-pub async fn index_words(tx: &mut WriteTx, team: TeamId, case: CaseId, name: &str, reference: &str) -> Result<()> {
-    tx.change(sql("DELETE FROM case_words WHERE case_id = ?").bind(case)).await?;
-    let words = tokens(name).into_iter().chain([folded(reference).replace(' ', "")]);
+pub async fn index_words(
+    tx: &mut WriteTx,
+    team: TeamId,
+    case: CaseId,
+    name: &str,
+    reference: &str,
+) -> Result<()> {
+    tx.change(sql("DELETE FROM case_words WHERE case_id = ?").bind(case))
+        .await?;
+    let words = tokens(name)
+        .into_iter()
+        .chain([folded(reference).replace(' ', "")]);
     for word in words {
-        tx.change(Sql::insert("case_words", [("team_id", team.into()), ("word", word.into()), ("case_id", case.into())]).and(" ON CONFLICT DO NOTHING")).await?;
+        tx.change(
+            Sql::insert(
+                "case_words",
+                [
+                    ("team_id", team.into()),
+                    ("word", word.into()),
+                    ("case_id", case.into()),
+                ],
+            )
+            .and(" ON CONFLICT DO NOTHING"),
+        )
+        .await?;
     }
     Ok(())
 }

@@ -67,11 +67,25 @@ const CASE: &str = "SELECT c.id, c.reference, c.person_id, p.name AS person_name
                     FROM cases c JOIN persons p ON p.id = c.person_id";
 
 /// Loads a case for an action: 404 where the actor may not know of it, 403 where they may and may not do this, a conflict where `version` is not the one shown.
-pub async fn find_for(tx: &mut Reader, action: Action, id: CaseId, version: Option<i64>) -> Result<For<Case>> {
-    let Some(account) = tx.actor().account().cloned() else { return Err(Error::SignInNeeded) };
+pub async fn find_for(
+    tx: &mut Reader,
+    action: Action,
+    id: CaseId,
+    version: Option<i64>,
+) -> Result<For<Case>> {
+    let Some(account) = tx.actor().account().cloned() else {
+        return Err(Error::SignInNeeded);
+    };
     let row = match scope(&account) {
         Some(scope) if tx.actor().may(Action::SeeCase) => {
-            tx.maybe(sql(CASE).and(" WHERE c.id = ?").bind(id).join(scope).join(tx.for_change("c"))).await?
+            tx.maybe(
+                sql(CASE)
+                    .and(" WHERE c.id = ?")
+                    .bind(id)
+                    .join(scope)
+                    .join(tx.for_change("c")),
+            )
+            .await?
         }
         _ => None,
     };
@@ -140,7 +154,10 @@ pub async fn update(tx: &mut WriteTx, case: &Case) -> Result<()> {
                 ("step", case.step.code().into()),
                 ("first_contact_at", case.first_contact_at.into()),
                 ("last_contact_at", case.last_contact_at.into()),
-                ("next_contact_at", case.next_contact_at.unwrap_or_else(nothing_planned).into()),
+                (
+                    "next_contact_at",
+                    case.next_contact_at.unwrap_or_else(nothing_planned).into(),
+                ),
                 ("note_until_on", case.note_until_on.into()),
                 ("contacts_done", case.contacts_done.into()),
                 ("tries_since", case.tries_since.into()),
@@ -158,13 +175,22 @@ pub async fn update(tx: &mut WriteTx, case: &Case) -> Result<()> {
 }
 
 /// Moves one case between the counts of workers and states, in the transaction that changes it.
-pub async fn recount(tx: &mut WriteTx, team: TeamId, before: Option<(Option<AccountId>, Status)>, after: Option<(Option<AccountId>, Status)>) -> Result<()> {
+pub async fn recount(
+    tx: &mut WriteTx,
+    team: TeamId,
+    before: Option<(Option<AccountId>, Status)>,
+    after: Option<(Option<AccountId>, Status)>,
+) -> Result<()> {
     if before == after {
         return Ok(());
     }
     // Always in the order of their keys, so that two transactions never wait for each other.
-    let mut moves: Vec<((uuid::Uuid, &'static str), i64)> =
-        [(before, -1), (after, 1)].into_iter().filter_map(|(key, by)| key.map(|(worker, status)| ((worker_key(worker), status.code()), by))).collect();
+    let mut moves: Vec<((uuid::Uuid, &'static str), i64)> = [(before, -1), (after, 1)]
+        .into_iter()
+        .filter_map(|(key, by)| {
+            key.map(|(worker, status)| ((worker_key(worker), status.code()), by))
+        })
+        .collect();
     moves.sort_unstable();
     for ((worker, status), by) in moves {
         tx.change(
@@ -194,7 +220,13 @@ pub struct Counts {
 }
 
 pub async fn counts_of(tx: &mut Reader, team: TeamId, worker: Option<AccountId>) -> Result<Counts> {
-    let rows = tx.all(sql("SELECT status, count FROM case_counts WHERE team_id = ? AND worker_id = ?").bind(team).bind(worker_key(worker))).await?;
+    let rows = tx
+        .all(
+            sql("SELECT status, count FROM case_counts WHERE team_id = ? AND worker_id = ?")
+                .bind(team)
+                .bind(worker_key(worker)),
+        )
+        .await?;
     let mut counts = Counts::default();
     for row in rows {
         *counts.of(row.choice("status")?) = row.get("count")?;

@@ -40,7 +40,10 @@ pub struct Plain<'a> {
 
 impl Plain<'_> {
     pub fn item(self, at: DateTime<Utc>) -> Result<StoryItem> {
-        Ok(StoryItem { at, html: self.render()? })
+        Ok(StoryItem {
+            at,
+            html: self.render()?,
+        })
     }
 }
 
@@ -48,34 +51,107 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     let today = tx.today();
     let when = |at: DateTime<Utc>| said_day(day_of(at), today);
     let mut items = vec![];
-    let steps = sql("SELECT s.to_step, s.from_step, s.reason, s.made_at, a.name FROM step_changes s JOIN accounts a ON a.id = s.made_by WHERE s.case_id = ?");
+    let steps = sql(
+        "SELECT s.to_step, s.from_step, s.reason, s.made_at, a.name FROM step_changes s JOIN accounts a ON a.id = s.made_by WHERE s.case_id = ?",
+    );
     for row in tx.all(steps.bind(case.id)).await? {
-        let (at, from, to): (_, Step, Step) = (row.get("made_at")?, row.choice("from_step")?, row.choice("to_step")?);
-        let title = format!("Stepped {} to step {}", if to > from { "up" } else { "down" }, to.code());
+        let (at, from, to): (_, Step, Step) = (
+            row.get("made_at")?,
+            row.choice("from_step")?,
+            row.choice("to_step")?,
+        );
+        let title = format!(
+            "Stepped {} to step {}",
+            if to > from { "up" } else { "down" },
+            to.code()
+        );
         let sentences = vec![row.get("reason")?, row.get("name")?];
-        items.push(Plain { when: when(at), title: &title, seen_by: "your team", sentences, quote: None }.item(at)?);
-    }
-    let handovers = sql("SELECT h.kind, h.from_on, h.until_on, h.reason, h.made_at, t.name AS to_name FROM handovers h JOIN accounts t ON t.id = h.to_worker WHERE h.case_id = ?");
-    for row in tx.all(handovers.bind(case.id)).await? {
-        let (at, kind, to): (_, HandoverKind, String) = (row.get("made_at")?, row.choice("kind")?, row.get("to_name")?);
-        let (title, days) = match (kind, row.optional("until_on")?) {
-            (HandoverKind::Cover, Some(until)) => {
-                (format!("{to} covers"), format!("From {} until {}. Working notes do not go to cover.", short_date(row.get("from_on")?), short_date(until)))
+        items.push(
+            Plain {
+                when: when(at),
+                title: &title,
+                seen_by: "your team",
+                sentences,
+                quote: None,
             }
+            .item(at)?,
+        );
+    }
+    let handovers = sql(
+        "SELECT h.kind, h.from_on, h.until_on, h.reason, h.made_at, t.name AS to_name FROM handovers h JOIN accounts t ON t.id = h.to_worker WHERE h.case_id = ?",
+    );
+    for row in tx.all(handovers.bind(case.id)).await? {
+        let (at, kind, to): (_, HandoverKind, String) = (
+            row.get("made_at")?,
+            row.choice("kind")?,
+            row.get("to_name")?,
+        );
+        let (title, days) = match (kind, row.optional("until_on")?) {
+            (HandoverKind::Cover, Some(until)) => (
+                format!("{to} covers"),
+                format!(
+                    "From {} until {}. Working notes do not go to cover.",
+                    short_date(row.get("from_on")?),
+                    short_date(until)
+                ),
+            ),
             _ => (format!("{to} is now the worker"), String::new()),
         };
-        let sentences = [days, row.optional::<String>("reason")?.unwrap_or_default()].into_iter().filter(|s| !s.is_empty()).collect();
-        items.push(Plain { when: when(at), title: &title, seen_by: "your team", sentences, quote: None }.item(at)?);
+        let sentences = [days, row.optional::<String>("reason")?.unwrap_or_default()]
+            .into_iter()
+            .filter(|s| !s.is_empty())
+            .collect();
+        items.push(
+            Plain {
+                when: when(at),
+                title: &title,
+                seen_by: "your team",
+                sentences,
+                quote: None,
+            }
+            .item(at)?,
+        );
     }
-    let closures = sql("SELECT reason, work_status, what_helped, note, made_at, reopened_at, reopen_reason FROM closures WHERE case_id = ?");
+    let closures = sql(
+        "SELECT reason, work_status, what_helped, note, made_at, reopened_at, reopen_reason FROM closures WHERE case_id = ?",
+    );
     for row in tx.all(closures.bind(case.id)).await? {
-        let (at, reason, work): (_, Reason, WorkStatus) = (row.get("made_at")?, row.choice("reason")?, row.choice("work_status")?);
-        let mut sentences = vec![format!("{}. Work: {}.", reason.label(), work.label().to_lowercase())];
+        let (at, reason, work): (_, Reason, WorkStatus) = (
+            row.get("made_at")?,
+            row.choice("reason")?,
+            row.choice("work_status")?,
+        );
+        let mut sentences = vec![format!(
+            "{}. Work: {}.",
+            reason.label(),
+            work.label().to_lowercase()
+        )];
         sentences.extend(row.optional::<String>("note")?);
-        items.push(Plain { when: when(at), title: "Support ended", seen_by: "your team", sentences, quote: row.optional("what_helped")? }.item(at)?);
+        items.push(
+            Plain {
+                when: when(at),
+                title: "Support ended",
+                seen_by: "your team",
+                sentences,
+                quote: row.optional("what_helped")?,
+            }
+            .item(at)?,
+        );
         if let Some(reopened) = row.optional("reopened_at")? {
-            let sentences = row.optional::<String>("reopen_reason")?.into_iter().collect();
-            items.push(Plain { when: when(reopened), title: "Case reopened", seen_by: "your team", sentences, quote: None }.item(reopened)?);
+            let sentences = row
+                .optional::<String>("reopen_reason")?
+                .into_iter()
+                .collect();
+            items.push(
+                Plain {
+                    when: when(reopened),
+                    title: "Case reopened",
+                    seen_by: "your team",
+                    sentences,
+                    quote: None,
+                }
+                .item(reopened)?,
+            );
         }
     }
     Ok(items)

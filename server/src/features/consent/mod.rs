@@ -24,8 +24,18 @@ pub fn routes() -> Router<App> {
 
 /// Every decision of a case, for the rules to find the one in force.
 pub async fn records(tx: &mut Reader, case: CaseId) -> Result<Vec<Record>> {
-    let rows = tx.all(sql("SELECT kind, decision, taken_at FROM consents WHERE case_id = ?").bind(case)).await?;
-    rows.iter().map(|row| Ok(Record { kind: row.choice("kind")?, decision: row.choice("decision")?, at: row.get("taken_at")? })).collect()
+    let rows = tx
+        .all(sql("SELECT kind, decision, taken_at FROM consents WHERE case_id = ?").bind(case))
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Record {
+                kind: row.choice("kind")?,
+                decision: row.choice("decision")?,
+                at: row.get("taken_at")?,
+            })
+        })
+        .collect()
 }
 
 /// Decisions for the story, those taken at one moment together.
@@ -41,8 +51,18 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     let mut items: Vec<(chrono::DateTime<chrono::Utc>, Vec<String>)> = vec![];
     for row in rows {
         let at = row.get("taken_at")?;
-        let (kind, decision, mode): (Kind, Decision, Mode) = (row.choice("kind")?, row.choice("decision")?, row.choice("mode")?);
-        let sentence = format!("{}: {}. {}, {}.", kind.label(), decision.label().to_lowercase(), mode.label(), row.get::<String>("name")?);
+        let (kind, decision, mode): (Kind, Decision, Mode) = (
+            row.choice("kind")?,
+            row.choice("decision")?,
+            row.choice("mode")?,
+        );
+        let sentence = format!(
+            "{}: {}. {}, {}.",
+            kind.label(),
+            decision.label().to_lowercase(),
+            mode.label(),
+            row.get::<String>("name")?
+        );
         match items.last_mut() {
             Some((last, sentences)) if *last == at => sentences.push(sentence),
             _ => items.push((at, vec![sentence])),
@@ -51,7 +71,14 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     items
         .into_iter()
         .map(|(at, sentences)| {
-            Plain { when: said_day(day_of(at), today), title: "Consent", seen_by: "the person, your team", sentences, quote: None }.item(at)
+            Plain {
+                when: said_day(day_of(at), today),
+                title: "Consent",
+                seen_by: "the person, your team",
+                sentences,
+                quote: None,
+            }
+            .item(at)
         })
         .collect()
 }

@@ -12,5 +12,8 @@ pub use story::story;
 use crate::app::App;
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/cases/{id}/contacts/new", get(record::ask).post(record::submit))
+    Router::new().route(
+        "/cases/{id}/contacts/new",
+        get(record::ask).post(record::submit),
+    )
 }

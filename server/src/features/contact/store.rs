@@ -15,7 +15,14 @@ use crate::{
     },
 };
 
-pub async fn insert_contact(tx: &mut WriteTx, id: ContactId, case: &Case, author: AccountId, new: &NewContact, attempt: i64) -> Result<()> {
+pub async fn insert_contact(
+    tx: &mut WriteTx,
+    id: ContactId,
+    case: &Case,
+    author: AccountId,
+    new: &NewContact,
+    attempt: i64,
+) -> Result<()> {
     let (now, codes) = (tx.now(), |codes: Vec<&'static str>| Value::json(&codes));
     tx.change(Sql::insert(
         "contacts",
@@ -35,8 +42,14 @@ pub async fn insert_contact(tx: &mut WriteTx, id: ContactId, case: &Case, author
             ("attempt", attempt.into()),
             ("step", case.step.code().into()),
             ("work_status", new.work_status.map(Choice::code).into()),
-            ("targets", codes(new.targets.iter().map(|t| t.code()).collect())),
-            ("processes", codes(new.processes.iter().map(|p| p.code()).collect())),
+            (
+                "targets",
+                codes(new.targets.iter().map(|t| t.code()).collect()),
+            ),
+            (
+                "processes",
+                codes(new.processes.iter().map(|p| p.code()).collect()),
+            ),
             ("readings", Value::json(&new.readings)),
             ("next_step", (&new.next_step).into()),
             ("recorded_at", now.into()),
@@ -47,7 +60,13 @@ pub async fn insert_contact(tx: &mut WriteTx, id: ContactId, case: &Case, author
 }
 
 /// The note that the person may read.
-pub async fn insert_shared_note(tx: &mut WriteTx, case: CaseId, contact: Option<ContactId>, author: AccountId, words: &str) -> Result<NoteId> {
+pub async fn insert_shared_note(
+    tx: &mut WriteTx,
+    case: CaseId,
+    contact: Option<ContactId>,
+    author: AccountId,
+    words: &str,
+) -> Result<NoteId> {
     let (id, now): (NoteId, _) = (tx.new_id(), tx.now());
     tx.change(Sql::insert(
         "shared_notes",
@@ -67,7 +86,13 @@ pub async fn insert_shared_note(tx: &mut WriteTx, case: CaseId, contact: Option<
 }
 
 /// The worker's own note: for its author and the team's mentor.
-pub async fn insert_working_note(tx: &mut WriteTx, case: CaseId, contact: Option<ContactId>, author: AccountId, words: &str) -> Result<NoteId> {
+pub async fn insert_working_note(
+    tx: &mut WriteTx,
+    case: CaseId,
+    contact: Option<ContactId>,
+    author: AccountId,
+    words: &str,
+) -> Result<NoteId> {
     let (id, now): (NoteId, _) = (tx.new_id(), tx.now());
     tx.change(Sql::insert(
         "working_notes",
@@ -91,17 +116,30 @@ pub async fn insert_working_note(tx: &mut WriteTx, case: CaseId, contact: Option
 pub struct Planned {
     pub id: PlannedContactId,
     pub at: DateTime<Utc>,
-    pub mode: String,
-    pub purpose: Option<String>,
 }
 
 pub async fn planned(tx: &mut Reader, case: CaseId) -> Result<Option<Planned>> {
-    let row = tx.maybe(sql("SELECT id, at, mode, purpose FROM planned_contacts WHERE case_id = ? AND state = 'planned'").bind(case)).await?;
-    row.map(|row| Ok(Planned { id: row.get("id")?, at: row.get("at")?, mode: row.get("mode")?, purpose: row.optional("purpose")? })).transpose()
+    let row = tx
+        .maybe(
+            sql("SELECT id, at FROM planned_contacts WHERE case_id = ? AND state = 'planned'")
+                .bind(case),
+        )
+        .await?;
+    row.map(|row| {
+        Ok(Planned {
+            id: row.get("id")?,
+            at: row.get("at")?,
+        })
+    })
+    .transpose()
 }
 
 /// The planned contact took place, or was tried.
-pub async fn end_planned(tx: &mut WriteTx, planned: PlannedContactId, contact: ContactId) -> Result<()> {
+pub async fn end_planned(
+    tx: &mut WriteTx,
+    planned: PlannedContactId,
+    contact: ContactId,
+) -> Result<()> {
     let now = tx.now();
     tx.change_one(
         sql("UPDATE planned_contacts SET state = 'recorded', contact_id = ?, ended_at = ? WHERE id = ? AND state = 'planned'")
@@ -112,7 +150,12 @@ pub async fn end_planned(tx: &mut WriteTx, planned: PlannedContactId, contact: C
     .await
 }
 
-pub async fn insert_planned(tx: &mut WriteTx, case: CaseId, worker: AccountId, plan: &NewPlan) -> Result<PlannedContactId> {
+pub async fn insert_planned(
+    tx: &mut WriteTx,
+    case: CaseId,
+    worker: AccountId,
+    plan: &NewPlan,
+) -> Result<PlannedContactId> {
     let (id, now): (PlannedContactId, _) = (tx.new_id(), tx.now());
     let made_by = tx.actor().account_id().unwrap_or(worker);
     tx.change(Sql::insert(

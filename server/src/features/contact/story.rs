@@ -73,7 +73,10 @@ const WORKING: &str = "SELECT n.id, n.contact_id, n.words, n.revision, n.written
 /// Which working notes an actor may read: a worker their own, a mentor the team's, nobody else any.
 fn working_notes(tx: &Reader, case: &Case) -> Option<Sql> {
     let all = sql(WORKING).bind(case.id);
-    match (tx.actor().reach(Action::SeeWorkingNotes), tx.actor().account_id()) {
+    match (
+        tx.actor().reach(Action::SeeWorkingNotes),
+        tx.actor().account_id(),
+    ) {
         (Reach::Scope, _) => Some(all),
         (Reach::Own, Some(account)) => Some(all.and(" AND n.author_id = ?").bind(account)),
         _ => None,
@@ -93,10 +96,24 @@ fn note(row: &Row) -> Result<Note> {
 
 /// The contacts and notes of a case that the actor may read, for the story.
 pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
-    let (today, open, person) = (tx.today(), case.status != crate::rules::caseload::Status::Closed, first_name(&case.person_name));
-    let mut shared: Vec<Note> = tx.all(sql(SHARED).bind(case.id)).await?.iter().map(note).collect::<Result<_>>()?;
+    let (today, open, person) = (
+        tx.today(),
+        case.status != crate::rules::caseload::Status::Closed,
+        first_name(&case.person_name),
+    );
+    let mut shared: Vec<Note> = tx
+        .all(sql(SHARED).bind(case.id))
+        .await?
+        .iter()
+        .map(note)
+        .collect::<Result<_>>()?;
     let mut working: Vec<Note> = match working_notes(tx, case) {
-        Some(statement) => tx.all(statement).await?.iter().map(note).collect::<Result<_>>()?,
+        Some(statement) => tx
+            .all(statement)
+            .await?
+            .iter()
+            .map(note)
+            .collect::<Result<_>>()?,
         None => vec![],
     };
     let rows = tx
@@ -111,14 +128,22 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     let mut working_by: HashMap<ContactId, Note> = take_with_contact(&mut working);
     let (mut items, mut number) = (vec![], 0);
     for row in &rows {
-        let (root, at, outcome): (ContactId, DateTime<Utc>, Outcome) = (row.get("root_id")?, row.get("started_at")?, row.choice("outcome")?);
+        let (root, at, outcome): (ContactId, DateTime<Utc>, Outcome) = (
+            row.get("root_id")?,
+            row.get("started_at")?,
+            row.choice("outcome")?,
+        );
         number += i64::from(outcome == Outcome::Done);
-        let (targets, processes): (Vec<Target>, Vec<Process>) = (row.json("targets")?, row.json("processes")?);
+        let (targets, processes): (Vec<Target>, Vec<Process>) =
+            (row.json("targets")?, row.json("processes")?);
         let labels = |l: Vec<&'static str>| l.join(", ").to_lowercase();
-        let worked_on: Vec<String> = [labels(targets.iter().map(|t| t.label()).collect()), labels(processes.iter().map(|p| p.label()).collect())]
-            .into_iter()
-            .filter(|part| !part.is_empty())
-            .collect();
+        let worked_on: Vec<String> = [
+            labels(targets.iter().map(|t| t.label()).collect()),
+            labels(processes.iter().map(|p| p.label()).collect()),
+        ]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
         let item = ContactItem {
             root,
             case: case.id.to_string(),
@@ -140,22 +165,40 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             open,
             person: person.clone(),
         };
-        items.push(StoryItem { at, html: item.render()? });
+        items.push(StoryItem {
+            at,
+            html: item.render()?,
+        });
     }
     for (notes, is_working) in [(shared, false), (working, true)] {
         for note in notes {
-            let (at, when) = (note.at, said_day(crate::platform::clock::day_of(note.at), today));
-            let item = NoteItem { note, case: case.id.to_string(), when, working: is_working, person: person.clone() };
-            items.push(StoryItem { at, html: item.render()? });
+            let (at, when) = (
+                note.at,
+                said_day(crate::platform::clock::day_of(note.at), today),
+            );
+            let item = NoteItem {
+                note,
+                case: case.id.to_string(),
+                when,
+                working: is_working,
+                person: person.clone(),
+            };
+            items.push(StoryItem {
+                at,
+                html: item.render()?,
+            });
         }
     }
     Ok(items)
 }
 
 fn take_with_contact(notes: &mut Vec<Note>) -> HashMap<ContactId, Note> {
-    let (with, without): (Vec<Note>, Vec<Note>) = notes.drain(..).partition(|n| n.contact.is_some());
+    let (with, without): (Vec<Note>, Vec<Note>) =
+        notes.drain(..).partition(|n| n.contact.is_some());
     *notes = without;
-    with.into_iter().filter_map(|n| n.contact.map(|c| (c, n))).collect()
+    with.into_iter()
+        .filter_map(|n| n.contact.map(|c| (c, n)))
+        .collect()
 }
 
 /// What to call somebody in a sentence: the first word of their name as they give it.

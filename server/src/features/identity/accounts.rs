@@ -39,7 +39,10 @@ pub struct NewAccount {
 /// Makes an account. An address that has one already is refused by field.
 pub async fn add_account(tx: &mut WriteTx, new: NewAccount) -> Result<AccountId> {
     if !new.scope.fits(new.role) {
-        return Err(Error::Invalid(FieldErrors::one("scope", format!("This scope does not fit the role {}", new.role.label()))));
+        return Err(Error::Invalid(FieldErrors::one(
+            "scope",
+            format!("This scope does not fit the role {}", new.role.label()),
+        )));
     }
     let id: AccountId = tx.new_id();
     let now = tx.now();
@@ -66,9 +69,17 @@ pub async fn add_account(tx: &mut WriteTx, new: NewAccount) -> Result<AccountId>
         )
         .await?;
     if made == 0 {
-        return Err(Error::Invalid(FieldErrors::one("email", "There is an account with this email address already")));
+        return Err(Error::Invalid(FieldErrors::one(
+            "email",
+            "There is an account with this email address already",
+        )));
     }
-    tx.record(Entry::of(Event::AccountAdded).subject(id).fields(&["role", "scope"])).await?;
+    tx.record(
+        Entry::of(Event::AccountAdded)
+            .subject(id)
+            .fields(&["role", "scope"]),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -77,7 +88,8 @@ pub async fn disable_account(tx: &mut WriteTx, id: AccountId) -> Result<()> {
     let now = tx.now();
     tx.change_one(sql("UPDATE accounts SET disabled_at = ?, version = version + 1 WHERE id = ? AND disabled_at IS NULL").bind(now).bind(id)).await?;
     sessions::end_all(tx, id).await?;
-    tx.record(Entry::of(Event::AccountDisabled).subject(id)).await
+    tx.record(Entry::of(Event::AccountDisabled).subject(id))
+        .await
 }
 
 /// Gives an account a new first password, and takes away its one-time code and recovery codes, for somebody who is locked out.
@@ -89,7 +101,9 @@ pub async fn reset_account(tx: &mut WriteTx, id: AccountId, password_hash: Strin
             .bind(id),
     )
     .await?;
-    tx.change(sql("DELETE FROM recovery_codes WHERE account_id = ?").bind(id)).await?;
+    tx.change(sql("DELETE FROM recovery_codes WHERE account_id = ?").bind(id))
+        .await?;
     sessions::end_all(tx, id).await?;
-    tx.record(Entry::of(Event::PasswordChanged).subject(id)).await
+    tx.record(Entry::of(Event::PasswordChanged).subject(id))
+        .await
 }

@@ -13,7 +13,7 @@ use axum::{
 };
 
 pub use accounts::{NewAccount, add_account, disable_account, reset_account};
-pub use sessions::{Visitor, keep_typed};
+pub use sessions::{Visitor, keep_typed, set_cookie, start as start_session};
 
 use crate::app::App;
 
@@ -21,7 +21,10 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/sign-in", get(sign_in::ask).post(sign_in::submit))
         .route("/sign-in/code", get(codes::ask).post(codes::submit))
-        .route("/sign-in/set-up", get(codes::ask_set_up).post(codes::submit_set_up))
+        .route(
+            "/sign-in/set-up",
+            get(codes::ask_set_up).post(codes::submit_set_up),
+        )
         .route("/sign-out", post(sign_in::sign_out))
         .route("/session/stay", post(sign_in::stay))
         .merge(accounts::routes())

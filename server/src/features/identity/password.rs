@@ -1,9 +1,6 @@
 //! Passwords: Argon2id, and a few plain rules.
 
-use argon2::{
-    Argon2, PasswordHasher, PasswordVerifier,
-    password_hash::phc::PasswordHash,
-};
+use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 
 use crate::platform::{Error, Result, random::Random};
 
@@ -15,14 +12,19 @@ const LONGEST: usize = 200;
 pub fn check(typed: &str, email: &str) -> Result<(), String> {
     let length = typed.chars().count();
     if length < SHORTEST {
-        return Err(format!("Use {SHORTEST} characters or more. Three random words work well."));
+        return Err(format!(
+            "Use {SHORTEST} characters or more. Three random words work well."
+        ));
     }
     if length > LONGEST {
         return Err(format!("Use {LONGEST} characters or fewer."));
     }
     let lower = typed.to_lowercase();
     let name = email.split('@').next().unwrap_or_default().to_lowercase();
-    if (name.len() >= 4 && lower.contains(&name)) || lower.contains("password") || lower.chars().all(|c| Some(c) == lower.chars().next()) {
+    if (name.len() >= 4 && lower.contains(&name))
+        || lower.contains("password")
+        || lower.chars().all(|c| lower.starts_with(c))
+    {
         return Err("Choose a password that is harder to guess.".to_owned());
     }
     Ok(())
@@ -33,7 +35,10 @@ pub async fn hash(random: &Random, password: String) -> Result<String> {
     let mut salt = [0u8; 16];
     random.fill(&mut salt);
     blocking(move || {
-        Ok(Argon2::default().hash_password_with_salt(password.as_bytes(), &salt).map_err(Error::internal)?.to_string())
+        Ok(Argon2::default()
+            .hash_password_with_salt(password.as_bytes(), &salt)
+            .map_err(Error::internal)?
+            .to_string())
     })
     .await
 }
@@ -52,6 +57,10 @@ pub async fn fits(password: String, hash: Option<String>) -> Result<bool> {
     .await
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Error::internal)?
 }

@@ -29,7 +29,11 @@ use crate::{
 const RENEW: Duration = Duration::seconds(60);
 
 fn cookie_name(app: &App) -> &'static str {
-    if app.config.secure_cookies { "__Host-handrail" } else { "handrail" }
+    if app.config.secure_cookies {
+        "__Host-handrail"
+    } else {
+        "handrail"
+    }
 }
 
 /// The session's cookie.
@@ -59,19 +63,26 @@ pub async fn start(tx: &mut WriteTx, account: AccountId, second_step: bool) -> R
 }
 
 pub async fn end(tx: &mut WriteTx, app: &App, headers: &HeaderMap) -> Result<()> {
-    let Some(token) = cookie_value(headers, cookie_name(app)) else { return Ok(()) };
-    tx.change(sql("DELETE FROM sessions WHERE token_hash = ?").bind(token_hash(token))).await.map(drop)
+    let Some(token) = cookie_value(headers, cookie_name(app)) else {
+        return Ok(());
+    };
+    tx.change(sql("DELETE FROM sessions WHERE token_hash = ?").bind(token_hash(token)))
+        .await
+        .map(drop)
 }
 
 /// Ends every session of an account, when its password changes or it is disabled.
 pub async fn end_all(tx: &mut WriteTx, account: AccountId) -> Result<()> {
-    tx.change(sql("DELETE FROM sessions WHERE account_id = ?").bind(account)).await.map(drop)
+    tx.change(sql("DELETE FROM sessions WHERE account_id = ?").bind(account))
+        .await
+        .map(drop)
 }
 
 /// Removes sessions that ended more than a day ago. Until then an ended one still knows whose typing to keep.
 pub async fn sweep(tx: &mut WriteTx) -> Result<u64> {
     let before = tx.now() - Duration::days(2);
-    tx.change(sql("DELETE FROM sessions WHERE started_at < ?").bind(before)).await
+    tx.change(sql("DELETE FROM sessions WHERE started_at < ?").bind(before))
+        .await
 }
 
 /// A session's row, whether it still runs or not.
@@ -85,8 +96,14 @@ pub struct Session {
 }
 
 /// The session that a request's cookie names.
-pub async fn session(app: &App, headers: &HeaderMap, request_id: Option<RequestId>) -> Result<Option<Session>> {
-    let Some(token) = cookie_value(headers, cookie_name(app)) else { return Ok(None) };
+pub async fn session(
+    app: &App,
+    headers: &HeaderMap,
+    request_id: Option<RequestId>,
+) -> Result<Option<Session>> {
+    let Some(token) = cookie_value(headers, cookie_name(app)) else {
+        return Ok(None);
+    };
     let token_hash = token_hash(token);
     let rows = app
         .db
@@ -96,13 +113,22 @@ pub async fn session(app: &App, headers: &HeaderMap, request_id: Option<RequestI
             .bind(token_hash.as_str()),
         )
         .await?;
-    rows.first().map(|row| read(app, row, token_hash, request_id, headers)).transpose()
+    rows.first()
+        .map(|row| read(app, row, token_hash, request_id, headers))
+        .transpose()
 }
 
-fn read(app: &App, row: &Row, token_hash: String, request_id: Option<RequestId>, headers: &HeaderMap) -> Result<Session> {
-    let (now, started_at, seen_at): (_, DateTime<Utc>, DateTime<Utc>) = (app.now(), row.get("started_at")?, row.get("seen_at")?);
-    let running =
-        now - seen_at < Duration::minutes(app.config.idle_minutes) && now - started_at < Duration::hours(app.config.session_hours);
+fn read(
+    app: &App,
+    row: &Row,
+    token_hash: String,
+    request_id: Option<RequestId>,
+    headers: &HeaderMap,
+) -> Result<Session> {
+    let (now, started_at, seen_at): (_, DateTime<Utc>, DateTime<Utc>) =
+        (app.now(), row.get("started_at")?, row.get("seen_at")?);
+    let running = now - seen_at < Duration::minutes(app.config.idle_minutes)
+        && now - started_at < Duration::hours(app.config.session_hours);
     let account = Account {
         id: row.get("id")?,
         name: row.get("name")?,
@@ -112,7 +138,13 @@ fn read(app: &App, row: &Row, token_hash: String, request_id: Option<RequestId>,
         idle_minutes: app.config.idle_minutes,
         notice: notice(headers),
     };
-    Ok(Session { account, token_hash, second_step: row.get("second_step")?, running, seen_at })
+    Ok(Session {
+        account,
+        token_hash,
+        second_step: row.get("second_step")?,
+        running,
+        seen_at,
+    })
 }
 
 async fn renew(app: &App, session: &Session) -> Result<()> {
@@ -121,7 +153,12 @@ async fn renew(app: &App, session: &Session) -> Result<()> {
     }
     let mut tx = app.housekeeping(&Actor::System("sessions")).await?;
     let now = tx.now();
-    tx.change(sql("UPDATE sessions SET seen_at = ? WHERE token_hash = ?").bind(now).bind(session.token_hash.as_str())).await?;
+    tx.change(
+        sql("UPDATE sessions SET seen_at = ? WHERE token_hash = ?")
+            .bind(now)
+            .bind(session.token_hash.as_str()),
+    )
+    .await?;
     tx.commit().await
 }
 
@@ -153,10 +190,24 @@ impl FromRequestParts<App> for Visitor {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let forwarded = parts.headers.get("x-forwarded-for").and_then(|v| v.to_str().ok()).and_then(|v| v.split(',').next_back());
-        let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>().map(|c| c.0.ip().to_string());
-        let address = forwarded.filter(|_| app.config.trust_proxy).map(|f| f.trim().to_owned()).or(peer).unwrap_or_default();
-        Ok(Self { actor: Actor::Public(parts.extensions.get::<RequestId>().cloned()), address })
+        let forwarded = parts
+            .headers
+            .get("x-forwarded-for")
+            .and_then(|v| v.to_str().ok())
+            .and_then(|v| v.split(',').next_back());
+        let peer = parts
+            .extensions
+            .get::<axum::extract::ConnectInfo<std::net::SocketAddr>>()
+            .map(|c| c.0.ip().to_string());
+        let address = forwarded
+            .filter(|_| app.config.trust_proxy)
+            .map(|f| f.trim().to_owned())
+            .or(peer)
+            .unwrap_or_default();
+        Ok(Self {
+            actor: Actor::Public(parts.extensions.get::<RequestId>().cloned()),
+            address,
+        })
     }
 }
 
@@ -170,34 +221,51 @@ struct Carried {
 /// Keeps what was typed, whatever becomes of the request: *Save draft* saves and does nothing else; a form that is refused, or whose session has
 /// ended, is saved to the account of that session and given back on the same page.
 pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) -> Response {
-    let form = request.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let form = request
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|v| {
+            v.as_bytes()
+                .starts_with(b"application/x-www-form-urlencoded")
+        });
     if request.method() != Method::POST || !form {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
     let Ok(bytes) = to_bytes(body, LONGEST_BODY).await else {
-        return Error::refused("too_long", "What you sent is too long. Shorten it and send it again.").into_response();
+        return Error::refused(
+            "too_long",
+            "What you sent is too long. Shorten it and send it again.",
+        )
+        .into_response();
     };
     let path = parts.uri.path().to_owned();
     let headers = parts.headers.clone();
     let carried = serde_html_form::from_bytes::<Carried>(&bytes).ok();
     let Some(carried) = carried else {
-        return next.run(Request::from_parts(parts, Body::from(bytes))).await;
+        return next
+            .run(Request::from_parts(parts, Body::from(bytes)))
+            .await;
     };
     let save = async |id| save_typed(&app, &headers, id, &path, &bytes).await;
     if carried.save_draft == "yes" {
         return match save(carried.draft).await {
-            Ok(true) => see_other(&*path).with_notice("Draft saved. It has not been sent.").into_response(),
+            Ok(true) => see_other(&*path)
+                .with_notice("Draft saved. It has not been sent.")
+                .into_response(),
             Ok(false) => Error::SignInNeeded.into_response(),
             Err(error) => error.into_response(),
         };
     }
-    let response = next.run(Request::from_parts(parts, Body::from(bytes.clone()))).await;
+    let response = next
+        .run(Request::from_parts(parts, Body::from(bytes.clone())))
+        .await;
     let unsent = response.status().is_client_error() || response.status().is_server_error();
     if unsent && let Err(error) = save(carried.draft).await {
         tracing::error!(%error, "a draft could not be saved");
     }
-    let sign_in_again = response.status() == StatusCode::UNAUTHORIZED && response.extensions().get::<WasError>().is_none();
+    let sign_in_again = response.status() == StatusCode::UNAUTHORIZED
+        && response.extensions().get::<WasError>().is_none();
     if sign_in_again {
         let next = percent_encoding::utf8_percent_encode(&path, percent_encoding::NON_ALPHANUMERIC);
         return see_other(format!("/sign-in?next={next}&kept=yes")).into_response();
@@ -206,9 +274,19 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
 }
 
 /// Saves for the session's account, also when the session has ended. False where nobody is known.
-async fn save_typed(app: &App, headers: &HeaderMap, id: DraftId, path: &str, body: &[u8]) -> Result<bool> {
-    let Some(session) = session(app, headers, None).await? else { return Ok(false) };
-    let mut tx = app.housekeeping(&Actor::Account(Arc::new(session.account))).await?;
+async fn save_typed(
+    app: &App,
+    headers: &HeaderMap,
+    id: DraftId,
+    path: &str,
+    body: &[u8],
+) -> Result<bool> {
+    let Some(session) = session(app, headers, None).await? else {
+        return Ok(false);
+    };
+    let mut tx = app
+        .housekeeping(&Actor::Account(Arc::new(session.account)))
+        .await?;
     drafts::save(&mut tx, id, path, &String::from_utf8_lossy(body)).await?;
     tx.commit().await?;
     Ok(true)

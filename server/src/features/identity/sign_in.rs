@@ -24,9 +24,15 @@ use crate::{
 };
 
 /// Tries for one address from one place: a stranger elsewhere uses up their own tries, not the owner's.
-const FROM_HERE: Limit = Limit { tries: 8, window: Duration::minutes(15) };
+const FROM_HERE: Limit = Limit {
+    tries: 8,
+    window: Duration::minutes(15),
+};
 /// Tries for one address from everywhere, against many places at once.
-const FROM_EVERYWHERE: Limit = Limit { tries: 100, window: Duration::minutes(15) };
+const FROM_EVERYWHERE: Limit = Limit {
+    tries: 100,
+    window: Duration::minutes(15),
+};
 
 #[derive(Debug, Default, Deserialize, Serialize)]
 #[serde(default)]
@@ -48,15 +54,32 @@ struct SignInPage {
 }
 
 fn page(app: &App, form: SignIn, errors: FieldErrors) -> SignInPage {
-    SignInPage { page: Page { has_errors: !errors.is_empty(), ..Page::public("Sign in") }, form, errors, demo: app.demo }
+    SignInPage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..Page::public("Sign in")
+        },
+        form,
+        errors,
+        demo: app.demo,
+    }
 }
 
 pub async fn ask(State(app): State<App>, Query(form): Query<SignIn>) -> Result<Response> {
-    let form = SignIn { password: String::new(), email: String::new(), ..form };
+    let form = SignIn {
+        password: String::new(),
+        email: String::new(),
+        ..form
+    };
     Ok(Html(page(&app, form, FieldErrors::default()).render()?).into_response())
 }
 
-pub async fn submit(State(app): State<App>, visitor: Visitor, headers: HeaderMap, Form { form, .. }: Form<SignIn>) -> Result<Response> {
+pub async fn submit(
+    State(app): State<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Form { form, .. }: Form<SignIn>,
+) -> Result<Response> {
     let email = store::folded_email(&form.email);
     let mut errors = FieldErrors::default();
     if email.is_empty() {
@@ -68,7 +91,10 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, headers: HeaderMap
     if !errors.is_empty() {
         return again(&app, form, errors);
     }
-    let here = format!("sign-in:{}", token_hash(&format!("{email}\n{}", visitor.address)));
+    let here = format!(
+        "sign-in:{}",
+        token_hash(&format!("{email}\n{}", visitor.address))
+    );
     count_try(&app, &visitor, &email, &here).await?;
 
     // Hashing takes a while on purpose: no transaction is open meanwhile.
@@ -76,12 +102,20 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, headers: HeaderMap
     let account = store::by_email(&mut tx, &email).await?;
     tx.finish().await?;
     let usable = account.filter(|a| !a.disabled);
-    let fits = password::fits(form.password.clone(), usable.as_ref().map(|a| a.password_hash.clone())).await?;
+    let fits = password::fits(
+        form.password.clone(),
+        usable.as_ref().map(|a| a.password_hash.clone()),
+    )
+    .await?;
     let Some(account) = usable.filter(|_| fits) else {
         let mut tx = app.write(&visitor.actor).await?;
         tx.record(Entry::of(Event::SignInRefused)).await?;
         tx.commit().await?;
-        return again(&app, form, FieldErrors::one("email", "The email address or the password is not right"));
+        return again(
+            &app,
+            form,
+            FieldErrors::one("email", "The email address or the password is not right"),
+        );
     };
 
     let second_step = account.totp_secret.is_none() && !app.config.one_time_codes;
@@ -99,21 +133,31 @@ pub async fn submit(State(app): State<App>, visitor: Visitor, headers: HeaderMap
     sessions::end(&mut tx, &app, &headers).await?;
     let token = sessions::start(&mut tx, account.id, second_step).await?;
     if second_step {
-        tx.record(Entry::of(Event::SignedIn).subject(account.id)).await?;
+        tx.record(Entry::of(Event::SignedIn).subject(account.id))
+            .await?;
     }
     tx.commit().await?;
-    let next = if is_local(&form.next) { form.next.as_str() } else { home_of(account.role) };
+    let next = if is_local(&form.next) {
+        form.next.as_str()
+    } else {
+        home_of(account.role)
+    };
     let location = match (second_step, account.totp_secret.is_some()) {
         (true, _) => next.to_owned(),
         (false, true) => with_next("/sign-in/code", next),
         (false, false) => with_next("/sign-in/set-up", next),
     };
-    Ok(see_other(location).with_cookie(sessions::set_cookie(&app, &token)).into_response())
+    Ok(see_other(location)
+        .with_cookie(sessions::set_cookie(&app, &token))
+        .into_response())
 }
 
 /// An address that remembers where to go after.
 pub fn with_next(path: &str, next: &str) -> String {
-    format!("{path}?next={}", percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC))
+    format!(
+        "{path}?next={}",
+        percent_encoding::utf8_percent_encode(next, percent_encoding::NON_ALPHANUMERIC)
+    )
 }
 
 async fn count_try(app: &App, visitor: &Visitor, email: &str, here: &str) -> Result<()> {
@@ -126,18 +170,29 @@ async fn count_try(app: &App, visitor: &Visitor, email: &str, here: &str) -> Res
 }
 
 fn again(app: &App, form: SignIn, errors: FieldErrors) -> Result<Response> {
-    let form = SignIn { password: String::new(), ..form };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page(app, form, errors).render()?)).into_response())
+    let form = SignIn {
+        password: String::new(),
+        ..form
+    };
+    Ok((
+        StatusCode::UNPROCESSABLE_ENTITY,
+        Html(page(app, form, errors).render()?),
+    )
+        .into_response())
 }
 
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
     if let Some(session) = sessions::session(&app, &headers, None).await? {
-        let mut tx = app.write(&Actor::Account(std::sync::Arc::new(session.account))).await?;
+        let mut tx = app
+            .write(&Actor::Account(std::sync::Arc::new(session.account)))
+            .await?;
         sessions::end(&mut tx, &app, &headers).await?;
         tx.record(Entry::of(Event::SignedOut)).await?;
         tx.commit().await?;
     }
-    Ok(see_other("/sign-in").with_cookie(sessions::drop_cookie(&app)).into_response())
+    Ok(see_other("/sign-in")
+        .with_cookie(sessions::drop_cookie(&app))
+        .into_response())
 }
 
 /// "I am still here": the session is renewed by asking.

@@ -80,17 +80,39 @@ pub fn folded_email(typed: &str) -> String {
 }
 
 pub async fn by_email(tx: &mut Reader, email: &str) -> Result<Option<StoredAccount>> {
-    tx.maybe(sql(ACCOUNT).and(" WHERE email = ?").bind(folded_email(email))).await?.as_ref().map(account).transpose()
+    tx.maybe(
+        sql(ACCOUNT)
+            .and(" WHERE email = ?")
+            .bind(folded_email(email)),
+    )
+    .await?
+    .as_ref()
+    .map(account)
+    .transpose()
 }
 
 pub async fn by_id(tx: &mut Reader, id: AccountId) -> Result<StoredAccount> {
-    let row = tx.maybe(sql(ACCOUNT).and(" WHERE id = ?").bind(id).join(tx.for_change("accounts"))).await?;
+    let row = tx
+        .maybe(
+            sql(ACCOUNT)
+                .and(" WHERE id = ?")
+                .bind(id)
+                .join(tx.for_change("accounts")),
+        )
+        .await?;
     account(&row.ok_or(Error::NotFound)?)
 }
 
 /// A page of accounts by name, after the one named.
 pub async fn listed(tx: &mut Reader, after: &str, limit: i64) -> Result<Vec<StoredAccount>> {
-    let rows = tx.all(sql(ACCOUNT).and(" WHERE name > ? ORDER BY name, id LIMIT ?").bind(after).bind(limit)).await?;
+    let rows = tx
+        .all(
+            sql(ACCOUNT)
+                .and(" WHERE name > ? ORDER BY name, id LIMIT ?")
+                .bind(after)
+                .bind(limit),
+        )
+        .await?;
     rows.iter().map(account).collect()
 }
 

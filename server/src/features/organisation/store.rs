@@ -44,42 +44,89 @@ pub async fn seed_regions(tx: &mut WriteTx) -> Result<()> {
         )
         .await?;
     }
-    tx.record(Entry::of(Event::OrganisationChanged).fields(&["regions"])).await
+    tx.record(Entry::of(Event::OrganisationChanged).fields(&["regions"]))
+        .await
 }
 
 pub async fn region_named(tx: &mut Reader, name: &str) -> Result<RegionId> {
-    tx.maybe(sql("SELECT id FROM regions WHERE name = ?").bind(name)).await?.ok_or(Error::NotFound)?.get("id")
+    tx.maybe(sql("SELECT id FROM regions WHERE name = ?").bind(name))
+        .await?
+        .ok_or(Error::NotFound)?
+        .get("id")
 }
 
-pub async fn add_practice(tx: &mut WriteTx, region: RegionId, name: &str, ods_code: &str, phone: Option<&str>) -> Result<PracticeId> {
+pub async fn add_practice(
+    tx: &mut WriteTx,
+    region: RegionId,
+    name: &str,
+    ods_code: &str,
+    phone: Option<&str>,
+) -> Result<PracticeId> {
     let id: PracticeId = tx.new_id();
     tx.change(Sql::insert(
         "practices",
-        [("id", id.into()), ("name", name.into()), ("ods_code", ods_code.into()), ("region_id", region.into()), ("phone", phone.into())],
+        [
+            ("id", id.into()),
+            ("name", name.into()),
+            ("ods_code", ods_code.into()),
+            ("region_id", region.into()),
+            ("phone", phone.into()),
+        ],
     ))
     .await?;
-    tx.record(Entry::of(Event::OrganisationChanged).subject(id).fields(&["practice"])).await?;
+    tx.record(
+        Entry::of(Event::OrganisationChanged)
+            .subject(id)
+            .fields(&["practice"]),
+    )
+    .await?;
     Ok(id)
 }
 
 /// A provider and its team.
 pub async fn add_team(tx: &mut WriteTx, provider: &str, name: &str) -> Result<TeamId> {
-    let provider_id: ProviderId = match tx.maybe(sql("SELECT id FROM providers WHERE name = ?").bind(provider)).await? {
+    let provider_id: ProviderId = match tx
+        .maybe(sql("SELECT id FROM providers WHERE name = ?").bind(provider))
+        .await?
+    {
         Some(row) => row.get("id")?,
         None => {
             let id: ProviderId = tx.new_id();
-            tx.change(Sql::insert("providers", [("id", id.into()), ("name", provider.into())])).await?;
+            tx.change(Sql::insert(
+                "providers",
+                [("id", id.into()), ("name", provider.into())],
+            ))
+            .await?;
             id
         }
     };
     let id: TeamId = tx.new_id();
-    tx.change(Sql::insert("teams", [("id", id.into()), ("name", name.into()), ("provider_id", provider_id.into())])).await?;
-    tx.record(Entry::of(Event::OrganisationChanged).subject(id).fields(&["team"])).await?;
+    tx.change(Sql::insert(
+        "teams",
+        [
+            ("id", id.into()),
+            ("name", name.into()),
+            ("provider_id", provider_id.into()),
+        ],
+    ))
+    .await?;
+    tx.record(
+        Entry::of(Event::OrganisationChanged)
+            .subject(id)
+            .fields(&["team"]),
+    )
+    .await?;
     Ok(id)
 }
 
 /// A programme with its parameters. It covers nothing until [`cover_practice`] or [`cover_region`].
-pub async fn add_programme(tx: &mut WriteTx, team: TeamId, name: &str, slug: &str, parameters: &Parameters) -> Result<ProgrammeId> {
+pub async fn add_programme(
+    tx: &mut WriteTx,
+    team: TeamId,
+    name: &str,
+    slug: &str,
+    parameters: &Parameters,
+) -> Result<ProgrammeId> {
     let id: ProgrammeId = tx.new_id();
     tx.change(Sql::insert(
         "programmes",
@@ -93,32 +140,66 @@ pub async fn add_programme(tx: &mut WriteTx, team: TeamId, name: &str, slug: &st
         ],
     ))
     .await?;
-    tx.record(Entry::of(Event::ProgrammeChanged).subject(id)).await?;
+    tx.record(Entry::of(Event::ProgrammeChanged).subject(id))
+        .await?;
     Ok(id)
 }
 
 /// From a day on, a programme covers a practice.
-pub async fn cover_practice(tx: &mut WriteTx, programme: ProgrammeId, practice: PracticeId, from: NaiveDate) -> Result<()> {
+pub async fn cover_practice(
+    tx: &mut WriteTx,
+    programme: ProgrammeId,
+    practice: PracticeId,
+    from: NaiveDate,
+) -> Result<()> {
     tx.change(Sql::insert(
         "programme_organisations",
-        [("programme_id", programme.into()), ("practice_id", practice.into()), ("from_on", from.into())],
+        [
+            ("programme_id", programme.into()),
+            ("practice_id", practice.into()),
+            ("from_on", from.into()),
+        ],
     ))
     .await?;
-    tx.record(Entry::of(Event::ProgrammeChanged).subject(programme).fields(&["practices"])).await
+    tx.record(
+        Entry::of(Event::ProgrammeChanged)
+            .subject(programme)
+            .fields(&["practices"]),
+    )
+    .await
 }
 
 /// From a day on, a programme covers a region.
-pub async fn cover_region(tx: &mut WriteTx, programme: ProgrammeId, region: RegionId, from: NaiveDate) -> Result<()> {
+pub async fn cover_region(
+    tx: &mut WriteTx,
+    programme: ProgrammeId,
+    region: RegionId,
+    from: NaiveDate,
+) -> Result<()> {
     tx.change(Sql::insert(
         "programme_organisations",
-        [("programme_id", programme.into()), ("region_id", region.into()), ("from_on", from.into())],
+        [
+            ("programme_id", programme.into()),
+            ("region_id", region.into()),
+            ("from_on", from.into()),
+        ],
     ))
     .await?;
-    tx.record(Entry::of(Event::ProgrammeChanged).subject(programme).fields(&["regions"])).await
+    tx.record(
+        Entry::of(Event::ProgrammeChanged)
+            .subject(programme)
+            .fields(&["regions"]),
+    )
+    .await
 }
 
 /// Adds the next version of a wording. Earlier versions stay, for the consents that were taken with them.
-pub async fn add_wording(tx: &mut WriteTx, programme: ProgrammeId, kind: Kind, words: &str) -> Result<WordingId> {
+pub async fn add_wording(
+    tx: &mut WriteTx,
+    programme: ProgrammeId,
+    kind: Kind,
+    words: &str,
+) -> Result<WordingId> {
     let newest = sql("SELECT COALESCE(MAX(version), 0) AS version FROM wordings WHERE programme_id = ? AND kind = ?").bind(programme).bind(kind.code());
     let version: i64 = tx.one(newest).await?.get("version")?;
     let (id, now): (WordingId, _) = (tx.new_id(), tx.now());
@@ -134,7 +215,12 @@ pub async fn add_wording(tx: &mut WriteTx, programme: ProgrammeId, kind: Kind, w
         ],
     ))
     .await?;
-    tx.record(Entry::of(Event::ProgrammeChanged).subject(programme).fields(&["wording"])).await?;
+    tx.record(
+        Entry::of(Event::ProgrammeChanged)
+            .subject(programme)
+            .fields(&["wording"]),
+    )
+    .await?;
     Ok(id)
 }
 
@@ -157,7 +243,14 @@ pub async fn wordings(tx: &mut Reader, programme: ProgrammeId) -> Result<Vec<Wor
         )
         .await?;
     rows.iter()
-        .map(|row| Ok(Wording { id: row.get("id")?, kind: row.choice("kind")?, version: row.get("version")?, words: row.get("words")? }))
+        .map(|row| {
+            Ok(Wording {
+                id: row.get("id")?,
+                kind: row.choice("kind")?,
+                version: row.get("version")?,
+                words: row.get("words")?,
+            })
+        })
         .collect()
 }
 
@@ -172,7 +265,8 @@ pub struct Programme {
     pub version: i64,
 }
 
-const PROGRAMME: &str = "SELECT g.id, g.name, g.slug, g.team_id, g.parameters, g.version FROM programmes g";
+const PROGRAMME: &str =
+    "SELECT g.id, g.name, g.slug, g.team_id, g.parameters, g.version FROM programmes g";
 
 fn programme_of(row: &Row) -> Result<Programme> {
     Ok(Programme {
@@ -186,16 +280,32 @@ fn programme_of(row: &Row) -> Result<Programme> {
 }
 
 pub async fn programme(tx: &mut Reader, id: ProgrammeId) -> Result<Programme> {
-    programme_of(&tx.maybe(sql(PROGRAMME).and(" WHERE g.id = ?").bind(id)).await?.ok_or(Error::NotFound)?)
+    programme_of(
+        &tx.maybe(sql(PROGRAMME).and(" WHERE g.id = ?").bind(id))
+            .await?
+            .ok_or(Error::NotFound)?,
+    )
 }
 
 pub async fn programme_by_slug(tx: &mut Reader, slug: &str) -> Result<Programme> {
-    programme_of(&tx.maybe(sql(PROGRAMME).and(" WHERE g.slug = ?").bind(slug)).await?.ok_or(Error::NotFound)?)
+    programme_of(
+        &tx.maybe(sql(PROGRAMME).and(" WHERE g.slug = ?").bind(slug))
+            .await?
+            .ok_or(Error::NotFound)?,
+    )
 }
 
 /// A team's programmes, by name.
 pub async fn programmes_of_team(tx: &mut Reader, team: TeamId) -> Result<Vec<Programme>> {
-    tx.all(sql(PROGRAMME).and(" WHERE g.team_id = ? ORDER BY g.name").bind(team)).await?.iter().map(programme_of).collect()
+    tx.all(
+        sql(PROGRAMME)
+            .and(" WHERE g.team_id = ? ORDER BY g.name")
+            .bind(team),
+    )
+    .await?
+    .iter()
+    .map(programme_of)
+    .collect()
 }
 
 /// The programmes that cover a practice today, itself or through its region.
@@ -217,11 +327,17 @@ pub async fn programmes_for(tx: &mut Reader, practice: PracticeId) -> Result<Vec
 }
 
 pub async fn practice_name(tx: &mut Reader, id: PracticeId) -> Result<String> {
-    tx.maybe(sql("SELECT name FROM practices WHERE id = ?").bind(id)).await?.ok_or(Error::NotFound)?.get("name")
+    tx.maybe(sql("SELECT name FROM practices WHERE id = ?").bind(id))
+        .await?
+        .ok_or(Error::NotFound)?
+        .get("name")
 }
 
 /// The practices that a programme covers today, by name.
-pub async fn practices_of(tx: &mut Reader, programme: ProgrammeId) -> Result<Vec<(PracticeId, String)>> {
+pub async fn practices_of(
+    tx: &mut Reader,
+    programme: ProgrammeId,
+) -> Result<Vec<(PracticeId, String)>> {
     let today = tx.today();
     let rows = tx
         .all(
@@ -232,7 +348,9 @@ pub async fn practices_of(tx: &mut Reader, programme: ProgrammeId) -> Result<Vec
             .bind(today),
         )
         .await?;
-    rows.iter().map(|row| Ok((row.get("id")?, row.get("name")?))).collect()
+    rows.iter()
+        .map(|row| Ok((row.get("id")?, row.get("name")?)))
+        .collect()
 }
 
 /// The employer of this name, made if there is none: names are compared folded.
@@ -244,8 +362,18 @@ pub async fn employer_named(tx: &mut WriteTx, name: &str) -> Result<EmployerId> 
     }
     let id: EmployerId = tx.new_id();
     tx.change(
-        Sql::insert("employers", [("id", id.into()), ("name", name.into()), ("name_key", key.as_str().into())]).and(" ON CONFLICT (name_key) DO NOTHING"),
+        Sql::insert(
+            "employers",
+            [
+                ("id", id.into()),
+                ("name", name.into()),
+                ("name_key", key.as_str().into()),
+            ],
+        )
+        .and(" ON CONFLICT (name_key) DO NOTHING"),
     )
     .await?;
-    tx.one(sql("SELECT id FROM employers WHERE name_key = ?").bind(key)).await?.get("id")
+    tx.one(sql("SELECT id FROM employers WHERE name_key = ?").bind(key))
+        .await?
+        .get("id")
 }

@@ -33,7 +33,10 @@ pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
         Employment::Employed | Employment::NotKnown => None,
     };
     let hours = person.hours_a_week.map(|h| format!("{h} hours a week"));
-    let parts: Vec<String> = [person.job.clone(), work, hours, person.employer.clone()].into_iter().flatten().collect();
+    let parts: Vec<String> = [person.job.clone(), work, hours, person.employer.clone()]
+        .into_iter()
+        .flatten()
+        .collect();
     let mut summary = parts.join(", ");
     if !summary.is_empty() {
         summary.push('.');
@@ -45,17 +48,38 @@ pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
         ("Telephone", person.phone.clone()),
         ("Email", person.email.clone()),
         ("Address", person.address.clone()),
-        ("Likes to be reached by", person.preferred_way.map(|w| w.label().to_lowercase())),
-        ("Language", person.language.clone().map(|l| if person.interpreter { format!("{l}, with an interpreter") } else { l })),
+        (
+            "Likes to be reached by",
+            person.preferred_way.map(|w| w.label().to_lowercase()),
+        ),
+        (
+            "Language",
+            person.language.clone().map(|l| {
+                if person.interpreter {
+                    format!("{l}, with an interpreter")
+                } else {
+                    l
+                }
+            }),
+        ),
         ("Access needs", person.access_needs.clone()),
         ("Works", person.days_a_week.clone()),
-        ("Date of birth", person.born_on.map(crate::platform::web::short_date)),
-        ("NHS number", person.nhs_number.as_ref().map(ToString::to_string)),
+        (
+            "Date of birth",
+            person.born_on.map(crate::platform::web::short_date),
+        ),
+        (
+            "NHS number",
+            person.nhs_number.as_ref().map(ToString::to_string),
+        ),
     ];
     Ok(Shown {
         summary,
         before_you_call: person.before_you_call(),
-        reach: reach.into_iter().filter_map(|(label, value)| value.map(|v| (label, v))).collect(),
+        reach: reach
+            .into_iter()
+            .filter_map(|(label, value)| value.map(|v| (label, v)))
+            .collect(),
     })
 }
 

@@ -77,8 +77,15 @@ impl Person {
 
     /// What to know before dialling, who else is there first.
     pub fn before_you_call(&self) -> Vec<String> {
-        let who_else = self.safe.who_else.as_ref().map(|who| format!("Who else is there: {who}"));
-        who_else.into_iter().chain(self.safe.before_you_call().into_iter().map(str::to_owned)).collect()
+        let who_else = self
+            .safe
+            .who_else
+            .as_ref()
+            .map(|who| format!("Who else is there: {who}"));
+        who_else
+            .into_iter()
+            .chain(self.safe.before_you_call().into_iter().map(str::to_owned))
+            .collect()
     }
 }
 
@@ -86,7 +93,9 @@ const PERSON: &str = "SELECT p.*, e.name AS employer FROM persons p LEFT JOIN em
 
 /// A person by id. The caller has been let through to a case or referral of theirs.
 pub async fn person_of(tx: &mut Reader, id: PersonId) -> Result<Person> {
-    let row = tx.maybe(sql(PERSON).bind(id).join(tx.for_change("p"))).await?;
+    let row = tx
+        .maybe(sql(PERSON).bind(id).join(tx.for_change("p")))
+        .await?;
     read(&row.ok_or(Error::NotFound)?)
 }
 
@@ -135,12 +144,22 @@ pub async fn insert_person(tx: &mut WriteTx, person: &Person) -> Result<()> {
             ("known_as", (&person.known_as).into()),
             ("name_key", folded(&person.name).into()),
             ("born_on", person.born_on.into()),
-            ("nhs_number", person.nhs_number.as_ref().map(|n| n.digits().to_owned()).into()),
+            (
+                "nhs_number",
+                person
+                    .nhs_number
+                    .as_ref()
+                    .map(|n| n.digits().to_owned())
+                    .into(),
+            ),
             ("phone", (&person.phone).into()),
             ("email", (&person.email).into()),
             ("address", (&person.address).into()),
             ("postcode", (&person.postcode).into()),
-            ("preferred_way", person.preferred_way.map(Choice::code).into()),
+            (
+                "preferred_way",
+                person.preferred_way.map(Choice::code).into(),
+            ),
             ("preferred_time", (&person.preferred_time).into()),
             ("safe_text", person.safe.text.code().into()),
             ("safe_voicemail", person.safe.voicemail.code().into()),

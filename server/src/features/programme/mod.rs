@@ -1,6 +1,6 @@
 //! programme
-use axum::Router;
 use crate::app::App;
+use axum::Router;
 
 pub fn routes() -> Router<App> {
     Router::new()

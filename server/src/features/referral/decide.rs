@@ -12,10 +12,24 @@ use crate::{
 };
 
 /// Accepts a referral and opens a case for it, with a worker or with nobody yet.
-pub async fn accept_referral(tx: &mut WriteTx, referral: Referral, worker: Option<AccountId>) -> Result<CaseId> {
-    may_accept(referral.status, &referral.red_flags, referral.red_flags_confirmed_by.is_some())?;
+pub async fn accept_referral(
+    tx: &mut WriteTx,
+    referral: Referral,
+    worker: Option<AccountId>,
+) -> Result<CaseId> {
+    may_accept(
+        referral.status,
+        &referral.red_flags,
+        referral.red_flags_confirmed_by.is_some(),
+    )?;
     store::decide(tx, &referral, Status::Accepted, None, None).await?;
     let case = caseload::open_case(tx, &referral, worker).await?;
-    tx.record(Entry::of(Event::ReferralAccepted).person(referral.person_id).case(case).subject(referral.id)).await?;
+    tx.record(
+        Entry::of(Event::ReferralAccepted)
+            .person(referral.person_id)
+            .case(case)
+            .subject(referral.id),
+    )
+    .await?;
     Ok(case)
 }

@@ -4,8 +4,15 @@ use chrono::NaiveDate;
 
 use super::store;
 use crate::{
-    features::{organisation::store::Programme, person::{self, Person}},
-    platform::{Result, audit::Entry, db::{WriteTx, sql}},
+    features::{
+        organisation::store::Programme,
+        person::{self, Person},
+    },
+    platform::{
+        Result,
+        audit::Entry,
+        db::{WriteTx, sql},
+    },
     rules::{
         event::Event,
         id::{PracticeId, ReferralId},
@@ -38,7 +45,11 @@ pub struct NewReferral {
 }
 
 /// Sends a referral: a person, a referral with its eligibility answered as far as it is known, and a reference to read over the telephone.
-pub async fn send_referral(tx: &mut WriteTx, programme: &Programme, new: NewReferral) -> Result<(ReferralId, String)> {
+pub async fn send_referral(
+    tx: &mut WriteTx,
+    programme: &Programme,
+    new: NewReferral,
+) -> Result<(ReferralId, String)> {
     let facts = Facts {
         born_on: new.person.born_on,
         employment: Some(new.person.employment),
@@ -46,12 +57,22 @@ pub async fn send_referral(tx: &mut WriteTx, programme: &Programme, new: NewRefe
         has_fit_note: new.fit_note,
         agreed: new.agreed,
     };
-    let findings = assess(&programme.parameters.eligibility, &facts, tx.now(), tx.today());
+    let findings = assess(
+        &programme.parameters.eligibility,
+        &facts,
+        tx.now(),
+        tx.today(),
+    );
     let id: ReferralId = tx.new_id();
     let reference = free_reference(tx).await?;
     person::insert_person(tx, &new.person).await?;
     store::insert(tx, id, &reference, programme, &new, &findings).await?;
-    tx.record(Entry::of(Event::ReferralSent).person(new.person.id).subject(id)).await?;
+    tx.record(
+        Entry::of(Event::ReferralSent)
+            .person(new.person.id)
+            .subject(id),
+    )
+    .await?;
     Ok((id, reference))
 }
 
@@ -59,7 +80,11 @@ pub async fn send_referral(tx: &mut WriteTx, programme: &Programme, new: NewRefe
 async fn free_reference(tx: &mut WriteTx) -> Result<String> {
     loop {
         let made = reference(tx.random().number());
-        if tx.maybe(sql("SELECT id FROM referrals WHERE reference = ?").bind(made.as_str())).await?.is_none() {
+        if tx
+            .maybe(sql("SELECT id FROM referrals WHERE reference = ?").bind(made.as_str()))
+            .await?
+            .is_none()
+        {
             return Ok(made);
         }
     }

@@ -50,24 +50,44 @@ pub struct Referral {
     pub version: i64,
 }
 
-const REFERRAL: &str = "SELECT r.*, p.name AS person_name FROM referrals r JOIN persons p ON p.id = r.person_id";
+const REFERRAL: &str =
+    "SELECT r.*, p.name AS person_name FROM referrals r JOIN persons p ON p.id = r.person_id";
 
 /// Which referrals are an account's: the team's that decides them, or the practice's that sent them.
 pub fn scope(account: &Account) -> Option<Sql> {
     match account.scope {
         Scope::Team(team) => Some(sql(" AND r.team_id = ?").bind(team)),
         // A practice sees what it sent, never what a person sent about themselves.
-        Scope::Practice(practice) => Some(sql(" AND r.practice_id = ? AND r.route = 'practice'").bind(practice)),
+        Scope::Practice(practice) => {
+            Some(sql(" AND r.practice_id = ? AND r.route = 'practice'").bind(practice))
+        }
         Scope::Region(_) | Scope::All => None,
     }
 }
 
 /// Loads a referral for an action: 404 where the actor may not know of it, 403 where they may not do this, a conflict where it changed.
-pub async fn find_for(tx: &mut Reader, action: Action, id: ReferralId, version: Option<i64>) -> Result<Referral> {
-    let Some(account) = tx.actor().account().cloned() else { return Err(Error::SignInNeeded) };
-    let knows = tx.actor().may(Action::SeeWaitingReferrals) || tx.actor().may(Action::SeeSentReferrals);
+pub async fn find_for(
+    tx: &mut Reader,
+    action: Action,
+    id: ReferralId,
+    version: Option<i64>,
+) -> Result<Referral> {
+    let Some(account) = tx.actor().account().cloned() else {
+        return Err(Error::SignInNeeded);
+    };
+    let knows =
+        tx.actor().may(Action::SeeWaitingReferrals) || tx.actor().may(Action::SeeSentReferrals);
     let row = match scope(&account) {
-        Some(scope) if knows => tx.maybe(sql(REFERRAL).and(" WHERE r.id = ?").bind(id).join(scope).join(tx.for_change("r"))).await?,
+        Some(scope) if knows => {
+            tx.maybe(
+                sql(REFERRAL)
+                    .and(" WHERE r.id = ?")
+                    .bind(id)
+                    .join(scope)
+                    .join(tx.for_change("r")),
+            )
+            .await?
+        }
         _ => None,
     };
     let referral = read(&row.ok_or(Error::NotFound)?)?;
@@ -82,7 +102,11 @@ pub async fn find_for(tx: &mut Reader, action: Action, id: ReferralId, version: 
 
 /// The referral of a case that the actor has been let through to.
 pub async fn of_case(tx: &mut Reader, id: ReferralId) -> Result<Referral> {
-    read(&tx.maybe(sql(REFERRAL).and(" WHERE r.id = ?").bind(id)).await?.ok_or(Error::NotFound)?)
+    read(
+        &tx.maybe(sql(REFERRAL).and(" WHERE r.id = ?").bind(id))
+            .await?
+            .ok_or(Error::NotFound)?,
+    )
 }
 
 pub fn read(row: &Row) -> Result<Referral> {
@@ -116,7 +140,14 @@ pub fn read(row: &Row) -> Result<Referral> {
     })
 }
 
-pub async fn insert(tx: &mut WriteTx, id: ReferralId, reference: &str, programme: &Programme, new: &NewReferral, findings: &[Finding]) -> Result<()> {
+pub async fn insert(
+    tx: &mut WriteTx,
+    id: ReferralId,
+    reference: &str,
+    programme: &Programme,
+    new: &NewReferral,
+    findings: &[Finding],
+) -> Result<()> {
     let (now, sent_by) = (tx.now(), tx.actor().account_id());
     tx.change(Sql::insert(
         "referrals",
@@ -138,8 +169,14 @@ pub async fn insert(tx: &mut WriteTx, id: ReferralId, reference: &str, programme
             ("fit_note", new.fit_note.into()),
             ("fit_note_until_on", new.fit_note_until_on.into()),
             ("red_flags", Value::json(&new.red_flags)),
-            ("red_flags_confirmed_by", (&new.red_flags_confirmed_by).into()),
-            ("red_flags_confirmed_at", new.red_flags_confirmed_by.is_some().then_some(now).into()),
+            (
+                "red_flags_confirmed_by",
+                (&new.red_flags_confirmed_by).into(),
+            ),
+            (
+                "red_flags_confirmed_at",
+                new.red_flags_confirmed_by.is_some().then_some(now).into(),
+            ),
             ("findings", Value::json(&findings)),
             ("sent_at", now.into()),
             ("version", 1_i64.into()),
@@ -150,7 +187,13 @@ pub async fn insert(tx: &mut WriteTx, id: ReferralId, reference: &str, programme
 }
 
 /// Writes a decision on the referral that was loaded.
-pub async fn decide(tx: &mut WriteTx, referral: &Referral, status: Status, reason: Option<DeclineReason>, note: Option<&str>) -> Result<()> {
+pub async fn decide(
+    tx: &mut WriteTx,
+    referral: &Referral,
+    status: Status,
+    reason: Option<DeclineReason>,
+    note: Option<&str>,
+) -> Result<()> {
     let (now, by) = (tx.now(), tx.actor().account_id());
     tx.change_one(
         sql("UPDATE referrals SET status = ?, decided_by = ?, decided_at = ?, decline_reason = ?, decline_note = ?, version = version + 1 WHERE id = ? AND version = ?")

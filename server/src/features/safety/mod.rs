@@ -1,6 +1,10 @@
 //! safety
+use crate::{
+    app::App,
+    features::caseload::{StoryItem, store::Case},
+    platform::{Result, db::Reader},
+};
 use axum::Router;
-use crate::{app::App, features::caseload::{StoryItem, store::Case}, platform::{Result, db::Reader}};
 
 pub fn routes() -> Router<App> {
     Router::new()

@@ -30,7 +30,11 @@ macro_rules! each {
     };
 }
 
-const MIGRATIONS: &[Migration] = &[both!(1, "0001_floor"), each!(2, "0002_audit"), both!(3, "0003_audit_indexes")];
+const MIGRATIONS: &[Migration] = &[
+    both!(1, "0001_floor"),
+    each!(2, "0002_audit"),
+    both!(3, "0003_audit_indexes"),
+];
 
 impl Db {
     /// How many migrations wait. Fails when the database is newer than this program.
@@ -48,13 +52,19 @@ impl Db {
                 Self::Sqlite(s) => {
                     let mut tx = s.writer.begin_with("BEGIN IMMEDIATE").await?;
                     tx.execute(sqlx::raw_sql(migration.sqlite)).await?;
-                    sqlx::query("INSERT INTO migrations (number) VALUES ($1)").bind(migration.number).execute(&mut *tx).await?;
+                    sqlx::query("INSERT INTO migrations (number) VALUES ($1)")
+                        .bind(migration.number)
+                        .execute(&mut *tx)
+                        .await?;
                     tx.commit().await?;
                 }
                 Self::Postgres(p) => {
                     let mut tx = p.begin().await?;
                     tx.execute(sqlx::raw_sql(migration.postgres)).await?;
-                    sqlx::query("INSERT INTO migrations (number) VALUES ($1)").bind(migration.number).execute(&mut *tx).await?;
+                    sqlx::query("INSERT INTO migrations (number) VALUES ($1)")
+                        .bind(migration.number)
+                        .execute(&mut *tx)
+                        .await?;
                     tx.commit().await?;
                 }
             }
@@ -69,12 +79,18 @@ impl Db {
         Ok(match self {
             Self::Sqlite(s) => {
                 s.writer.execute(TABLE).await?;
-                sqlx::query(NEWEST).fetch_one(&s.writer).await?.try_get("number")?
+                sqlx::query(NEWEST)
+                    .fetch_one(&s.writer)
+                    .await?
+                    .try_get("number")?
             }
             Self::Postgres(p) => {
                 // A role that owns nothing may not create tables: look first.
                 let there: bool =
-                    sqlx::query("SELECT to_regclass('migrations') IS NOT NULL AS there").fetch_one(p).await?.try_get("there")?;
+                    sqlx::query("SELECT to_regclass('migrations') IS NOT NULL AS there")
+                        .fetch_one(p)
+                        .await?
+                        .try_get("there")?;
                 if !there {
                     p.execute(TABLE).await?;
                 }

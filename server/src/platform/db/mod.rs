@@ -64,18 +64,41 @@ impl Db {
                     .busy_timeout(BUSY)
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
-                let pool = |n| SqlitePoolOptions::new().max_connections(n).acquire_timeout(BUSY).test_before_acquire(false);
-                let writer = pool(1).connect_with(options.clone().synchronous(SqliteSynchronous::Full)).await?;
-                let relaxed = pool(1).connect_lazy_with(options.clone().synchronous(SqliteSynchronous::Normal));
-                let readers = pool(4).connect_lazy_with(options.pragma("query_only", "on").pragma("cache_size", "-8000"));
-                Ok(Self::Sqlite(Sqlite { readers, writer, relaxed, turn: Arc::new(Semaphore::new(1)) }))
+                let pool = |n| {
+                    SqlitePoolOptions::new()
+                        .max_connections(n)
+                        .acquire_timeout(BUSY)
+                        .test_before_acquire(false)
+                };
+                let writer = pool(1)
+                    .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
+                    .await?;
+                let relaxed = pool(1)
+                    .connect_lazy_with(options.clone().synchronous(SqliteSynchronous::Normal));
+                let readers = pool(4).connect_lazy_with(
+                    options
+                        .pragma("query_only", "on")
+                        .pragma("cache_size", "-8000"),
+                );
+                Ok(Self::Sqlite(Sqlite {
+                    readers,
+                    writer,
+                    relaxed,
+                    turn: Arc::new(Semaphore::new(1)),
+                }))
             }
             Place::Server(url) => {
                 let options = PgConnectOptions::from_str(url)?
                     .application_name("handrail")
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
-                Ok(Self::Postgres(PgPoolOptions::new().max_connections(16).acquire_timeout(Duration::from_secs(5)).connect_with(options).await?))
+                Ok(Self::Postgres(
+                    PgPoolOptions::new()
+                        .max_connections(16)
+                        .acquire_timeout(Duration::from_secs(5))
+                        .connect_with(options)
+                        .await?,
+                ))
             }
         }
     }
@@ -83,7 +106,10 @@ impl Db {
     /// Answers when the database answers.
     pub async fn ping(&self) -> Result<()> {
         match self {
-            Self::Sqlite(s) => sqlx::query("SELECT 1").execute(&s.readers).await.map(drop)?,
+            Self::Sqlite(s) => sqlx::query("SELECT 1")
+                .execute(&s.readers)
+                .await
+                .map(drop)?,
             Self::Postgres(p) => sqlx::query("SELECT 1").execute(p).await.map(drop)?,
         }
         Ok(())
@@ -93,8 +119,18 @@ impl Db {
     pub async fn look(&self, sql: Sql) -> Result<Vec<Row>> {
         let (text, values) = sql.build();
         Ok(match self {
-            Self::Sqlite(s) => value::for_sqlite(text, values).fetch_all(&s.readers).await?.into_iter().map(Row::Sqlite).collect(),
-            Self::Postgres(p) => value::for_postgres(text, values).fetch_all(p).await?.into_iter().map(Row::Postgres).collect(),
+            Self::Sqlite(s) => value::for_sqlite(text, values)
+                .fetch_all(&s.readers)
+                .await?
+                .into_iter()
+                .map(Row::Sqlite)
+                .collect(),
+            Self::Postgres(p) => value::for_postgres(text, values)
+                .fetch_all(p)
+                .await?
+                .into_iter()
+                .map(Row::Postgres)
+                .collect(),
         })
     }
 

@@ -13,7 +13,10 @@ pub struct Sql {
 
 /// Begins a statement: `sql("SELECT name FROM persons WHERE id = ?").bind(id)`.
 pub fn sql(text: &'static str) -> Sql {
-    Sql { text: Cow::Borrowed(text), values: vec![] }
+    Sql {
+        text: Cow::Borrowed(text),
+        values: vec![],
+    }
 }
 
 impl Sql {
@@ -41,22 +44,45 @@ impl Sql {
         let before = self.values.len();
         self.values.extend(values.into_iter().map(Into::into));
         let n = self.values.len() - before;
-        let marks = if n == 0 { "NULL".to_owned() } else { vec!["?"; n].join(", ") };
+        let marks = if n == 0 {
+            "NULL".to_owned()
+        } else {
+            vec!["?"; n].join(", ")
+        };
         self.text.to_mut().push_str(&format!("({marks})"));
         self
     }
 
     /// `INSERT INTO table (…) VALUES (…)`.
-    pub fn insert<const N: usize>(table: &'static str, columns: [(&'static str, Value); N]) -> Self {
+    pub fn insert<const N: usize>(
+        table: &'static str,
+        columns: [(&'static str, Value); N],
+    ) -> Self {
         let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
-        let text = format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), vec!["?"; N].join(", "));
-        Self { text: Cow::Owned(text), values: columns.into_iter().map(|(_, v)| v).collect() }
+        let text = format!(
+            "INSERT INTO {table} ({}) VALUES ({})",
+            names.join(", "),
+            vec!["?"; N].join(", ")
+        );
+        Self {
+            text: Cow::Owned(text),
+            values: columns.into_iter().map(|(_, v)| v).collect(),
+        }
     }
 
     /// `UPDATE table SET …`; go on with `.and(" WHERE …")`.
-    pub fn update<const N: usize>(table: &'static str, columns: [(&'static str, Value); N]) -> Self {
-        let sets: Vec<String> = columns.iter().map(|(name, _)| format!("{name} = ?")).collect();
-        Self { text: Cow::Owned(format!("UPDATE {table} SET {}", sets.join(", "))), values: columns.into_iter().map(|(_, v)| v).collect() }
+    pub fn update<const N: usize>(
+        table: &'static str,
+        columns: [(&'static str, Value); N],
+    ) -> Self {
+        let sets: Vec<String> = columns
+            .iter()
+            .map(|(name, _)| format!("{name} = ?"))
+            .collect();
+        Self {
+            text: Cow::Owned(format!("UPDATE {table} SET {}", sets.join(", "))),
+            values: columns.into_iter().map(|(_, v)| v).collect(),
+        }
     }
 
     pub(super) fn text(&self) -> &str {
@@ -89,13 +115,27 @@ mod tests {
 
     #[test]
     fn values_are_numbered_in_the_order_of_the_text() {
-        let (text, values) = sql("SELECT 1 FROM t WHERE a = ? AND b IN ").bind(1_i64).list([2_i64, 3]).and(" AND c = ?").bind("x").build();
-        assert_eq!(text, "SELECT 1 FROM t WHERE a = $1 AND b IN ($2, $3) AND c = $4");
+        let (text, values) = sql("SELECT 1 FROM t WHERE a = ? AND b IN ")
+            .bind(1_i64)
+            .list([2_i64, 3])
+            .and(" AND c = ?")
+            .bind("x")
+            .build();
+        assert_eq!(
+            text,
+            "SELECT 1 FROM t WHERE a = $1 AND b IN ($2, $3) AND c = $4"
+        );
         assert_eq!(values.len(), 4);
     }
 
     #[test]
     fn an_empty_list_matches_nothing() {
-        assert_eq!(sql("SELECT 1 WHERE a IN ").list(Vec::<i64>::new()).build().0, "SELECT 1 WHERE a IN (NULL)");
+        assert_eq!(
+            sql("SELECT 1 WHERE a IN ")
+                .list(Vec::<i64>::new())
+                .build()
+                .0,
+            "SELECT 1 WHERE a IN (NULL)"
+        );
     }
 }

@@ -76,7 +76,11 @@ impl Reader {
 
     /// Every row of a reading statement.
     pub async fn all(&mut self, sql: Sql) -> Result<Vec<Row>> {
-        debug_assert!(reads(sql.text()), "a reading statement only: {}", sql.text());
+        debug_assert!(
+            reads(sql.text()),
+            "a reading statement only: {}",
+            sql.text()
+        );
         self.fetch(sql).await
     }
 
@@ -87,7 +91,9 @@ impl Reader {
 
     /// The one row that must be there.
     pub async fn one(&mut self, sql: Sql) -> Result<Row> {
-        self.maybe(sql).await?.ok_or_else(|| Error::internal("a row that must be there is not"))
+        self.maybe(sql)
+            .await?
+            .ok_or_else(|| Error::internal("a row that must be there is not"))
     }
 
     /// Locks the row that a change stands on, where the database does not serialise writers by itself.
@@ -103,8 +109,14 @@ impl Reader {
         self.not_poisoned()?;
         let (text, values) = sql.build();
         let rows = match &mut self.conn {
-            Conn::Sqlite(tx) => tx.fetch_all(for_sqlite(text, values)).await.map(|rows| rows.into_iter().map(Row::Sqlite).collect()),
-            Conn::Postgres(tx) => tx.fetch_all(for_postgres(text, values)).await.map(|rows| rows.into_iter().map(Row::Postgres).collect()),
+            Conn::Sqlite(tx) => tx
+                .fetch_all(for_sqlite(text, values))
+                .await
+                .map(|rows| rows.into_iter().map(Row::Sqlite).collect()),
+            Conn::Postgres(tx) => tx
+                .fetch_all(for_postgres(text, values))
+                .await
+                .map(|rows| rows.into_iter().map(Row::Postgres).collect()),
         };
         self.poisoned |= rows.is_err();
         Ok(rows?)
@@ -114,15 +126,27 @@ impl Reader {
         self.not_poisoned()?;
         let (text, values) = sql.build();
         let done = match &mut self.conn {
-            Conn::Sqlite(tx) => tx.execute(for_sqlite(text, values)).await.map(|done| done.rows_affected()),
-            Conn::Postgres(tx) => tx.execute(for_postgres(text, values)).await.map(|done| done.rows_affected()),
+            Conn::Sqlite(tx) => tx
+                .execute(for_sqlite(text, values))
+                .await
+                .map(|done| done.rows_affected()),
+            Conn::Postgres(tx) => tx
+                .execute(for_postgres(text, values))
+                .await
+                .map(|done| done.rows_affected()),
         };
         self.poisoned |= done.is_err();
         Ok(done?)
     }
 
     fn not_poisoned(&self) -> Result<()> {
-        if self.poisoned { Err(Error::internal("this transaction failed and can do nothing more")) } else { Ok(()) }
+        if self.poisoned {
+            Err(Error::internal(
+                "this transaction failed and can do nothing more",
+            ))
+        } else {
+            Ok(())
+        }
     }
 
     async fn end(self, commit: bool) -> Result<()> {
@@ -138,15 +162,20 @@ impl Reader {
 
 fn reads(text: &str) -> bool {
     let start = text.trim_start();
-    let changes = ["INSERT INTO ", "DELETE FROM ", "UPDATE "].iter().any(|word| start.contains(word));
+    let changes = ["INSERT INTO ", "DELETE FROM ", "UPDATE "]
+        .iter()
+        .any(|word| start.contains(word));
     start.starts_with("SELECT") || (start.starts_with("WITH") && !changes)
 }
 
 /// The table that a writing statement changes.
 fn changed_table(text: &str) -> Option<&str> {
     let start = text.trim_start();
-    let rest = ["INSERT INTO ", "DELETE FROM ", "UPDATE "].iter().find_map(|word| start.strip_prefix(word))?;
-    rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next()
+    let rest = ["INSERT INTO ", "DELETE FROM ", "UPDATE "]
+        .iter()
+        .find_map(|word| start.strip_prefix(word))?;
+    rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
+        .next()
 }
 
 /// A snapshot to read from. What was looked at is noted with [`ReadTx::viewed`] and recorded before the answer goes out.
@@ -220,14 +249,22 @@ impl WriteTx {
         match changed_table(sql.text()) {
             Some(table) if HOUSEKEEPING.contains(&table) => {}
             Some(_) if !self.housekeeping => self.wrote = true,
-            table => return Err(Error::Internal(format!("{table:?} may not be changed here"))),
+            table => {
+                return Err(Error::Internal(format!(
+                    "{table:?} may not be changed here"
+                )));
+            }
         }
         self.reader.execute(sql).await
     }
 
     /// Changes the one row that was shown: [`Error::Conflict`] if somebody changed it since.
     pub async fn change_one(&mut self, sql: Sql) -> Result<()> {
-        if self.change(sql).await? == 1 { Ok(()) } else { Err(Error::Conflict) }
+        if self.change(sql).await? == 1 {
+            Ok(())
+        } else {
+            Err(Error::Conflict)
+        }
     }
 
     /// Writes an audit event for whoever this transaction acts for.
@@ -242,15 +279,23 @@ impl WriteTx {
 
     /// Runs in a savepoint for one row of many: call [`WriteTx::keep`] or [`WriteTx::undo`] after.
     pub async fn savepoint(&mut self) -> Result<()> {
-        self.reader.execute(sql("SAVEPOINT one_row")).await.map(drop)
+        self.reader
+            .execute(sql("SAVEPOINT one_row"))
+            .await
+            .map(drop)
     }
     pub async fn keep(&mut self) -> Result<()> {
-        self.reader.execute(sql("RELEASE SAVEPOINT one_row")).await.map(drop)
+        self.reader
+            .execute(sql("RELEASE SAVEPOINT one_row"))
+            .await
+            .map(drop)
     }
     /// Takes back everything since the savepoint, also after a statement that failed.
     pub async fn undo(&mut self) -> Result<()> {
         self.reader.poisoned = false;
-        self.reader.execute(sql("ROLLBACK TO SAVEPOINT one_row")).await?;
+        self.reader
+            .execute(sql("ROLLBACK TO SAVEPOINT one_row"))
+            .await?;
         self.keep().await
     }
 
@@ -258,7 +303,9 @@ impl WriteTx {
     pub async fn commit(self) -> Result<()> {
         self.reader.not_poisoned()?;
         if self.wrote && !self.recorded {
-            return Err(Error::internal("Unaudited: this transaction changed a record and recorded nothing"));
+            return Err(Error::internal(
+                "Unaudited: this transaction changed a record and recorded nothing",
+            ));
         }
         self.reader.end(true).await
     }
@@ -269,9 +316,16 @@ impl Db {
     pub async fn read(&self, context: Context) -> Result<ReadTx> {
         let conn = match self {
             Self::Sqlite(s) => Conn::Sqlite(s.readers.begin().await?),
-            Self::Postgres(p) => Conn::Postgres(p.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?),
+            Self::Postgres(p) => Conn::Postgres(
+                p.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                    .await?,
+            ),
         };
-        Ok(ReadTx { reader: Reader::new(conn, context, false), db: self.clone(), views: vec![] })
+        Ok(ReadTx {
+            reader: Reader::new(conn, context, false),
+            db: self.clone(),
+            views: vec![],
+        })
     }
 
     /// A change of record, on the disk before it is answered.
@@ -287,23 +341,43 @@ impl Db {
     async fn begin_writing(&self, context: Context, housekeeping: bool) -> Result<WriteTx> {
         let (conn, turn) = match self {
             Self::Sqlite(s) => {
-                let turn = s.turn.clone().acquire_owned().await.map_err(Error::internal)?;
+                let turn = s
+                    .turn
+                    .clone()
+                    .acquire_owned()
+                    .await
+                    .map_err(Error::internal)?;
                 let pool = if housekeeping { &s.relaxed } else { &s.writer };
-                (Conn::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?), Some(turn))
+                (
+                    Conn::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+                    Some(turn),
+                )
             }
             Self::Postgres(p) => {
-                let begin = if housekeeping { "BEGIN; SET LOCAL synchronous_commit = off" } else { "BEGIN" };
+                let begin = if housekeeping {
+                    "BEGIN; SET LOCAL synchronous_commit = off"
+                } else {
+                    "BEGIN"
+                };
                 (Conn::Postgres(p.begin_with(begin).await?), None)
             }
         };
-        Ok(WriteTx { reader: Reader::new(conn, context, true), wrote: false, recorded: false, housekeeping, _turn: turn })
+        Ok(WriteTx {
+            reader: Reader::new(conn, context, true),
+            wrote: false,
+            recorded: false,
+            housekeeping,
+            _turn: turn,
+        })
     }
 
     /// The first position of the audit log that may still change: everything before it is settled.
     pub async fn settled_before(tx: &mut Reader) -> Result<i64> {
         let text = match &tx.conn {
             Conn::Sqlite(_) => "SELECT COALESCE(MAX(xid), 0) + 1 AS settled FROM audit_events",
-            Conn::Postgres(_) => "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS settled",
+            Conn::Postgres(_) => {
+                "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint AS settled"
+            }
         };
         tx.one(sql(text)).await?.get("settled")
     }
@@ -313,14 +387,26 @@ impl Db {
         let (text, values) = statement.build();
         match &mut tx.conn {
             Conn::Sqlite(c) => {
-                let rows = c.fetch_all(for_sqlite(format!("EXPLAIN QUERY PLAN {text}"), values)).await?;
-                Ok(rows.iter().filter_map(|r| r.try_get_unchecked::<String, _>("detail").ok()).collect::<Vec<_>>().join("\n"))
+                let rows = c
+                    .fetch_all(for_sqlite(format!("EXPLAIN QUERY PLAN {text}"), values))
+                    .await?;
+                Ok(rows
+                    .iter()
+                    .filter_map(|r| r.try_get_unchecked::<String, _>("detail").ok())
+                    .collect::<Vec<_>>()
+                    .join("\n"))
             }
             Conn::Postgres(c) => {
                 // On small tables a scan is right: ask what would be done if scans were dear.
                 c.execute("SET LOCAL enable_seqscan = off").await?;
-                let rows = c.fetch_all(for_postgres(format!("EXPLAIN {text}"), values)).await?;
-                Ok(rows.iter().filter_map(|r| r.try_get::<String, _>(0).ok()).collect::<Vec<_>>().join("\n"))
+                let rows = c
+                    .fetch_all(for_postgres(format!("EXPLAIN {text}"), values))
+                    .await?;
+                Ok(rows
+                    .iter()
+                    .filter_map(|r| r.try_get::<String, _>(0).ok())
+                    .collect::<Vec<_>>()
+                    .join("\n"))
             }
         }
     }
@@ -329,7 +415,13 @@ impl Db {
 impl Reader {
     fn new(conn: Conn, context: Context, writing: bool) -> Self {
         let now = context.clock.now();
-        Self { conn, context, now, poisoned: false, writing }
+        Self {
+            conn,
+            context,
+            now,
+            poisoned: false,
+            writing,
+        }
     }
 }
 
@@ -339,15 +431,22 @@ mod tests {
 
     #[test]
     fn a_statement_that_changes_rows_is_not_a_reading_one() {
-        assert!(reads("SELECT 1 FROM cases WHERE id = ? FOR UPDATE OF cases"));
+        assert!(reads(
+            "SELECT 1 FROM cases WHERE id = ? FOR UPDATE OF cases"
+        ));
         assert!(reads(" WITH a AS (SELECT 1) SELECT * FROM a"));
-        assert!(!reads("WITH a AS (DELETE FROM cases RETURNING id) SELECT * FROM a"));
+        assert!(!reads(
+            "WITH a AS (DELETE FROM cases RETURNING id) SELECT * FROM a"
+        ));
         assert!(!reads("INSERT INTO cases (id) VALUES (?) RETURNING id"));
     }
 
     #[test]
     fn the_table_of_a_change_is_found() {
-        assert_eq!(changed_table("INSERT INTO sessions (a) VALUES (?)"), Some("sessions"));
+        assert_eq!(
+            changed_table("INSERT INTO sessions (a) VALUES (?)"),
+            Some("sessions")
+        );
         assert_eq!(changed_table("UPDATE cases SET a = 1"), Some("cases"));
         assert_eq!(changed_table("DROP TABLE cases"), None);
     }

@@ -90,13 +90,20 @@ macro_rules! bind {
     };
 }
 
-pub(super) type SqliteQuery = sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
-pub(super) type PostgresQuery = sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
+pub(super) type SqliteQuery =
+    sqlx::query::Query<'static, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+pub(super) type PostgresQuery =
+    sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
 pub(super) fn for_sqlite(text: String, values: Vec<Value>) -> SqliteQuery {
     let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
     for value in values {
-        query = bind!(query, value, |at: DateTime<Utc>| at.format(INSTANT).to_string(), |json: serde_json::Value| json.to_string());
+        query = bind!(
+            query,
+            value,
+            |at: DateTime<Utc>| at.format(INSTANT).to_string(),
+            |json: serde_json::Value| json.to_string()
+        );
     }
     query
 }
@@ -104,7 +111,12 @@ pub(super) fn for_sqlite(text: String, values: Vec<Value>) -> SqliteQuery {
 pub(super) fn for_postgres(text: String, values: Vec<Value>) -> PostgresQuery {
     let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
     for value in values {
-        query = bind!(query, value, |at: DateTime<Utc>| at, |json: serde_json::Value| json);
+        query = bind!(
+            query,
+            value,
+            |at: DateTime<Utc>| at,
+            |json: serde_json::Value| json
+        );
     }
     query
 }
@@ -119,7 +131,8 @@ pub enum Row {
 impl Row {
     /// A column that is never NULL.
     pub fn get<T: Column>(&self, column: &str) -> Result<T> {
-        self.optional(column)?.ok_or_else(|| Error::Internal(format!("column {column} is NULL")))
+        self.optional(column)?
+            .ok_or_else(|| Error::Internal(format!("column {column} is NULL")))
     }
 
     pub fn optional<T: Column>(&self, column: &str) -> Result<Option<T>> {
@@ -128,12 +141,18 @@ impl Row {
 
     /// A column that holds the code of a closed list.
     pub fn choice<T: Choice>(&self, column: &str) -> Result<T> {
-        self.optional_choice(column)?.ok_or_else(|| Error::Internal(format!("column {column} is NULL")))
+        self.optional_choice(column)?
+            .ok_or_else(|| Error::Internal(format!("column {column} is NULL")))
     }
 
     pub fn optional_choice<T: Choice>(&self, column: &str) -> Result<Option<T>> {
         let code: Option<String> = self.optional(column)?;
-        code.map(|code| T::from_code(&code).ok_or_else(|| Error::Internal(format!("column {column} holds the unknown code {code:?}")))).transpose()
+        code.map(|code| {
+            T::from_code(&code).ok_or_else(|| {
+                Error::Internal(format!("column {column} holds the unknown code {code:?}"))
+            })
+        })
+        .transpose()
     }
 
     /// A JSONB column as the structure that it holds.
@@ -172,7 +191,8 @@ impl Column for DateTime<Utc> {
         match row {
             Row::Sqlite(row) => {
                 let text: Option<String> = row.try_get_unchecked(column)?;
-                text.map(|t| t.parse().map_err(|e| decode(column, e))).transpose()
+                text.map(|t| t.parse().map_err(|e| decode(column, e)))
+                    .transpose()
             }
             Row::Postgres(row) => row.try_get(column),
         }
@@ -184,7 +204,8 @@ impl Column for serde_json::Value {
         match row {
             Row::Sqlite(row) => {
                 let text: Option<String> = row.try_get_unchecked(column)?;
-                text.map(|t| serde_json::from_str(&t).map_err(|e| decode(column, e))).transpose()
+                text.map(|t| serde_json::from_str(&t).map_err(|e| decode(column, e)))
+                    .transpose()
             }
             Row::Postgres(row) => row.try_get(column),
         }
@@ -192,5 +213,8 @@ impl Column for serde_json::Value {
 }
 
 fn decode(column: &str, source: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::ColumnDecode { index: column.to_owned(), source: Box::new(source) }
+    sqlx::Error::ColumnDecode {
+        index: column.to_owned(),
+        source: Box::new(source),
+    }
 }

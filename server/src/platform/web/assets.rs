@@ -23,23 +23,49 @@ pub static FOLDER: LazyLock<String> = LazyLock::new(|| {
     for part in [NHSUK_CSS, HANDRAIL_CSS, NHSUK_JS, HANDRAIL_JS, ICON] {
         hash.update(part.as_bytes());
     }
-    hash.finalize()[..6].iter().fold(String::from("/assets/"), |mut folder, byte| {
-        let _ = write!(folder, "{byte:02x}");
-        folder
-    })
+    hash.finalize()[..6]
+        .iter()
+        .fold(String::from("/assets/"), |mut folder, byte| {
+            let _ = write!(folder, "{byte:02x}");
+            folder
+        })
 });
 
 pub fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     let folder = FOLDER.as_str();
     Router::new()
-        .route(&format!("{folder}/nhsuk.css"), get(|| file("text/css; charset=utf-8", NHSUK_CSS)))
-        .route(&format!("{folder}/handrail.css"), get(|| file("text/css; charset=utf-8", HANDRAIL_CSS)))
-        .route(&format!("{folder}/nhsuk.js"), get(|| file("text/javascript; charset=utf-8", NHSUK_JS)))
-        .route(&format!("{folder}/handrail.js"), get(|| file("text/javascript; charset=utf-8", HANDRAIL_JS)))
-        .route(&format!("{folder}/icon.svg"), get(|| file("image/svg+xml", ICON)))
-        .route(&format!("{folder}/inter.woff2"), get(|| file("font/woff2", FONT)))
+        .route(
+            &format!("{folder}/nhsuk.css"),
+            get(|| file("text/css; charset=utf-8", NHSUK_CSS)),
+        )
+        .route(
+            &format!("{folder}/handrail.css"),
+            get(|| file("text/css; charset=utf-8", HANDRAIL_CSS)),
+        )
+        .route(
+            &format!("{folder}/nhsuk.js"),
+            get(|| file("text/javascript; charset=utf-8", NHSUK_JS)),
+        )
+        .route(
+            &format!("{folder}/handrail.js"),
+            get(|| file("text/javascript; charset=utf-8", HANDRAIL_JS)),
+        )
+        .route(
+            &format!("{folder}/icon.svg"),
+            get(|| file("image/svg+xml", ICON)),
+        )
+        .route(
+            &format!("{folder}/inter.woff2"),
+            get(|| file("font/woff2", FONT)),
+        )
 }
 
 async fn file(kind: &'static str, body: impl IntoResponse) -> impl IntoResponse {
-    ([(CONTENT_TYPE, kind), (CACHE_CONTROL, "public, max-age=31536000, immutable")], body)
+    (
+        [
+            (CONTENT_TYPE, kind),
+            (CACHE_CONTROL, "public, max-age=31536000, immutable"),
+        ],
+        body,
+    )
 }

@@ -19,7 +19,9 @@ struct Pending(std::sync::Arc<Error>);
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let mut response = status(&self).into_response();
-        response.extensions_mut().insert(Pending(std::sync::Arc::new(self)));
+        response
+            .extensions_mut()
+            .insert(Pending(std::sync::Arc::new(self)));
         response
     }
 }
@@ -81,13 +83,23 @@ struct ErrorPage<'a> {
 
 /// Gives every error its face, and logs what nobody foresaw, once.
 pub async fn faces(request: Request, next: Next) -> Response {
-    let accept = request.headers().get(header::ACCEPT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let accept = request
+        .headers()
+        .get(header::ACCEPT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default();
     let wants_json = accept.contains("json") && !accept.contains("text/html");
     let get = request.method() == axum::http::Method::GET;
-    let address = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    let address = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |p| p.as_str())
+        .to_owned();
     let id = request.extensions().get::<RequestId>().cloned();
     let response = next.run(request).await;
-    let Some(Pending(error)) = response.extensions().get::<Pending>().cloned() else { return response };
+    let Some(Pending(error)) = response.extensions().get::<Pending>().cloned() else {
+        return response;
+    };
     let request_id = id.as_ref().map_or("", |id| &*id.0);
     match &*error {
         Error::Internal(cause) => tracing::error!(request_id, cause, "internal error"),
@@ -98,18 +110,44 @@ pub async fn faces(request: Request, next: Next) -> Response {
     let code_status = status(&error);
     let mut faced = if wants_json {
         let problem = json!({ "type": format!("urn:handrail:problem:{code}"), "title": heading, "status": code_status.as_u16(), "detail": sentence, "instance": request_id });
-        (code_status, [(header::CONTENT_TYPE, "application/problem+json")], problem.to_string()).into_response()
+        (
+            code_status,
+            [(header::CONTENT_TYPE, "application/problem+json")],
+            problem.to_string(),
+        )
+            .into_response()
     } else if matches!(*error, Error::SignInNeeded) {
-        let next = percent_encoding::utf8_percent_encode(if get { &address } else { "" }, percent_encoding::NON_ALPHANUMERIC);
-        (StatusCode::SEE_OTHER, [(header::LOCATION, format!("/sign-in?next={next}"))]).into_response()
+        let next = percent_encoding::utf8_percent_encode(
+            if get { &address } else { "" },
+            percent_encoding::NON_ALPHANUMERIC,
+        );
+        (
+            StatusCode::SEE_OTHER,
+            [(header::LOCATION, format!("/sign-in?next={next}"))],
+        )
+            .into_response()
     } else {
         let show_id = matches!(*error, Error::Internal(_) | Error::Unavailable(_));
-        let page = ErrorPage { page: Page::public(heading), sentence: &sentence, request_id, show_id };
-        let html = page.render().unwrap_or_else(|_| format!("<!doctype html><title>{heading}</title><h1>{heading}</h1>"));
-        (code_status, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], html).into_response()
+        let page = ErrorPage {
+            page: Page::public(heading),
+            sentence: &sentence,
+            request_id,
+            show_id,
+        };
+        let html = page.render().unwrap_or_else(|_| {
+            format!("<!doctype html><title>{heading}</title><h1>{heading}</h1>")
+        });
+        (
+            code_status,
+            [(header::CONTENT_TYPE, "text/html; charset=utf-8")],
+            html,
+        )
+            .into_response()
     };
     if let Error::TooMany { wait_seconds } = *error {
-        faced.headers_mut().insert(header::RETRY_AFTER, wait_seconds.into());
+        faced
+            .headers_mut()
+            .insert(header::RETRY_AFTER, wait_seconds.into());
     }
     faced.extensions_mut().insert(WasError(error));
     faced

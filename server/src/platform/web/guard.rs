@@ -11,12 +11,18 @@ use super::RequestId;
 use crate::platform::{Error, random::Random};
 
 /// Names a request, and says so in the answer.
-pub async fn request_ids(State(random): State<Random>, mut request: Request, next: Next) -> Response {
+pub async fn request_ids(
+    State(random): State<Random>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id = RequestId(format!("{:012x}", random.number() & 0xffff_ffff_ffff).into());
     request.extensions_mut().insert(id.clone());
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&id.0) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
     }
     response
 }
@@ -30,7 +36,12 @@ pub async fn refuse_cross_site(request: Request, next: Next) -> Response {
 }
 
 fn comes_from_here(request: &Request) -> bool {
-    let text = |name| request.headers().get(name).and_then(|v: &HeaderValue| v.to_str().ok());
+    let text = |name| {
+        request
+            .headers()
+            .get(name)
+            .and_then(|v: &HeaderValue| v.to_str().ok())
+    };
     if let Some(site) = text(HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");
     }
@@ -51,8 +62,14 @@ pub async fn headers(request: Request, next: Next) -> Response {
     set(header::CONTENT_SECURITY_POLICY, POLICY);
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, "same-origin");
-    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    set(HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=()");
+    set(
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    set(
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=()",
+    );
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -11,7 +11,9 @@ mod respond;
 pub use actor::{Account, Actor, RequestId};
 pub use assets::routes as asset_routes;
 pub use error::{WasError, faces};
-pub use form::{Form, TypedBefore, is_local, ticked, typed_before};
+pub use form::{Form, TypedBefore, is_local, same, ticked, typed_before};
 pub use guard::{headers, refuse_cross_site, request_ids};
 pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_date};
-pub use respond::{Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again};
+pub use respond::{
+    Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again,
+};

@@ -31,11 +31,25 @@ pub struct Page {
 impl Page {
     /// A page that needs no account.
     pub fn public(title: impl Into<String>) -> Self {
-        Self { title: title.into(), who: None, nav: vec![], here: "", notice: None, has_errors: false, idle_minutes: 0, assets: assets::FOLDER.as_str() }
+        Self {
+            title: title.into(),
+            who: None,
+            nav: vec![],
+            here: "",
+            notice: None,
+            has_errors: false,
+            idle_minutes: 0,
+            assets: assets::FOLDER.as_str(),
+        }
     }
 
     /// A page for whoever is signed in, with the links that their role has.
-    pub fn signed_in(actor: &Actor, title: impl Into<String>, here: &'static str, nav: Vec<Nav>) -> Self {
+    pub fn signed_in(
+        actor: &Actor,
+        title: impl Into<String>,
+        here: &'static str,
+        nav: Vec<Nav>,
+    ) -> Self {
         let account = actor.account();
         Self {
             who: account.map(|a| (a.name.clone(), a.role.label())),
@@ -55,7 +69,11 @@ pub fn said_date(day: NaiveDate) -> String {
 
 /// "Friday 20 November", with the year only where it is not this one.
 pub fn said_day(day: NaiveDate, today: NaiveDate) -> String {
-    if day.year() == today.year() { day.format("%A %-d %B").to_string() } else { said_date(day) }
+    if day.year() == today.year() {
+        day.format("%A %-d %B").to_string()
+    } else {
+        said_date(day)
+    }
 }
 
 /// "20 Nov 2026", for tables.

@@ -36,7 +36,11 @@ pub struct Answer {
 }
 
 pub fn see_other(location: impl Into<String>) -> Answer {
-    Answer { location: location.into(), notice: None, cookies: vec![] }
+    Answer {
+        location: location.into(),
+        notice: None,
+        cookies: vec![],
+    }
 }
 
 impl Answer {
@@ -53,8 +57,16 @@ impl Answer {
 
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
-        let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, self.location)]).into_response();
-        let notice = self.notice.map(|n| cookie(NOTICE, &utf8_percent_encode(&n, NON_ALPHANUMERIC).to_string(), Some(60), false));
+        let mut response =
+            (StatusCode::SEE_OTHER, [(header::LOCATION, self.location)]).into_response();
+        let notice = self.notice.map(|n| {
+            cookie(
+                NOTICE,
+                &utf8_percent_encode(&n, NON_ALPHANUMERIC).to_string(),
+                Some(60),
+                false,
+            )
+        });
         for cookie in self.cookies.into_iter().chain(notice) {
             if let Ok(value) = HeaderValue::from_str(&cookie) {
                 response.headers_mut().append(header::SET_COOKIE, value);
@@ -67,7 +79,10 @@ impl IntoResponse for Answer {
 /// A `Set-Cookie` line: for this site only, out of reach of scripts, and over HTTPS only where `secure`.
 pub fn cookie(name: &str, value: &str, max_age_seconds: Option<i64>, secure: bool) -> String {
     let age = max_age_seconds.map_or(String::new(), |s| format!("; Max-Age={s}"));
-    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax{}{age}", if secure { "; Secure" } else { "" })
+    format!(
+        "{name}={value}; Path=/; HttpOnly; SameSite=Lax{}{age}",
+        if secure { "; Secure" } else { "" }
+    )
 }
 
 /// A cookie that a request carries.
@@ -83,18 +98,26 @@ pub fn cookie_value<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 /// The word to show once, if there is one.
 pub fn notice(headers: &HeaderMap) -> Option<String> {
     let value = cookie_value(headers, NOTICE)?;
-    percent_decode_str(value).decode_utf8().ok().map(|text| text.chars().take(200).collect())
+    percent_decode_str(value)
+        .decode_utf8()
+        .ok()
+        .map(|text| text.chars().take(200).collect())
 }
 
 /// Takes the word away once a page has shown it.
 pub async fn clear_notice(request: Request, next: Next) -> Response {
     let had = cookie_value(request.headers(), NOTICE).is_some();
     let mut response = next.run(request).await;
-    let page = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
-    if had && page && response.status() == StatusCode::OK {
-        if let Ok(value) = HeaderValue::from_str(&cookie(NOTICE, "", Some(0), false)) {
-            response.headers_mut().append(header::SET_COOKIE, value);
-        }
+    let page = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|v| v.as_bytes().starts_with(b"text/html"));
+    if had
+        && page
+        && response.status() == StatusCode::OK
+        && let Ok(value) = HeaderValue::from_str(&cookie(NOTICE, "", Some(0), false))
+    {
+        response.headers_mut().append(header::SET_COOKIE, value);
     }
     response
 }

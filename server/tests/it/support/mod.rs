@@ -1,0 +1,8 @@
+//! A service in a test: a fixed clock, seeded randomness, a small story of named fictional people.
+
+mod browser;
+mod database;
+mod story;
+
+pub use browser::{Browser, Shown, form};
+pub use story::{TestApp, event_names};
