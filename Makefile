@@ -1,0 +1,57 @@
+# Handrail: the commands that people use. `make demo` to try it, `make test` before every push.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+DEMO_DATA ?= demo-data
+LISTEN ?= 127.0.0.1:8080
+
+.PHONY: help demo build test quick format lint unit unit-postgres browser bench packages clean
+
+help: ## what there is
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
+
+demo: node_modules ## a fresh fictional service on http://127.0.0.1:8080
+	cargo build --locked
+	rm -rf "$(DEMO_DATA)" "$(DEMO_DATA).key"
+	target/debug/handrail demo --listen $(LISTEN) --data "$(DEMO_DATA)"
+
+build: node_modules ## the release binary, target/release/handrail
+	cargo build --locked --release
+
+# The front-end files are pinned in package-lock.json; no script of a package is run.
+node_modules: package-lock.json
+	npm ci --ignore-scripts --no-audit --no-fund
+	@touch node_modules
+
+packages: ## Debian packages that the tests need, installed where that is allowed
+	scripts/packages
+
+test: packages node_modules format lint unit unit-postgres browser ## everything: format, lints, both databases, the browser
+	@echo "All of it passed."
+
+quick: node_modules ## rules and SQLite only, for the inner loop
+	cargo test --locked --workspace
+
+format:
+	cargo fmt --all --check
+
+lint: node_modules
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	scripts/licences
+	scripts/words
+
+unit: node_modules
+	cargo test --locked --workspace
+
+unit-postgres: node_modules
+	scripts/with-postgres cargo test --locked -p handrail --test it
+
+browser: node_modules
+	cargo build --locked
+	node e2e/run.mjs
+
+bench: node_modules ## measure speed and write bench/RESULTS.md (long: it makes a million cases)
+	cargo build --locked --release
+	HANDRAIL_FSYNC=on scripts/with-postgres python3 bench/run.py
+
+clean: ## forget the demonstration's data and what was built
+	rm -rf "$(DEMO_DATA)" "$(DEMO_DATA).key" target node_modules

@@ -1,0 +1,69 @@
+// Runs every journey against a demonstration of its own, in headless Chromium: node e2e/run.mjs [words of a journey's name]
+import { spawn } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const here = new URL(".", import.meta.url).pathname;
+const wanted = process.argv.slice(2).join(" ").toLowerCase();
+const folder = mkdtempSync(join(tmpdir(), "handrail-e2e-"));
+const data = join(folder, "service");
+const binary = process.env.HANDRAIL_BINARY ?? join(here, "../target/debug/handrail");
+
+/** Starts the demonstration on a free port of the loopback address and reads the address that it prints. */
+async function startDemo() {
+  const server = spawn(binary, ["demo", "--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HANDRAIL_LOG: "warn" } });
+  let said = "";
+  const address = await new Promise((resolve, reject) => {
+    const wait = setTimeout(() => reject(new Error(`the demonstration did not start:\n${said}`)), 120_000);
+    const read = (chunk) => {
+      said += chunk;
+      const found = said.match(/http:\/\/127\.0\.0\.1:\d+/);
+      if (found) {
+        clearTimeout(wait);
+        resolve(found[0]);
+      }
+    };
+    server.stdout.on("data", read);
+    server.stderr.on("data", read);
+    server.on("exit", (code) => reject(new Error(`the demonstration ended with ${code}:\n${said}`)));
+  });
+  return { server, address, said: () => said };
+}
+
+const { server, address, said } = await startDemo();
+const accounts = JSON.parse(readFileSync(join(data, "accounts.json"), "utf8"));
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+});
+
+let passed = 0;
+const failures = [];
+const shared = { address, accounts, browser };
+for (const file of readdirSync(join(here, "journeys")).filter((f) => f.endsWith(".mjs")).sort()) {
+  const { journeys } = await import(join(here, "journeys", file));
+  for (const [name, journey] of Object.entries(journeys)) {
+    if (wanted && !name.toLowerCase().includes(wanted)) continue;
+    const began = Date.now();
+    try {
+      await journey(shared);
+      passed += 1;
+      console.log(`ok      ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      failures.push(name);
+      console.log(`FAILED  ${name}\n${String(error.stack ?? error).split("\n").map((line) => `        ${line}`).join("\n")}`);
+    }
+    for (const context of browser.contexts()) await context.close();
+  }
+}
+
+await browser.close();
+server.removeAllListeners("exit");
+server.kill("SIGTERM");
+await new Promise((resolve) => server.on("exit", resolve));
+rmSync(folder, { recursive: true, force: true });
+if (failures.length && process.env.HANDRAIL_E2E_LOG) console.log(said());
+console.log(`${passed} passed, ${failures.length} failed`);
+process.exit(failures.length || passed === 0 ? 1 : 0);
