@@ -91,7 +91,7 @@ choices! {
 }
 
 choices! {
-    /// The four rulers, each 0 to 10. A single expectation question carried much of the effect in MI-NAV (OEM 2022;80:5).
+    /// The four rulers, each 0 to 10. A single expectation question carried much of the effect in MI-NAV (Occupational and Environmental Medicine 2023;80(5):246).
     pub enum Ruler {
         Expectation = "expectation", "How likely do you think it is that you will be back at work?";
         Confidence = "confidence", "How confident are you about going back?";

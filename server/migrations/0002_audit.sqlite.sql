@@ -1,7 +1,7 @@
 -- The audit log. Rows are insert-only; the detail beside them may be erased by the retention job.
 CREATE TABLE audit_events (
-    xid INTEGER PRIMARY KEY AUTOINCREMENT,   -- position in this era, in the order of writing
-    id UUID NOT NULL CONSTRAINT audit_events_id UNIQUE,
+    xid BIGINT NOT NULL,              -- position in this era, in the order of writing
+    id UUID NOT NULL CONSTRAINT audit_events_id PRIMARY KEY,
     era BIGINT NOT NULL,
     at TIMESTAMPTZ NOT NULL,
     name TEXT NOT NULL,               -- choice: event::Event

@@ -40,7 +40,7 @@ pub const SETTINGS: &[Setting] = &[
     },
     Setting {
         variable: "HANDRAIL_SECURE_COOKIES",
-        default: "true, except on a loopback address",
+        default: "true, except on a loopback address without an https public address",
         meaning: "Cookies travel over HTTPS only.",
     },
     Setting {
@@ -110,14 +110,19 @@ impl Config {
         let loopback = listen.starts_with("127.")
             || listen.starts_with("localhost")
             || listen.starts_with("[::1]");
+        // Behind a proxy that speaks HTTPS, a loopback address says nothing about how people reach it.
+        let public_url = variable("HANDRAIL_PUBLIC_URL")
+            .unwrap_or_else(|| format!("http://{listen}"))
+            .trim_end_matches('/')
+            .to_owned();
         Ok(Self {
             key_file: variable("HANDRAIL_KEY_FILE")
                 .map_or_else(|| default_key_file(&place), PathBuf::from),
-            public_url: variable("HANDRAIL_PUBLIC_URL")
-                .unwrap_or_else(|| format!("http://{listen}"))
-                .trim_end_matches('/')
-                .to_owned(),
-            secure_cookies: flag("HANDRAIL_SECURE_COOKIES", !loopback)?,
+            secure_cookies: flag(
+                "HANDRAIL_SECURE_COOKIES",
+                !loopback || public_url.starts_with("https://"),
+            )?,
+            public_url,
             idle_minutes: number("HANDRAIL_IDLE_MINUTES", 30, 5..=720)?,
             session_hours: number("HANDRAIL_SESSION_HOURS", 12, 1..=24)?,
             trust_proxy: flag("HANDRAIL_TRUST_PROXY", false)?,

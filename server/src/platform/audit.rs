@@ -70,11 +70,10 @@ impl Entry {
             .detail
             .as_ref()
             .map(|detail| hex(&Sha256::digest(detail.as_bytes())));
-        let event = Sql::insert(
-            "audit_events",
+        let event = reader.insert_event(
+            era,
             [
                 ("id", id.into()),
-                ("era", era.into()),
                 ("at", reader.now().into()),
                 ("name", self.event.code().into()),
                 ("account_id", actor.account_id().into()),
@@ -116,7 +115,7 @@ pub async fn seal(tx: &mut WriteTx, keys: &Keys) -> Result<i64> {
             "SELECT number, era, to_xid, digest FROM audit_seals ORDER BY number DESC LIMIT 1",
         ))
         .await?;
-    let era: i64 = tx
+    let current: i64 = tx
         .one(sql("SELECT era FROM installation WHERE id = 1"))
         .await?
         .get("era")?;
@@ -127,17 +126,39 @@ pub async fn seal(tx: &mut WriteTx, keys: &Keys) -> Result<i64> {
             row.get::<i64>("to_xid")?,
             row.get::<String>("digest")?,
         ),
-        None => (0, era, 0, String::new()),
+        None => (0, 1, 0, String::new()),
     };
-    let from = if last_era == era { last_to } else { 0 };
-    let settled = Db::settled_before(tx).await?;
-    let rows = events_between(tx, era, from, settled, RANGE).await?;
-    let Some(newest) = rows.last() else {
+    // What an earlier era left unsealed before it was restored is sealed first: nothing in it can change any more.
+    let mut open = None;
+    for (era, from) in (last_era..=current).map(|e| (e, if e == last_era { last_to } else { 0 })) {
+        let settled = if era == current {
+            Db::settled_before(tx).await?
+        } else {
+            i64::MAX
+        };
+        let rows = events_between(tx, era, from, settled, RANGE).await?;
+        if let Some(newest) = rows.last() {
+            let newest: i64 = newest.get("xid")?;
+            open = Some((
+                era,
+                from,
+                if settled == i64::MAX {
+                    newest + 1
+                } else {
+                    settled
+                },
+                newest,
+                rows,
+            ));
+            break;
+        }
+    }
+    let Some((era, from, settled, newest, rows)) = open else {
         return Ok(0);
     };
     // A full range may end inside a transaction's events, so it closes before that position and leaves the rest to the next seal.
     let to = if rows.len() as i64 == RANGE {
-        newest.get::<i64>("xid")?
+        newest
     } else {
         settled
     };
@@ -155,7 +176,7 @@ pub async fn seal(tx: &mut WriteTx, keys: &Keys) -> Result<i64> {
             ("to_xid", to.into()),
             ("events", (sealed.len() as i64).into()),
             ("digest", digest.clone().into()),
-            ("key_id", keys.id().into()),
+            ("key_id", keys.oldest_id().into()),
             ("sealed_at", tx.now().into()),
         ],
     ))

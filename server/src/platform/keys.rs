@@ -103,6 +103,11 @@ impl Keys {
         &self.0[0].id
     }
 
+    /// The id of the key that [`Keys::for_purpose`] uses.
+    pub fn oldest_id(&self) -> &str {
+        &self.0[self.0.len() - 1].id
+    }
+
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(|k| k.id.as_str())
     }

@@ -1,5 +1,8 @@
 //! What Handrail does, through HTTP and its commands, on SQLite or, with HANDRAIL_TEST_DATABASE_URL, on PostgreSQL.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails where it stands")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test that cannot go on fails where it stands"
+)]
 
 mod support;
 

@@ -20,7 +20,9 @@ use crate::{
         db::{Row, Sql, WriteTx, sql},
         drafts,
         random::token_hash,
-        web::{Account, Actor, RequestId, WasError, cookie, cookie_value, notice, see_other},
+        web::{
+            Account, Actor, RequestId, WasError, cookie, cookie_value, is_local, notice, see_other,
+        },
     },
     rules::id::{AccountId, DraftId},
 };
@@ -216,6 +218,8 @@ struct Carried {
     draft: DraftId,
     #[serde(default)]
     save_draft: String,
+    /// Sent by the script that saves while somebody types: the page it was typed on.
+    draft_path: Option<String>,
 }
 
 /// Keeps what was typed, whatever becomes of the request: *Save draft* saves and does nothing else; a form that is refused, or whose session has
@@ -247,6 +251,11 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
             .run(Request::from_parts(parts, Body::from(bytes)))
             .await;
     };
+    let path = carried
+        .draft_path
+        .clone()
+        .filter(|p| is_local(p))
+        .unwrap_or(path);
     let save = async |id| save_typed(&app, &headers, id, &path, &bytes).await;
     if carried.save_draft == "yes" {
         return match save(carried.draft).await {

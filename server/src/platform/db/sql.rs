@@ -70,6 +70,49 @@ impl Sql {
         }
     }
 
+    /// An insert with one more column in front.
+    pub(super) fn insert_beside<const N: usize>(
+        table: &'static str,
+        first: (&'static str, i64),
+        columns: [(&'static str, Value); N],
+    ) -> Self {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let text = format!(
+            "INSERT INTO {table} ({}, {}) VALUES (?, {})",
+            first.0,
+            names.join(", "),
+            vec!["?"; N].join(", ")
+        );
+        let values = std::iter::once(first.1.into()).chain(columns.into_iter().map(|(_, v)| v));
+        Self {
+            text: Cow::Owned(text),
+            values: values.collect(),
+        }
+    }
+
+    /// An insert that takes the next number within a group: for a database that writes one transaction at a time.
+    pub(super) fn insert_next<const N: usize>(
+        table: &'static str,
+        number: &'static str,
+        within: (&'static str, i64),
+        columns: [(&'static str, Value); N],
+    ) -> Self {
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let text = format!(
+            "INSERT INTO {table} ({number}, {0}, {1}) SELECT COALESCE(MAX({number}), 0) + 1, ?, {2} FROM {table} WHERE {0} = ?",
+            within.0,
+            names.join(", "),
+            vec!["?"; N].join(", ")
+        );
+        let values = std::iter::once(within.1.into())
+            .chain(columns.into_iter().map(|(_, v)| v))
+            .chain([within.1.into()]);
+        Self {
+            text: Cow::Owned(text),
+            values: values.collect(),
+        }
+    }
+
     /// `UPDATE table SET …`; go on with `.and(" WHERE …")`.
     pub fn update<const N: usize>(
         table: &'static str,

@@ -8,7 +8,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::{
-    Db, Row, Sql, sql,
+    Db, Row, Sql, Value, sql,
     value::{for_postgres, for_sqlite},
 };
 use crate::{
@@ -102,6 +102,18 @@ impl Reader {
         match (&self.conn, self.writing) {
             (Conn::Postgres(_), true) => sql(" FOR UPDATE OF ").and(of),
             _ => Sql::default(),
+        }
+    }
+
+    /// An audit event with its position in the log: on SQLite the next number of its era, on PostgreSQL its transaction's.
+    pub fn insert_event<const N: usize>(
+        &self,
+        era: i64,
+        columns: [(&'static str, Value); N],
+    ) -> Sql {
+        match &self.conn {
+            Conn::Sqlite(_) => Sql::insert_next("audit_events", "xid", ("era", era), columns),
+            Conn::Postgres(_) => Sql::insert_beside("audit_events", ("era", era), columns),
         }
     }
 
