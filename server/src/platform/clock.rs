@@ -40,6 +40,15 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// Sets a fixed clock. The machine's clock stays as it is.
+    pub fn set(&self, to: DateTime<Utc>) {
+        if let Self::Fixed(at) = self {
+            *at.lock().unwrap_or_else(PoisonError::into_inner) = to;
+        }
+    }
+}
+
 /// The day that an instant falls on in the service's time zone.
 pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
     at.with_timezone(&ZONE).date_naive()

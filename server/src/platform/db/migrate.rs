@@ -2,7 +2,7 @@
 
 use sqlx::{Executor, Row};
 
-use super::Db;
+use super::{Db, Postgres};
 use crate::platform::Result;
 
 struct Migration {
@@ -58,7 +58,7 @@ impl Db {
                         .await?;
                     tx.commit().await?;
                 }
-                Self::Postgres(p) => {
+                Self::Postgres(Postgres { pool: p, .. }) => {
                     let mut tx = p.begin().await?;
                     tx.execute(sqlx::raw_sql(migration.postgres)).await?;
                     sqlx::query("INSERT INTO migrations (number) VALUES ($1)")
@@ -84,7 +84,7 @@ impl Db {
                     .await?
                     .try_get("number")?
             }
-            Self::Postgres(p) => {
+            Self::Postgres(Postgres { pool: p, .. }) => {
                 // A role that owns nothing may not create tables: look first.
                 let there: bool =
                     sqlx::query("SELECT to_regclass('migrations') IS NOT NULL AS there")

@@ -4,6 +4,7 @@ mod migrate;
 mod sql;
 mod tx;
 mod value;
+mod views;
 
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
@@ -17,6 +18,8 @@ use tokio::sync::Semaphore;
 pub use sql::{Sql, sql};
 pub use tx::{Context, ReadTx, Reader, WriteTx};
 pub use value::{Column, Row, Value};
+
+use views::Views;
 
 use super::Result;
 
@@ -37,7 +40,14 @@ pub enum Place {
 #[derive(Debug, Clone)]
 pub enum Db {
     Sqlite(Sqlite),
-    Postgres(PgPool),
+    Postgres(Postgres),
+}
+
+/// PostgreSQL: a pool, and the task that commits views.
+#[derive(Debug, Clone)]
+pub struct Postgres {
+    pool: PgPool,
+    views: Option<Views>,
 }
 
 /// SQLite: a few readers on snapshots, and one writer at a time whose turn is taken before its transaction begins.
@@ -49,11 +59,25 @@ pub struct Sqlite {
     /// View events and housekeeping: they survive a killed process; a power cut may lose the last moments (`synchronous=NORMAL`).
     relaxed: SqlitePool,
     turn: Arc<Semaphore>,
+    views: Option<Views>,
 }
 
 impl Db {
     /// Connects, and makes the SQLite file if there is none. It does not migrate.
     pub async fn open(place: &Place) -> Result<Self> {
+        let mut db = Self::connect(place).await?;
+        let (sender, receiver) = Views::start();
+        // The task holds a copy without the sender, so that it ends with the last user.
+        #[expect(clippy::disallowed_methods, reason = "this is the platform")]
+        tokio::spawn(views::run(db.clone(), receiver));
+        match &mut db {
+            Self::Sqlite(s) => s.views = Some(sender),
+            Self::Postgres(p) => p.views = Some(sender),
+        }
+        Ok(db)
+    }
+
+    async fn connect(place: &Place) -> Result<Self> {
         match place {
             Place::File(path) => {
                 let options = SqliteConnectOptions::new()
@@ -85,6 +109,7 @@ impl Db {
                     writer,
                     relaxed,
                     turn: Arc::new(Semaphore::new(1)),
+                    views: None,
                 }))
             }
             Place::Server(url) => {
@@ -92,13 +117,12 @@ impl Db {
                     .application_name("handrail")
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
-                Ok(Self::Postgres(
-                    PgPoolOptions::new()
-                        .max_connections(16)
-                        .acquire_timeout(Duration::from_secs(5))
-                        .connect_with(options)
-                        .await?,
-                ))
+                let pool = PgPoolOptions::new()
+                    .max_connections(16)
+                    .acquire_timeout(Duration::from_secs(5))
+                    .connect_with(options)
+                    .await?;
+                Ok(Self::Postgres(Postgres { pool, views: None }))
             }
         }
     }
@@ -110,7 +134,7 @@ impl Db {
                 .execute(&s.readers)
                 .await
                 .map(drop)?,
-            Self::Postgres(p) => sqlx::query("SELECT 1").execute(p).await.map(drop)?,
+            Self::Postgres(p) => sqlx::query("SELECT 1").execute(&p.pool).await.map(drop)?,
         }
         Ok(())
     }
@@ -126,7 +150,7 @@ impl Db {
                 .map(Row::Sqlite)
                 .collect(),
             Self::Postgres(p) => value::for_postgres(text, values)
-                .fetch_all(p)
+                .fetch_all(&p.pool)
                 .await?
                 .into_iter()
                 .map(Row::Postgres)
@@ -150,7 +174,7 @@ impl Db {
                 s.relaxed.close().await;
                 s.writer.close().await;
             }
-            Self::Postgres(p) => p.close().await,
+            Self::Postgres(p) => p.pool.close().await,
         }
     }
 }

@@ -219,16 +219,17 @@ impl ReadTx {
     /// Ends the snapshot and records what was viewed. Call it after rendering and before answering.
     pub async fn finish(self) -> Result<()> {
         let Self { reader, db, views } = self;
-        let context = reader.context.clone();
+        let era = reader.context.era;
+        let statements: Vec<Sql> = views
+            .into_iter()
+            .flat_map(|view| view.statements(&reader, era))
+            .collect();
         reader.end(false).await?;
-        if views.is_empty() {
-            return Ok(());
+        if statements.is_empty() {
+            Ok(())
+        } else {
+            db.commit_views(statements).await
         }
-        let mut tx = db.housekeeping(context).await?;
-        for view in views {
-            tx.record(view).await?;
-        }
-        tx.commit().await
     }
 }
 
@@ -289,6 +290,12 @@ impl WriteTx {
         Ok(())
     }
 
+    /// Writes a view that was put together in the transaction that looked.
+    pub(super) async fn record_statement(&mut self, statement: Sql) -> Result<()> {
+        self.recorded = true;
+        self.reader.execute(statement).await.map(drop)
+    }
+
     /// Runs in a savepoint for one row of many: call [`WriteTx::keep`] or [`WriteTx::undo`] after.
     pub async fn savepoint(&mut self) -> Result<()> {
         self.reader
@@ -329,7 +336,8 @@ impl Db {
         let conn = match self {
             Self::Sqlite(s) => Conn::Sqlite(s.readers.begin().await?),
             Self::Postgres(p) => Conn::Postgres(
-                p.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+                p.pool
+                    .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
                     .await?,
             ),
         };
@@ -348,6 +356,18 @@ impl Db {
     /// A change to sessions, drafts, jobs, limits and searches only, or the record of a view: quicker, and a power cut may lose the last moments.
     pub async fn housekeeping(&self, context: Context) -> Result<WriteTx> {
         self.begin_writing(context, true).await
+    }
+
+    async fn commit_views(&self, statements: Vec<Sql>) -> Result<()> {
+        let views = match self {
+            Self::Sqlite(s) => &s.views,
+            Self::Postgres(p) => &p.views,
+        };
+        views
+            .as_ref()
+            .ok_or_else(|| Error::internal("no task records views here"))?
+            .commit(statements)
+            .await
     }
 
     async fn begin_writing(&self, context: Context, housekeeping: bool) -> Result<WriteTx> {
@@ -371,7 +391,7 @@ impl Db {
                 } else {
                     "BEGIN"
                 };
-                (Conn::Postgres(p.begin_with(begin).await?), None)
+                (Conn::Postgres(p.pool.begin_with(begin).await?), None)
             }
         };
         Ok(WriteTx {
