@@ -1,0 +1,108 @@
+//! `handrail demo`: a fresh, believable, fictional service, served at once.
+
+mod story;
+mod tell;
+
+use std::{fs, path::PathBuf, process::ExitCode};
+
+use clap::Args;
+use serde::Serialize;
+
+use super::{serve, service};
+use crate::{
+    app::App,
+    config::Config,
+    platform::{
+        Error, Result,
+        clock::Clock,
+        db::{Db, Place},
+        keys::Keys,
+        random::Random,
+    },
+    rules::{Choice, permission::Role},
+};
+
+/// The password of every account of the demonstration.
+const PASSWORD: &str = "steady hands hold";
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Address to serve on.
+    #[arg(long, env = "HANDRAIL_LISTEN", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Folder for the fictional service. It must be new or empty.
+    #[arg(long, env = "HANDRAIL_DATA", default_value = "demo-data", value_name = "DIR")]
+    data: PathBuf,
+    /// Make the service and stop, without serving it.
+    #[arg(long)]
+    only_make: bool,
+}
+
+/// An account to sign in with, as `accounts.json` lists it.
+#[derive(Debug, Serialize)]
+pub struct DemoAccount {
+    name: String,
+    role: Role,
+    email: String,
+    password: &'static str,
+    /// None in the demonstration: one-time codes are asked for outside it.
+    totp_secret: Option<String>,
+}
+
+impl Demo {
+    pub async fn run(self) -> Result<ExitCode> {
+        serve::start_logging();
+        let place = Place::File(self.data.join("handrail.sqlite"));
+        let config = Config { one_time_codes: false, ..Config::read(place, &self.listen)? };
+        if fs::read_dir(&self.data).is_ok_and(|mut entries| entries.next().is_some()) {
+            return Err(Error::Internal(format!(
+                "{} is not empty. The demonstration makes a fresh service: name a new folder, or remove this one.",
+                self.data.display()
+            )));
+        }
+        service::make_private_folder(&self.data)?;
+        let accounts = make(&config).await?;
+        let list = serde_json::to_string_pretty(&accounts)?;
+        fs::write(self.data.join("accounts.json"), list).map_err(Error::internal)?;
+        if self.only_make {
+            return Ok(ExitCode::SUCCESS);
+        }
+        let app = open(config, Clock::Machine, Random::machine()).await?;
+        serve::serve(app, &self.listen, |address| say(&accounts, address)).await?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Makes the service and tells its story, from the first referral until now.
+async fn make(config: &Config) -> Result<Vec<DemoAccount>> {
+    let db = Db::open(&config.place).await?;
+    db.migrate().await?;
+    db.close().await;
+    let random = Random::machine();
+    Keys::generate(&random).write(&config.key_file)?;
+    let now = Clock::Machine.now();
+    let app = open(config.clone(), Clock::fixed(now), Random::seeded(1)).await?;
+    service::first_time(&app, true).await?;
+    let story = story::read()?;
+    tell::tell(&app, &story, now, PASSWORD).await?;
+    app.db.close().await;
+    Ok(story
+        .accounts
+        .into_iter()
+        .map(|a| DemoAccount { name: a.name, role: a.role, email: a.email, password: PASSWORD, totp_secret: None })
+        .collect())
+}
+
+async fn open(config: Config, clock: Clock, random: Random) -> Result<App> {
+    let keys = Keys::read(&config.key_file)?;
+    App::new(Db::open(&config.place).await?, clock, random, keys, config).await
+}
+
+#[expect(clippy::print_stdout, reason = "whoever starts the demonstration needs its accounts")]
+fn say(accounts: &[DemoAccount], address: &str) {
+    println!("\nHandrail, with fictional people, is on http://{address}\n\nSign in as one of these. The password of all of them is: {PASSWORD}\n");
+    for account in accounts {
+        println!("  {:<28} {:<24} {}", account.email, account.role.label(), account.name);
+    }
+    println!("\nStop it with Ctrl+C.\n");
+}

@@ -1,0 +1,363 @@
+//! Tells the story: every act through the command that a page would call, by the account that would press the button, at its own time.
+
+use std::{collections::HashMap, sync::Arc};
+
+use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
+
+use super::story::{Concern, Contact, Person, Stage, Story};
+use crate::{
+    app::App,
+    features::{
+        caseload::{self, store as cases},
+        consent, contact,
+        identity::{self, NewAccount, password},
+        organisation::store as organisations,
+        person,
+        referral::{self, NewReferral},
+        safety,
+    },
+    platform::{
+        Error, Result,
+        clock::{day_of, instant},
+        db::WriteTx,
+        web::{Account, Actor},
+    },
+    rules::{
+        consent::Decision,
+        contact::{Mode, Outcome},
+        day,
+        id::{AccountId, CaseId, ConcernId, PracticeId, ProgrammeId, ReferralId},
+        nhs_number::NhsNumber,
+        organisation::{Parameters, Route},
+        permission::{Action, Role, Scope},
+        safety::State,
+    },
+};
+
+/// Who acts, and on what, while the story is told.
+struct Teller<'a> {
+    app: &'a App,
+    story: &'a Story,
+    now: DateTime<Utc>,
+    accounts: HashMap<String, Actor>,
+    practices: HashMap<String, PracticeId>,
+    programme: ProgrammeId,
+    referrals: HashMap<usize, ReferralId>,
+    cases: HashMap<usize, CaseId>,
+    concerns: HashMap<usize, ConcernId>,
+}
+
+/// One thing that happens to one person.
+enum Act<'a> {
+    Refer,
+    Decline,
+    Withdraw,
+    Accept,
+    Consent,
+    Contact(&'a Contact, bool),
+    Step(&'a super::story::StepChange),
+    Raise(&'a Concern),
+    Acknowledge,
+    CloseConcern,
+    Complain,
+    Plan,
+    HandOver,
+    Close,
+}
+
+/// Makes the organisations, the accounts and the people of the story.
+pub async fn tell(app: &App, story: &Story, now: DateTime<Utc>, password: &str) -> Result<()> {
+    let mut teller = Teller::begin(app, story, now, password).await?;
+    let mut acts: Vec<(DateTime<Utc>, usize, Act)> =
+        story.people.iter().enumerate().flat_map(|(n, p)| acts_of(p, now).into_iter().map(move |(at, act)| (at, n, act))).collect();
+    acts.sort_by_key(|(at, n, _)| (*at, *n));
+    for (at, n, act) in acts {
+        app.clock.set(at);
+        let person = &story.people[n];
+        teller.act(n, person, act).await.map_err(|e| Error::Internal(format!("the story of {}: {e}", person.name)))?;
+    }
+    app.clock.set(now);
+    Ok(())
+}
+
+/// What happens to somebody, in order, never later than now.
+fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Act<'_>)> {
+    let today = day_of(now);
+    let at = |days_ago: i64, time: &str| {
+        let time = day::read_time(time).unwrap_or(NaiveTime::MIN);
+        instant(ago(today, days_ago), time).min(now - Duration::minutes(2))
+    };
+    let mut acts = vec![(at(person.referred_days_ago, "09:05"), Act::Refer)];
+    let decided = at((person.referred_days_ago - 1).max(0), "09:20");
+    match person.stage {
+        Stage::ReferralWaiting => return acts,
+        Stage::Declined => {
+            acts.push((decided, Act::Decline));
+            return acts;
+        }
+        Stage::Withdrawn => {
+            acts.push((decided, Act::Withdraw));
+            return acts;
+        }
+        Stage::CaseWaiting | Stage::InSupport | Stage::Closed => {}
+    }
+    let first = person.contacts.first().map(|c| at(c.days_ago, &c.time));
+    acts.push((first.map_or(decided, |f| decided.min(f - Duration::minutes(30))), Act::Accept));
+    let spoke = person.contacts.iter().find(|c| c.outcome == Outcome::Done);
+    if let Some(contact) = spoke.filter(|_| !person.consents.is_empty()) {
+        acts.push((at(contact.days_ago, &contact.time) - Duration::minutes(1), Act::Consent));
+    }
+    let last = person.contacts.len();
+    acts.extend(person.contacts.iter().enumerate().map(|(n, c)| (at(c.days_ago, &c.time), Act::Contact(c, n + 1 == last))));
+    acts.extend(person.steps.iter().map(|s| (at(s.days_ago, "16:10"), Act::Step(s))));
+    if let Some(concern) = &person.concern {
+        acts.push((at(concern.days_ago, "14:40"), Act::Raise(concern)));
+        if concern.state != State::Raised {
+            acts.push((at(concern.days_ago, "14:46"), Act::Acknowledge));
+        }
+        if concern.state == State::Closed {
+            acts.push((at((concern.days_ago - 1).max(0), "11:00"), Act::CloseConcern));
+        }
+    }
+    if let Some(complaint) = &person.complaint {
+        acts.push((at(complaint.days_ago, "15:30"), Act::Complain));
+    }
+    if person.contacts.is_empty() && person.next_contact_in_days.is_some() {
+        acts.push((now - Duration::minutes(1), Act::Plan));
+    }
+    if let Some(handover) = &person.handover {
+        acts.push((at((-handover.from_in_days).max(0) + 1, "16:30"), Act::HandOver));
+    }
+    if let Some(closure) = &person.closure {
+        acts.push((at(closure.days_ago, "16:45"), Act::Close));
+    }
+    acts
+}
+
+fn ago(today: NaiveDate, days: i64) -> NaiveDate {
+    if days >= 0 { today - Days::new(days.unsigned_abs()) } else { today + Days::new(days.unsigned_abs()) }
+}
+
+impl<'a> Teller<'a> {
+    /// Organisations, the programme and everybody who works in it, a year before the first act.
+    async fn begin(app: &'a App, story: &'a Story, now: DateTime<Utc>, password: &str) -> Result<Self> {
+        let hash = password::hash(&app.random, password.to_owned()).await?;
+        app.clock.set(now - Duration::days(365));
+        let mut tx = app.write(&Actor::CommandLine).await?;
+        let service = &story.service;
+        let region = organisations::region_named(&mut tx, &service.region).await?;
+        let team = organisations::add_team(&mut tx, &service.provider, &service.team).await?;
+        let programme = organisations::add_programme(&mut tx, team, &service.programme, &service.slug, &Parameters::default()).await?;
+        let from = tx.today();
+        let mut practices = HashMap::new();
+        for practice in &story.practices {
+            let id = organisations::add_practice(&mut tx, region, &practice.name, &practice.ods_code, Some(&practice.phone)).await?;
+            organisations::cover_practice(&mut tx, programme, id, from).await?;
+            practices.insert(practice.key.clone(), id);
+        }
+        let mut accounts = HashMap::new();
+        for account in &story.accounts {
+            let scope = match (account.role, &account.practice) {
+                (Role::SupportWorker | Role::Mentor, _) => Scope::Team(team),
+                (Role::PracticeStaff, Some(key)) => Scope::Practice(practices[key]),
+                (Role::PracticeStaff, None) => return Err(Error::internal("practice staff without a practice in the story")),
+                (Role::ProgrammeManager, _) => Scope::Region(region),
+                (Role::Administrator, _) => Scope::All,
+            };
+            let new = NewAccount {
+                email: account.email.clone(),
+                name: account.name.clone(),
+                role: account.role,
+                scope,
+                password_hash: hash.clone(),
+                must_change_password: false,
+            };
+            let id = identity::add_account(&mut tx, new).await?;
+            accounts.insert(account.key.clone(), actor(id, account.name.clone(), account.role, scope));
+        }
+        tx.commit().await?;
+        Ok(Self {
+            app,
+            story,
+            now,
+            accounts,
+            practices,
+            programme,
+            referrals: HashMap::new(),
+            cases: HashMap::new(),
+            concerns: HashMap::new(),
+        })
+    }
+
+    fn by(&self, key: &str) -> Actor {
+        self.accounts.get(key).cloned().unwrap_or(Actor::Public(None))
+    }
+
+    /// The worker of somebody, or the mentor where nobody works with them yet.
+    fn worker(&self, person: &Person) -> Actor {
+        self.by(person.worker.as_deref().unwrap_or("leila"))
+    }
+
+    async fn act(&mut self, n: usize, person: &Person, act: Act<'_>) -> Result<()> {
+        let actor = match &act {
+            Act::Refer => self.by(person.sender.as_deref().unwrap_or_default()),
+            Act::Withdraw => self.by(person.sender.as_deref().filter(|s| self.accounts.contains_key(*s)).unwrap_or("adeyemi")),
+            Act::Decline | Act::Acknowledge | Act::CloseConcern => self.by("leila"),
+            _ => self.worker(person),
+        };
+        let mut tx = self.app.write(&actor).await?;
+        match act {
+            Act::Refer => self.refer(&mut tx, n, person).await?,
+            Act::Decline => {
+                let referral = referral::store::find_for(&mut tx, Action::DecideReferral, self.referrals[&n], None).await?;
+                let decline = person.decline.as_ref().ok_or(Error::NotFound)?;
+                referral::decline_referral(&mut tx, referral, decline.reason, decline.note.clone()).await?;
+            }
+            Act::Withdraw => {
+                let referral = referral::store::find_for(&mut tx, Action::ChangeSentReferral, self.referrals[&n], None).await?;
+                referral::withdraw_referral(&mut tx, referral).await?;
+            }
+            Act::Accept => {
+                let referral = referral::store::find_for(&mut tx, Action::DecideReferral, self.referrals[&n], None).await?;
+                let worker = person.worker.as_deref().and_then(|w| self.accounts[w].account_id());
+                self.cases.insert(n, referral::accept_referral(&mut tx, referral, worker).await?);
+            }
+            other => self.on_case(&mut tx, n, person, other).await?,
+        }
+        tx.commit().await
+    }
+
+    async fn refer(&mut self, tx: &mut WriteTx, n: usize, person: &Person) -> Result<()> {
+        let programme = organisations::programme(tx, self.programme).await?;
+        let employer_id = match &person.employer {
+            Some(name) => Some(organisations::employer_named(tx, name).await?),
+            None => None,
+        };
+        let told = person::Person {
+            known_as: person.known_as.clone(),
+            born_on: day::read_date(&person.born, tx.today()),
+            // The second record of somebody who stands twice came without a number, as self-referrals do.
+            nhs_number: NhsNumber::fictional(u32::try_from(n).unwrap_or(0) * 7 + 100_000).filter(|_| person.route == Route::Practice),
+            phone: Some(person.phone.clone()),
+            email: person.email.clone(),
+            preferred_way: Some(person.preferred_way),
+            preferred_time: person.preferred_time.clone(),
+            safe: person.safe.clone(),
+            language: person.language.clone(),
+            interpreter: person.interpreter,
+            access_needs: person.access_needs.clone(),
+            employment: person.employment,
+            job: person.job.clone(),
+            employer_id,
+            days_a_week: person.days_a_week.clone(),
+            hours_a_week: person.hours_a_week,
+            ..person::Person::new(tx.new_id(), person.name.clone())
+        };
+        let today = day_of(self.now);
+        let stranger = tx.actor().account_id().is_none();
+        let new = NewReferral {
+            route: person.route,
+            practice: Some(self.practices[&person.practice]),
+            person: told,
+            sender_name: person.sender.clone().filter(|_| stranger),
+            sender_role: None,
+            agreed: true,
+            reason: Some(person.reason.clone()),
+            absent_since: person.absent_days.map(|days| ago(today, days)),
+            fit_note: Some(person.fit_note_days_left.is_some()),
+            fit_note_until_on: person.fit_note_days_left.map(|days| ago(today, -days)),
+            red_flags: person.red_flags.clone(),
+            red_flags_confirmed_by: None,
+        };
+        let (id, _) = referral::send_referral(tx, &programme, new).await?;
+        self.referrals.insert(n, id);
+        Ok(())
+    }
+
+    async fn on_case(&mut self, tx: &mut WriteTx, n: usize, person: &Person, act: Act<'_>) -> Result<()> {
+        let id = self.cases[&n];
+        let found = async |tx: &mut WriteTx, action| cases::find_for(tx, action, id, None).await;
+        match act {
+            Act::Consent => {
+                let case = found(tx, Action::RecordConsent).await?;
+                let given = person.consents.iter().map(|kind| (*kind, Decision::Given));
+                let refused = person.refused.iter().map(|kind| (*kind, Decision::Refused));
+                consent::record_consent(tx, &case, crate::rules::consent::Mode::Spoken, None, given.chain(refused).collect()).await?;
+            }
+            Act::Contact(contact, last) => {
+                let case = found(tx, Action::RecordContact).await?;
+                let next = if last { self.next(person) } else { None };
+                contact::record_contact(tx, case, new_contact(contact, tx.now(), next)).await?;
+            }
+            Act::Plan => {
+                let case = found(tx, Action::PlanContact).await?;
+                if let Some(plan) = self.next(person) {
+                    contact::plan_contact(tx, case, plan).await?;
+                }
+            }
+            Act::Step(step) => {
+                let case = found(tx, Action::ChangeStep).await?;
+                caseload::change_step(tx, case, step.to, step.reason.clone()).await?;
+            }
+            Act::Raise(concern) => {
+                let case = found(tx, Action::RaiseConcern).await?;
+                self.concerns.insert(n, safety::raise_concern(tx, &case, concern.kind, concern.what.clone(), None).await?);
+            }
+            Act::Acknowledge => safety::acknowledge_concern(tx, self.concerns[&n]).await?,
+            Act::CloseConcern => {
+                let note = Some("Spoke with the person and their GP practice. There is a plan, and they know whom to call.".to_owned());
+                safety::close_concern(tx, self.concerns[&n], crate::rules::safety::CloseReason::SafeNow, note).await?;
+            }
+            Act::Complain => {
+                let case = found(tx, Action::RecordComplaint).await?;
+                if let Some(complaint) = &person.complaint {
+                    let about = case.worker_id;
+                    safety::record_complaint(tx, &case, complaint.kind, complaint.words.clone(), about, complaint.worker_may_see).await?;
+                }
+            }
+            Act::HandOver => self.hand_over(tx, id, person).await?,
+            Act::Close => {
+                let case = found(tx, Action::CloseCase).await?;
+                if let Some(c) = &person.closure {
+                    let closure = caseload::Closure { reason: c.reason, work_status: c.work_status, what_helped: c.what_helped.clone(), note: c.note.clone() };
+                    caseload::close_case(tx, case, closure).await?;
+                }
+            }
+            Act::Refer | Act::Decline | Act::Withdraw | Act::Accept => {}
+        }
+        Ok(())
+    }
+
+    /// What is planned next, as the story says.
+    fn next(&self, person: &Person) -> Option<contact::NewPlan> {
+        let minutes = (person.next_contact_in_days? * 1440.0).round() as i64;
+        let exact = self.now + Duration::minutes(minutes);
+        // On the quarter of an hour, as people plan.
+        let at = DateTime::from_timestamp(exact.timestamp().div_euclid(900) * 900, 0)?;
+        Some(contact::NewPlan { at, mode: Mode::Phone, purpose: person.next_purpose.clone() })
+    }
+}
+
+fn new_contact(told: &Contact, at: DateTime<Utc>, next: Option<contact::NewPlan>) -> contact::NewContact {
+    contact::NewContact {
+        outcome: told.outcome,
+        mode: told.mode,
+        with_whom: crate::rules::contact::With::Person,
+        planned_at: None,
+        started_at: at,
+        minutes: told.minutes,
+        admin_minutes: None,
+        work_status: told.work_status,
+        targets: told.targets.clone(),
+        processes: told.processes.clone(),
+        readings: told.readings.clone(),
+        next_step: told.next_step.clone(),
+        next,
+        shared_note: told.shared.clone(),
+        working_note: told.working.clone(),
+    }
+}
+
+fn actor(id: AccountId, name: String, role: Role, scope: Scope) -> Actor {
+    Actor::Account(Arc::new(Account { id, name, role, scope, request_id: None, idle_minutes: 30, notice: None }))
+}

@@ -1,0 +1,239 @@
+//! What every capability stands on: transactions, audit, keys.
+
+use handrail::{
+    platform::{
+        audit::{self, Entry, Verified},
+        db::{Db, Place, Sql, sql},
+        web::Actor,
+    },
+    rules::event::Event,
+};
+use sqlx::Executor;
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn a_change_without_an_event_does_not_commit() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    tx.change(sql("UPDATE practices SET phone = '0114 496 0000'"))
+        .await
+        .unwrap();
+    let refused = tx.commit().await.unwrap_err();
+    assert!(refused.to_string().contains("Unaudited"), "{refused}");
+    assert_eq!(app.count("practices WHERE phone IS NOT NULL").await, 0);
+
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    tx.change(sql("UPDATE practices SET phone = '0114 496 0000'"))
+        .await
+        .unwrap();
+    tx.record(Entry::of(Event::OrganisationChanged))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(app.count("practices WHERE phone IS NOT NULL").await, 2);
+}
+
+#[tokio::test]
+async fn housekeeping_may_not_touch_a_record() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.housekeeping(&Actor::System("test")).await.unwrap();
+    assert!(tx.change(sql("DELETE FROM practices")).await.is_err());
+}
+
+#[tokio::test]
+async fn a_failed_statement_poisons_its_transaction_on_both_databases() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    assert!(
+        tx.change(sql("UPDATE practices SET no_such_column = 1"))
+            .await
+            .is_err()
+    );
+    assert!(
+        tx.record(Entry::of(Event::OrganisationChanged))
+            .await
+            .is_err()
+    );
+    assert!(tx.commit().await.is_err());
+}
+
+#[tokio::test]
+async fn two_hundred_increments_at_once_lose_none() {
+    let app = TestApp::new().await;
+    let programme = app.programme;
+    let mut tasks = tokio::task::JoinSet::new();
+    for _ in 0..200 {
+        let app = app.app.clone();
+        tasks.spawn(async move {
+            let mut tx = app.write(&Actor::CommandLine).await.unwrap();
+            let find = sql("SELECT g.version FROM programmes g WHERE g.id = ?")
+                .bind(programme)
+                .join(tx.for_change("g"));
+            let version: i64 = tx.one(find).await.unwrap().get("version").unwrap();
+            tx.change_one(
+                sql("UPDATE programmes SET version = ? WHERE id = ? AND version = ?")
+                    .bind(version + 1)
+                    .bind(programme)
+                    .bind(version),
+            )
+            .await
+            .unwrap();
+            tx.record(Entry::of(Event::ProgrammeChanged)).await.unwrap();
+            tx.commit().await.unwrap();
+        });
+    }
+    tasks.join_all().await;
+    // It began at 1.
+    assert_eq!(app.count("programmes WHERE version = 201").await, 1);
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_dropped_leaves_nothing_and_lets_the_next_one_in() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    tx.change(sql("UPDATE practices SET phone = '1'"))
+        .await
+        .unwrap();
+    drop(tx);
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    assert!(
+        tx.all(sql("SELECT id FROM practices WHERE phone = '1'"))
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+/// Changes the database behind Handrail's back, as somebody with the disk could.
+async fn tamper(app: &TestApp, sqlite: &'static str, postgres: &'static str) {
+    match &app.database.place {
+        Place::File(file) => {
+            use sqlx::ConnectOptions;
+            let mut connection = sqlx::sqlite::SqliteConnectOptions::new()
+                .filename(file)
+                .connect()
+                .await
+                .unwrap();
+            connection.execute(sqlite).await.unwrap();
+        }
+        Place::Server(url) => {
+            use sqlx::Connection;
+            let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+            connection.execute(postgres).await.unwrap();
+        }
+    }
+}
+
+async fn verified(app: &TestApp) -> Verified {
+    let mut tx = app.app.read(&Actor::CommandLine).await.unwrap();
+    audit::verify(&mut tx, &app.app.keys).await.unwrap()
+}
+
+async fn sealed(app: &TestApp) -> i64 {
+    let mut tx = app.app.write(&Actor::System("seal")).await.unwrap();
+    let sealed = audit::seal(&mut tx, &app.app.keys).await.unwrap();
+    tx.commit().await.unwrap();
+    sealed
+}
+
+#[tokio::test]
+async fn a_sealed_log_shows_when_an_event_was_changed_or_taken_out() {
+    let app = TestApp::new().await;
+    app.case("Maya Okonkwo", "priya").await;
+    let first = sealed(&app).await;
+    assert!(first > 0);
+    app.case("Tom Hadley", "priya").await;
+    assert!(sealed(&app).await > 0);
+    let good = verified(&app).await;
+    assert_eq!(
+        (good.seals, good.broken.clone(), good.unsealed),
+        (2, vec![], 0)
+    );
+
+    tamper(
+        &app,
+        "DROP TRIGGER audit_events_no_update; UPDATE audit_events SET name = 'case.viewed' WHERE id = (SELECT id FROM audit_events WHERE name = 'referral.sent' ORDER BY xid LIMIT 1)",
+        "ALTER TABLE audit_events DISABLE TRIGGER USER; UPDATE audit_events SET name = 'case.viewed' WHERE id = (SELECT id FROM audit_events WHERE name = 'referral.sent' ORDER BY xid LIMIT 1)",
+    )
+    .await;
+    assert_eq!(verified(&app).await.broken, vec![1]);
+}
+
+#[tokio::test]
+async fn the_log_refuses_changes_by_itself() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    let refused = tx
+        .change(sql("DELETE FROM audit_events"))
+        .await
+        .unwrap_err();
+    assert!(refused.to_string().contains("insert-only"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_detail_that_was_rewritten_is_noticed_and_one_that_was_erased_is_not_a_break() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    tx.record(Entry::of(Event::OrganisationChanged).detail(&"before and after"))
+        .await
+        .unwrap();
+    tx.record(Entry::of(Event::OrganisationChanged).detail(&"another"))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    sealed(&app).await;
+    let erase = "DELETE FROM audit_details WHERE detail LIKE '%another%'";
+    tamper(&app, erase, erase).await;
+    assert_eq!(
+        (
+            verified(&app).await.changed_details,
+            verified(&app).await.broken
+        ),
+        (0, vec![])
+    );
+    let rewrite = "UPDATE audit_details SET detail = 'something else'";
+    tamper(&app, rewrite, rewrite).await;
+    assert_eq!(verified(&app).await.changed_details, 1);
+}
+
+#[tokio::test]
+async fn text_of_every_kind_comes_back_as_it_was_written() {
+    let app = TestApp::new().await;
+    let id = app.id("priya");
+    for words in [
+        "O’Néill — “quoted” 'single' \"double\"",
+        "'; DROP TABLE accounts; --",
+        "محمد الحسن",
+        "👩🏽‍⚕️ ok",
+        "a\nb\tc",
+        "<script>alert(1)</script>",
+        "100% _under_ \\back",
+    ] {
+        let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+        tx.change(
+            Sql::update("accounts", [("name", words.into())])
+                .and(" WHERE id = ?")
+                .bind(id),
+        )
+        .await
+        .unwrap();
+        tx.record(Entry::of(Event::AccountChanged)).await.unwrap();
+        tx.commit().await.unwrap();
+        let rows = app
+            .app
+            .db
+            .look(sql("SELECT name FROM accounts WHERE id = ?").bind(id))
+            .await
+            .unwrap();
+        assert_eq!(rows[0].get::<String>("name").unwrap(), words);
+    }
+}
+
+#[tokio::test]
+async fn migrations_run_once() {
+    let app = TestApp::new().await;
+    let db = Db::open(&app.database.place).await.unwrap();
+    assert_eq!(db.migrate().await.unwrap(), 0);
+    assert_eq!(db.waiting_migrations().await.unwrap(), 0);
+}
