@@ -267,10 +267,11 @@ fn act_of(code: &str) -> Result<Act> {
 
 /// Whether it can be done now at all: said before anything is typed.
 fn may(act: Act, concern: &Concern) -> Result<()> {
-    Ok(match act {
+    match act {
         Act::Close => may_close(concern.state)?,
         _ => must_be_open(concern.state)?,
-    })
+    }
+    Ok(())
 }
 
 pub async fn ask(
