@@ -335,6 +335,6 @@ async fn perform(tx: &mut WriteTx, concern: Concern, checked: Checked) -> Result
         } => record_step(tx, &concern, words, to_whom, happened_at).await,
         Checked::Disclosure(disclosure) => record_disclosure(tx, &concern, disclosure).await,
         Checked::PassOn { to, name, why } => pass_on_concern(tx, concern, to, name, why).await,
-        Checked::Close { reason, note } => close_concern(tx, concern, reason, note).await,
+        Checked::Close { reason, note } => close_concern(tx, concern.id, reason, Some(note)).await,
     }
 }

@@ -152,14 +152,14 @@ pub async fn take(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let concern = store::find_for(&mut tx, Action::ActOnConcern, id, None).await?;
-    acknowledge_concern(&mut tx, concern).await?;
+    acknowledge_concern(&mut tx, id).await?;
     tx.commit().await?;
     Ok(see_other(here).with_notice("You have it").into_response())
 }
 
 /// Takes a concern on for whoever this transaction acts for, also one that was with somebody else. Taken on twice by the same person, nothing changes.
-pub async fn acknowledge_concern(tx: &mut WriteTx, concern: Concern) -> Result<()> {
+pub async fn acknowledge_concern(tx: &mut WriteTx, id: ConcernId) -> Result<()> {
+    let concern = store::find_for(tx, Action::ActOnConcern, id, None).await?;
     let me = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
     may_acknowledge(concern.state, concern.raised_by, concern.with_account, me)?;
     if concern.state == State::Acknowledged {
@@ -264,17 +264,18 @@ pub async fn record_disclosure(
 /// Closes a concern with a reason, and takes its alert off the case.
 pub async fn close_concern(
     tx: &mut WriteTx,
-    concern: Concern,
+    id: ConcernId,
     reason: CloseReason,
-    note: String,
+    note: Option<String>,
 ) -> Result<()> {
+    let concern = store::find_for(tx, Action::ActOnConcern, id, None).await?;
     may_close(concern.state)?;
     let after = Concern {
         state: State::Closed,
         closed_by: tx.actor().account_id(),
         closed_at: Some(tx.now()),
         close_reason: Some(reason),
-        close_note: Some(note),
+        close_note: note,
         ..concern
     };
     store::update(tx, &after).await?;

@@ -1,6 +1,7 @@
 //! What may hurt someone: it interrupts, somebody on duty has it, and it stays until it is closed with a reason.
 
 mod act;
+mod complain;
 mod complaints;
 mod concern;
 mod desk;
@@ -15,13 +16,13 @@ mod today;
 use axum::{Router, routing::get};
 use chrono::{DateTime, Utc};
 
-pub use complaints::{NewComplaint, answer_complaint, record_complaint};
+pub use complain::record_complaint;
 pub use concern::{
-    Disclosure, acknowledge_concern, close_concern, pass_on_concern, record_disclosure,
+    Disclosure, acknowledge_concern, close_concern, pass_on_concern, record_disclosure, record_step,
 };
 pub use duty::{OnDuty, on_duty};
 pub use escalate::escalate_concerns;
-pub use raise::{NewConcern, follow_to_case, raise_concern, raise_for_referral};
+pub use raise::{follow_to_case, raise_concern, raise_for_referral};
 pub use rota::set_rota;
 pub use story::story;
 pub use today::{NeedsNow, needs_now, open_count};
@@ -45,7 +46,7 @@ pub fn routes() -> Router<App> {
         .route("/safety/{id}/{act}", get(act::ask).post(act::submit))
         .route(
             "/cases/{id}/complaints/new",
-            get(complaints::ask).post(complaints::submit),
+            get(complain::ask).post(complain::submit),
         )
         .route("/complaints", get(complaints::list))
         .route(

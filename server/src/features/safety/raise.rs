@@ -48,13 +48,10 @@ pub struct ConcernForm {
 }
 
 /// A concern to be raised, checked.
-#[derive(Debug, Clone)]
-pub struct NewConcern {
-    pub kind: Kind,
-    /// What was said or seen.
-    pub what: String,
-    /// What was done already.
-    pub done: Option<String>,
+struct NewConcern {
+    kind: Kind,
+    what: String,
+    done: Option<String>,
 }
 
 impl ConcernForm {
@@ -165,15 +162,15 @@ pub async fn submit(
 ) -> Result<Response> {
     let mut tx = app.write(&actor).await?;
     let draft = form.draft.unwrap_or_else(|| tx.new_id());
-    let concern: ConcernId = tx.new_id();
-    let there = format!("/safety/{concern}");
-    if let Some(first) = drafts::claim(&mut tx, draft, &there).await? {
+    if let Some(first) = drafts::claim(&mut tx, draft, "/safety").await? {
         return Ok(see_other(first).into_response());
     }
     let case = cases::find_for(&mut tx, Action::RaiseConcern, id, None).await?;
     match form.check() {
         Ok(new) => {
-            raise_concern(&mut tx, concern, case, new).await?;
+            let concern = raise_concern(&mut tx, &case, new.kind, new.what, new.done).await?;
+            let there = format!("/safety/{concern}");
+            drafts::led_to(&mut tx, draft, &there).await?;
             tx.commit().await?;
             Ok(see_other(there)
                 .with_notice("Safety concern raised. You are not alone with it.")
@@ -189,12 +186,15 @@ pub async fn submit(
 }
 
 /// Raises a concern on a case: it is with the first on duty at once, and the case carries an alert until it is closed.
+/// `what` was said or seen; `done` is what was done already.
 pub async fn raise_concern(
     tx: &mut WriteTx,
-    id: ConcernId,
-    case: For<Case>,
-    new: NewConcern,
+    case: &For<Case>,
+    kind: Kind,
+    what: String,
+    done: Option<String>,
 ) -> Result<ConcernId> {
+    let id: ConcernId = tx.new_id();
     let asked = duty::on_duty(tx, case.programme_id, case.team_id).await?;
     let with = duty::next(&asked, None, tx.actor().account_id()).map(|o| o.id);
     let raised = Raised {
@@ -203,12 +203,12 @@ pub async fn raise_concern(
         referral: None,
         programme: case.programme_id,
         team: case.team_id,
-        kind: new.kind,
-        what: &new.what,
+        kind,
+        what: &what,
         with,
     };
     store::insert(tx, raised).await?;
-    if let Some(done) = new.done {
+    if let Some(done) = done {
         let step = Step::now(tx, StepKind::Done, done);
         store::insert_step(tx, id, &step).await?;
     }
