@@ -1,6 +1,7 @@
 //! What may hurt someone: it interrupts, it has an owner on duty, and it stays until it is closed with a reason.
 
 use chrono::{DateTime, Duration, Utc};
+use thiserror::Error;
 
 use crate::choices;
 
@@ -20,6 +21,17 @@ choices! {
         Raised = "raised", "Waiting for the duty worker";
         Acknowledged = "acknowledged", "The duty worker has it";
         Closed = "closed", "Closed";
+    }
+}
+
+choices! {
+    /// One thing that was done about a concern.
+    pub enum StepKind {
+        Acknowledged = "acknowledged", "Taken on";
+        PassedOn = "passed_on", "Passed on";
+        Told = "told", "Told";
+        Done = "done", "Done";
+        Disclosed = "disclosed", "Disclosed";
     }
 }
 
@@ -47,6 +59,67 @@ choices! {
         Complaint = "complaint", "A complaint";
         Harm = "harm", "Harm that may have come from the support";
         Pushed = "pushed", "Felt pushed to go back before they were ready";
+    }
+}
+
+/// Why something about a concern was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refused {
+    #[error("This concern is closed. If something is not safe now, raise a new one.")]
+    Closed,
+    #[error(
+        "You raised this, so somebody else takes it on: you are not left alone with it. If they cannot be reached, pass it on."
+    )]
+    RaisedByYou,
+    #[error("Somebody else has taken this on. You can add what you know or what you did.")]
+    HasOwner,
+    #[error("Nobody has taken this on yet. Somebody on duty does that before it is closed.")]
+    NotAcknowledged,
+}
+
+impl Refused {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Closed => "concern_closed",
+            Self::RaisedByYou => "concern_raised_by_you",
+            Self::HasOwner => "concern_has_owner",
+            Self::NotAcknowledged => "concern_not_acknowledged",
+        }
+    }
+}
+
+/// May anything still be done about it?
+pub fn must_be_open(state: State) -> Result<(), Refused> {
+    if state == State::Closed {
+        Err(Refused::Closed)
+    } else {
+        Ok(())
+    }
+}
+
+/// May `by` take a concern on? Not who raised it, unless it is with them because nobody else is there: otherwise one worker could be left alone with it.
+pub fn may_acknowledge<T: PartialEq>(
+    state: State,
+    raised_by: Option<T>,
+    with: Option<T>,
+    by: T,
+) -> Result<(), Refused> {
+    must_be_open(state)?;
+    let by = Some(by);
+    match state {
+        State::Acknowledged if with != by => Err(Refused::HasOwner),
+        State::Raised if raised_by == by && with != by => Err(Refused::RaisedByYou),
+        _ => Ok(()),
+    }
+}
+
+/// May it be closed? Only after somebody took it on.
+pub fn may_close(state: State) -> Result<(), Refused> {
+    must_be_open(state)?;
+    if state == State::Acknowledged {
+        Ok(())
+    } else {
+        Err(Refused::NotAcknowledged)
     }
 }
 
@@ -96,6 +169,27 @@ mod tests {
             30,
             raised + Duration::hours(9)
         ));
+    }
+
+    #[test]
+    fn whoever_raised_it_is_not_left_alone_with_it() {
+        let may = |state, with| may_acknowledge(state, Some(1), with, 1);
+        assert_eq!(may(State::Raised, Some(2)), Err(Refused::RaisedByYou));
+        assert_eq!(may(State::Raised, Some(1)), Ok(()));
+        assert_eq!(may(State::Acknowledged, Some(2)), Err(Refused::HasOwner));
+        assert_eq!(may_acknowledge(State::Raised, Some(1), Some(2), 3), Ok(()));
+        assert_eq!(may_acknowledge(State::Raised, None, None, 3), Ok(()));
+        assert_eq!(
+            may_acknowledge(State::Closed, None, Some(3), 3),
+            Err(Refused::Closed)
+        );
+    }
+
+    #[test]
+    fn it_is_closed_only_after_somebody_took_it_on() {
+        assert_eq!(may_close(State::Raised), Err(Refused::NotAcknowledged));
+        assert_eq!(may_close(State::Acknowledged), Ok(()));
+        assert_eq!(may_close(State::Closed), Err(Refused::Closed));
     }
 
     proptest! {

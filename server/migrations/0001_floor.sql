@@ -84,6 +84,7 @@ CREATE TABLE jobs (
     attempts BIGINT NOT NULL,
     claimed_until TIMESTAMPTZ,
     last_error TEXT,                  -- a code, never a person's words
+    once_key TEXT CONSTRAINT jobs_once UNIQUE,   -- of work that comes again and again: there is one row of each
     made_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX jobs_due ON jobs (state, run_at);
@@ -483,9 +484,11 @@ CREATE TABLE concerns (
     close_reason TEXT,                -- choice: safety::CloseReason
     close_note TEXT,
     version BIGINT NOT NULL,
-    CHECK ((case_id IS NULL) <> (referral_id IS NULL))
+    CHECK (case_id IS NOT NULL OR referral_id IS NOT NULL)   -- both, once the referral became a case
 );
-CREATE INDEX concerns_team ON concerns (team_id, state, raised_at);
+CREATE INDEX concerns_team ON concerns (team_id, state, raised_at, id);
+CREATE INDEX concerns_team_closed ON concerns (team_id, state, closed_at, id);
+CREATE INDEX concerns_waiting ON concerns (state, with_since, id);
 CREATE INDEX concerns_case ON concerns (case_id, raised_at);
 CREATE INDEX concerns_referral ON concerns (referral_id);
 CREATE INDEX concerns_with ON concerns (with_account, state);
@@ -493,15 +496,16 @@ CREATE INDEX concerns_with ON concerns (with_account, state);
 CREATE TABLE concern_steps (
     id UUID PRIMARY KEY,
     concern_id UUID NOT NULL REFERENCES concerns (id),
-    kind TEXT NOT NULL,               -- told, done, disclosed, passed_on, acknowledged
+    kind TEXT NOT NULL,               -- choice: safety::StepKind
     words TEXT NOT NULL,              -- for a disclosure: the minimum that was told
     to_whom TEXT,
     why TEXT,
     person_told TEXT,                 -- choice: safety::Told
+    happened_at TIMESTAMPTZ NOT NULL,
     made_by UUID REFERENCES accounts (id),
     made_at TIMESTAMPTZ NOT NULL
 );
-CREATE INDEX concern_steps_concern ON concern_steps (concern_id, made_at);
+CREATE INDEX concern_steps_concern ON concern_steps (concern_id, happened_at);
 
 CREATE TABLE complaints (
     id UUID PRIMARY KEY,
@@ -518,7 +522,7 @@ CREATE TABLE complaints (
     answer TEXT,
     version BIGINT NOT NULL
 );
-CREATE INDEX complaints_team ON complaints (team_id, recorded_at);
+CREATE INDEX complaints_team ON complaints (team_id, recorded_at, id);
 CREATE INDEX complaints_case ON complaints (case_id);
 
 -- retention --------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ pub mod app;
 pub mod commands;
 pub mod config;
 pub mod features;
+pub mod jobs;
 pub mod platform;
 
 pub use handrail_rules as rules;

@@ -9,6 +9,7 @@ use super::{Which, service};
 use crate::{
     app::{App, service as pages},
     config::Config,
+    jobs,
     platform::{Error, Result},
 };
 
@@ -49,11 +50,13 @@ pub async fn serve(app: App, listen: &str) -> Result<()> {
         .await
         .map_err(|e| Error::Internal(format!("cannot listen on {listen}: {e}")))?;
     tracing::info!(listen, database = app.db.kind(), "serving");
+    let jobs = jobs::start(&app).await?;
     let router = pages(&app).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router)
         .with_graceful_shutdown(told_to_stop())
         .await
         .map_err(Error::internal)?;
+    jobs.stop().await;
     app.db.close().await;
     tracing::info!("stopped");
     Ok(())

@@ -62,6 +62,13 @@ const NAV: &[(Action, Nav)] = &[
         },
     ),
     (
+        Action::KeepRota,
+        Nav {
+            href: "/safety/rota",
+            label: "Duty rota",
+        },
+    ),
+    (
         Action::ReferPatient,
         Nav {
             href: "/refer",
@@ -115,10 +122,12 @@ const NAV: &[(Action, Nav)] = &[
 /// The frame of a page for whoever is signed in.
 pub fn page(actor: &Actor, title: impl Into<String>, here: &'static str) -> Page {
     let mentor = actor.role() == Some(Role::Mentor);
-    // A mentor has no people of their own: the first list is the team's.
+    // A mentor has no people of their own: the first list is the team's. The rota stands on their safety page.
     let nav = NAV
         .iter()
-        .filter(|(action, nav)| actor.may(*action) && !(mentor && nav.href == "/people"))
+        .filter(|(action, nav)| {
+            actor.may(*action) && !(mentor && matches!(nav.href, "/people" | "/safety/rota"))
+        })
         .map(|(_, nav)| *nav);
     Page::signed_in(actor, title, here, nav.collect())
 }

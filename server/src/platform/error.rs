@@ -42,6 +42,20 @@ impl Error {
     pub fn internal(cause: impl fmt::Display) -> Self {
         Self::Internal(cause.to_string())
     }
+    /// A stable word for what went wrong. It holds nothing that anybody typed.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::SignInNeeded => "sign_in_needed",
+            Self::NotFound => "not_found",
+            Self::Forbidden => "forbidden",
+            Self::Invalid(_) => "invalid",
+            Self::Refused { code, .. } => code,
+            Self::Conflict => "conflict",
+            Self::TooMany { .. } => "too_many",
+            Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
 }
 
 impl fmt::Display for Error {
@@ -114,7 +128,8 @@ macro_rules! refusal {
 }
 refusal!(
     crate::rules::referral::Refused,
-    crate::rules::caseload::Refused
+    crate::rules::caseload::Refused,
+    crate::rules::safety::Refused
 );
 
 impl From<askama::Error> for Error {

@@ -7,4 +7,6 @@
 mod support;
 
 mod contact;
+mod jobs;
 mod platform;
+mod safety;

@@ -174,6 +174,23 @@ pub async fn update(tx: &mut WriteTx, case: &Case) -> Result<()> {
     .await
 }
 
+/// Counts a safety concern that was opened (1) or closed (-1) on a case, whatever else changed meanwhile: an alert must never be lost to a conflict.
+pub async fn count_concern(tx: &mut WriteTx, case: CaseId, by: i64) -> Result<()> {
+    tx.change_one(
+        sql("UPDATE cases SET open_concerns = open_concerns + ?, version = version + 1 WHERE id = ?")
+            .bind(by)
+            .bind(case),
+    )
+    .await
+}
+
+/// Forgets searches after a day.
+pub async fn sweep_searches(tx: &mut WriteTx) -> Result<u64> {
+    let before = tx.now() - chrono::Duration::days(1);
+    tx.change(sql("DELETE FROM searches WHERE made_at < ?").bind(before))
+        .await
+}
+
 /// Moves one case between the counts of workers and states, in the transaction that changes it.
 pub async fn recount(
     tx: &mut WriteTx,

@@ -13,7 +13,7 @@ use axum::{
 };
 
 pub use accounts::{NewAccount, add_account, disable_account, reset_account};
-pub use sessions::{Visitor, keep_typed, set_cookie, start as start_session};
+pub use sessions::{Visitor, keep_typed, set_cookie, start as start_session, sweep};
 
 use crate::app::App;
 

@@ -222,7 +222,8 @@ struct Carried {
     draft_path: Option<String>,
 }
 
-/// Keeps what was typed, whatever becomes of the request: *Save draft* saves and does nothing else; a form that is refused, or whose session has
+/// Keeps what was typed, whatever becomes of the request: *Save draft* saves and does nothing else; a button that leads elsewhere in the middle of
+/// typing saves and goes there; a form that is refused, or whose session has
 /// ended, is saved to the account of that session and given back on the same page.
 pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) -> Response {
     let form = request
@@ -261,6 +262,15 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
         return match save(carried.draft).await {
             Ok(true) => see_other(&*path)
                 .with_notice("Draft saved. It has not been sent.")
+                .into_response(),
+            Ok(false) => Error::SignInNeeded.into_response(),
+            Err(error) => error.into_response(),
+        };
+    }
+    if is_local(&carried.save_draft) {
+        return match save(carried.draft).await {
+            Ok(true) => see_other(carried.save_draft)
+                .with_notice("What you typed is kept.")
                 .into_response(),
             Ok(false) => Error::SignInNeeded.into_response(),
             Err(error) => error.into_response(),

@@ -308,6 +308,15 @@ pub async fn programmes_of_team(tx: &mut Reader, team: TeamId) -> Result<Vec<Pro
     .collect()
 }
 
+/// Every programme, by name, for those who look after the service.
+pub async fn every_programme(tx: &mut Reader) -> Result<Vec<Programme>> {
+    tx.all(sql(PROGRAMME).and(" ORDER BY g.name, g.id LIMIT 200"))
+        .await?
+        .iter()
+        .map(programme_of)
+        .collect()
+}
+
 /// The programmes that cover a practice today, itself or through its region.
 pub async fn programmes_for(tx: &mut Reader, practice: PracticeId) -> Result<Vec<Programme>> {
     let today = tx.today();

@@ -2,7 +2,7 @@
 
 use super::store::{self, Referral};
 use crate::{
-    features::caseload,
+    features::{caseload, safety},
     platform::{Result, audit::Entry, db::WriteTx},
     rules::{
         event::Event,
@@ -24,6 +24,7 @@ pub async fn accept_referral(
     )?;
     store::decide(tx, &referral, Status::Accepted, None, None).await?;
     let case = caseload::open_case(tx, &referral, worker).await?;
+    safety::follow_to_case(tx, referral.id, case).await?;
     tx.record(
         Entry::of(Event::ReferralAccepted)
             .person(referral.person_id)

@@ -280,6 +280,12 @@ impl TestApp {
             .clone()
     }
 
+    /// Runs everything that is due now, recurring work too, and says how many jobs that was.
+    pub async fn run_jobs(&self) -> usize {
+        handrail::jobs::ensure_recurring(&self.app).await.unwrap();
+        handrail::jobs::run_due(&self.app).await.unwrap()
+    }
+
     /// The number of rows that a condition finds.
     pub async fn count(&self, table_and_condition: &'static str) -> i64 {
         let rows = self

@@ -1,0 +1,330 @@
+//! Complaints and harms, also "I felt pushed": a place of their own, seen by the mentor and not only by the worker concerned.
+
+use askama::Template;
+use axum::{
+    extract::{Path, Query, State},
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{beginning, desk::After, store::team_of};
+use crate::{
+    app::App,
+    features::page,
+    platform::{
+        Error, Result,
+        audit::Entry,
+        db::{ReadTx, Reader, Row, Sql, WriteTx, sql},
+        drafts,
+        web::{
+            Account, Actor, Form, Page, said_instant, see_other, show, show_again, typed_before,
+        },
+    },
+    rules::{
+        Choice,
+        event::Event,
+        field::{self, FieldErrors},
+        id::{CaseId, ComplaintId, DraftId, PersonId},
+        permission::{Action, Reach},
+        safety::ComplaintKind,
+    },
+};
+
+const PAGE: usize = 25;
+
+/// A complaint as those who may read it see it.
+#[derive(Debug, Clone)]
+pub struct Complaint {
+    pub id: ComplaintId,
+    pub case_id: CaseId,
+    pub person_id: PersonId,
+    pub person_name: String,
+    pub kind: ComplaintKind,
+    pub words: String,
+    pub about: Option<String>,
+    pub worker_may_see: bool,
+    pub recorded_by: String,
+    pub recorded_at: DateTime<Utc>,
+    pub answered_by: Option<String>,
+    pub answered_at: Option<DateTime<Utc>>,
+    pub answer: Option<String>,
+    pub version: i64,
+}
+
+const COMPLAINT: &str = "SELECT m.id, m.case_id, c.person_id, p.name AS person_name, m.kind, m.words, b.name AS about, m.worker_may_see, r.name AS recorded_by, \
+                         m.recorded_at, n.name AS answered_by, m.answered_at, m.answer, m.version FROM complaints m JOIN cases c ON c.id = m.case_id \
+                         JOIN persons p ON p.id = c.person_id JOIN accounts r ON r.id = m.recorded_by LEFT JOIN accounts b ON b.id = m.about_worker \
+                         LEFT JOIN accounts n ON n.id = m.answered_by";
+
+fn read(row: &Row) -> Result<Complaint> {
+    Ok(Complaint {
+        id: row.get("id")?,
+        case_id: row.get("case_id")?,
+        person_id: row.get("person_id")?,
+        person_name: row.get("person_name")?,
+        kind: row.choice("kind")?,
+        words: row.get("words")?,
+        about: row.optional("about")?,
+        worker_may_see: row.get("worker_may_see")?,
+        recorded_by: row.get("recorded_by")?,
+        recorded_at: row.get("recorded_at")?,
+        answered_by: row.optional("answered_by")?,
+        answered_at: row.optional("answered_at")?,
+        answer: row.optional("answer")?,
+        version: row.get("version")?,
+    })
+}
+
+/// Which complaints an account may read. A mentor reads the team's; a worker reads what they recorded, and what is about them where the person allowed it.
+/// Nothing else reads this table for a page, so nothing else can show more.
+fn scope(tx: &Reader, account: &Account) -> Option<Sql> {
+    let team = sql(" WHERE m.team_id = ?").bind(team_of(account)?);
+    match tx.actor().reach(Action::SeeComplaints) {
+        Reach::Nothing => None,
+        Reach::Scope => Some(team),
+        Reach::Own => Some(
+            team.and(" AND (m.recorded_by = ? OR (m.about_worker = ? AND m.worker_may_see))")
+                .bind(account.id)
+                .bind(account.id),
+        ),
+    }
+}
+
+/// Loads a complaint that the actor may read: 404 where they may not know of it, a conflict where it changed.
+async fn find(tx: &mut Reader, id: ComplaintId, version: Option<i64>) -> Result<Complaint> {
+    let account = tx.actor().must(Action::SeeComplaints)?.clone();
+    let scope = scope(tx, &account).ok_or(Error::NotFound)?;
+    let one = sql(COMPLAINT)
+        .join(scope)
+        .and(" AND m.id = ?")
+        .bind(id)
+        .join(tx.for_change("m"));
+    let complaint = read(&tx.maybe(one).await?.ok_or(Error::NotFound)?)?;
+    if version.is_some_and(|shown| shown != complaint.version) {
+        return Err(Error::Conflict);
+    }
+    Ok(complaint)
+}
+
+/// One row of the list.
+struct Line {
+    id: ComplaintId,
+    name: String,
+    kind: &'static str,
+    words: String,
+    about: Option<String>,
+    recorded: String,
+    answered: bool,
+}
+
+#[derive(Template)]
+#[template(path = "safety/complaints.html")]
+struct ListPage {
+    page: Page,
+    lines: Vec<Line>,
+    every: bool,
+    first: bool,
+    next_page: Option<String>,
+}
+
+/// Complaints and harms that the actor may read, newest first.
+pub async fn list(
+    State(app): State<App>,
+    actor: Actor,
+    Query(after): Query<After>,
+) -> Result<Response> {
+    let account = actor.must(Action::SeeComplaints)?;
+    let mut tx = app.read(&actor).await?;
+    let mut list = sql(COMPLAINT).join(scope(&tx, account).ok_or(Error::Forbidden)?);
+    if let Some((at, id)) = after.key::<ComplaintId>()? {
+        list = list
+            .and(" AND (m.recorded_at, m.id) < (?, ?)")
+            .bind(at)
+            .bind(id);
+    }
+    let rows = tx
+        .all(
+            list.and(" ORDER BY m.recorded_at DESC, m.id DESC LIMIT ?")
+                .bind(PAGE as i64 + 1),
+        )
+        .await?;
+    let mut complaints: Vec<Complaint> = rows.iter().map(read).collect::<Result<_>>()?;
+    let more = complaints.len() > PAGE;
+    complaints.truncate(PAGE);
+    let next_page = complaints
+        .last()
+        .filter(|_| more)
+        .map(|last| After::address("/complaints", last.recorded_at, last.id.to_string()))
+        .transpose()?;
+    let today = tx.today();
+    let ids: Vec<ComplaintId> = complaints.iter().map(|c| c.id).collect();
+    tx.viewed(Entry::of(Event::ComplaintsListed).detail(&ids));
+    let page = ListPage {
+        page: page(&actor, "Complaints and harms", "/safety"),
+        lines: complaints
+            .into_iter()
+            .map(|c| Line {
+                id: c.id,
+                name: c.person_name,
+                kind: c.kind.label(),
+                words: beginning(&c.words),
+                about: c.about,
+                recorded: said_instant(c.recorded_at, today),
+                answered: c.answered_at.is_some(),
+            })
+            .collect(),
+        every: actor.reach(Action::SeeComplaints) == Reach::Scope,
+        first: after.is_first(),
+        next_page,
+    };
+    show(tx, page).await
+}
+
+/// What the answer's form sends.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct AnswerForm {
+    draft: Option<DraftId>,
+    version: i64,
+    answer: String,
+}
+
+#[derive(Template)]
+#[template(path = "safety/complaint.html")]
+struct ComplaintPage {
+    page: Page,
+    complaint: Complaint,
+    recorded: String,
+    answered: Option<String>,
+    may_answer: bool,
+    form: AnswerForm,
+    errors: FieldErrors,
+    draft: DraftId,
+    saved_at: Option<String>,
+}
+
+impl ComplaintPage {
+    fn seen_by(&self) -> String {
+        match &self.complaint.about {
+            Some(about) if self.complaint.worker_may_see => {
+                format!("the mentor, {} and {about}", self.complaint.recorded_by)
+            }
+            _ => format!("the mentor and {}", self.complaint.recorded_by),
+        }
+    }
+}
+
+async fn complaint_page(
+    tx: &mut ReadTx,
+    complaint: Complaint,
+    form: AnswerForm,
+    errors: FieldErrors,
+    draft: DraftId,
+    saved_at: Option<String>,
+) -> Result<ComplaintPage> {
+    tx.viewed(
+        Entry::of(Event::ComplaintsListed)
+            .case(complaint.case_id)
+            .person(complaint.person_id)
+            .subject(complaint.id),
+    );
+    let today = tx.today();
+    Ok(ComplaintPage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..page(tx.actor(), complaint.kind.label(), "/safety")
+        },
+        recorded: said_instant(complaint.recorded_at, today),
+        answered: complaint.answered_at.map(|at| said_instant(at, today)),
+        may_answer: tx.actor().reach(Action::SeeComplaints) == Reach::Scope,
+        complaint,
+        form,
+        errors,
+        draft,
+        saved_at,
+    })
+}
+
+pub async fn show_complaint(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ComplaintId>,
+) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let complaint = find(&mut tx, id, None).await?;
+    let before = typed_before::<AnswerForm>(&mut tx, &format!("/complaints/{id}")).await?;
+    let form = AnswerForm {
+        version: complaint.version,
+        ..before.form.unwrap_or_default()
+    };
+    let page = complaint_page(
+        &mut tx,
+        complaint,
+        form,
+        FieldErrors::default(),
+        before.draft,
+        before.saved_at,
+    )
+    .await?;
+    show(tx, page).await
+}
+
+pub async fn answer(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ComplaintId>,
+    Form { form, .. }: Form<AnswerForm>,
+) -> Result<Response> {
+    let here = format!("/complaints/{id}");
+    let mut tx = app.write(&actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
+        return Ok(see_other(first).into_response());
+    }
+    let complaint = find(&mut tx, id, Some(form.version)).await?;
+    if actor.reach(Action::SeeComplaints) != Reach::Scope {
+        return Err(Error::Forbidden);
+    }
+    match field::text(&form.answer, "Write what was done about it") {
+        Ok(words) => {
+            answer_complaint(&mut tx, complaint, &words).await?;
+            tx.commit().await?;
+            Ok(see_other(here).with_notice("Answer saved").into_response())
+        }
+        Err(sentence) => {
+            drop(tx);
+            let mut tx = app.read(&actor).await?;
+            let errors = FieldErrors::one("answer", sentence);
+            let page = complaint_page(&mut tx, complaint, form, errors, draft, None).await?;
+            show_again(tx, page).await
+        }
+    }
+}
+
+/// Records what was done about a complaint. It is answered once; what comes later is recorded as another.
+async fn answer_complaint(tx: &mut WriteTx, complaint: Complaint, words: &str) -> Result<()> {
+    if complaint.answered_at.is_some() {
+        return Err(Error::refused(
+            "complaint_answered",
+            "This was answered already. What is new is recorded as another.",
+        ));
+    }
+    let (now, by) = (tx.now(), tx.actor().account_id());
+    tx.change_one(
+        sql("UPDATE complaints SET answered_by = ?, answered_at = ?, answer = ?, version = version + 1 WHERE id = ? AND version = ?")
+            .bind(by)
+            .bind(now)
+            .bind(words)
+            .bind(complaint.id)
+            .bind(complaint.version),
+    )
+    .await?;
+    tx.record(
+        Entry::of(Event::ComplaintAnswered)
+            .case(complaint.case_id)
+            .person(complaint.person_id)
+            .subject(complaint.id),
+    )
+    .await
+}

@@ -1,0 +1,208 @@
+//! Complaints and harms.
+
+use axum::http::StatusCode;
+use handrail::{
+    platform::db::sql,
+    rules::id::{CaseId, ComplaintId},
+};
+
+use crate::support::{TestApp, event_names};
+
+async fn recorded(app: &TestApp, by: &str, case: CaseId, fields: &[(&str, &str)]) -> String {
+    app.browser(by)
+        .await
+        .fill(&format!("/cases/{case}/complaints/new"), fields)
+        .await
+        .went_to(&format!("/cases/{case}"));
+    assert_eq!(event_names(app, 1).await, ["complaint.recorded"]);
+    let newest = sql("SELECT id FROM complaints ORDER BY recorded_at DESC, id DESC LIMIT 1");
+    let id: ComplaintId = app.app.db.look(newest).await.unwrap()[0].get("id").unwrap();
+    format!("/complaints/{id}")
+}
+
+#[tokio::test]
+async fn the_worker_concerned_does_not_see_that_somebody_felt_pushed() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya_id = app.id("priya").to_string();
+    let complaint = recorded(
+        &app,
+        "tom",
+        case,
+        &[
+            ("kind", "pushed"),
+            ("words", "She wanted me back by Monday"),
+            ("about_worker", &priya_id),
+        ],
+    )
+    .await;
+    let priya = app.browser("priya").await;
+    assert_eq!(priya.get(&complaint).await.status, StatusCode::NOT_FOUND);
+    for path in [
+        "/complaints".to_owned(),
+        "/safety".to_owned(),
+        "/people".to_owned(),
+        format!("/cases/{case}"),
+        format!("/cases/{case}/safety"),
+        format!("/cases/{case}/complaints/new"),
+    ] {
+        let page = priya.get(&path).await.ok();
+        assert!(!page.says("back by Monday"), "{path}");
+        assert!(!page.says("not answered yet"), "{path}");
+    }
+    for who in ["tom", "leila"] {
+        let browser = app.browser(who).await;
+        assert!(
+            browser.get("/complaints").await.ok().says("back by Monday"),
+            "{who}"
+        );
+        assert!(
+            browser.get(&complaint).await.ok().says("back by Monday"),
+            "{who}"
+        );
+    }
+    let page = app
+        .browser("leila")
+        .await
+        .get(&format!("/cases/{case}"))
+        .await
+        .ok();
+    assert!(
+        !page.says("back by Monday"),
+        "it is never part of the story"
+    );
+}
+
+#[tokio::test]
+async fn the_worker_concerned_sees_it_when_the_person_says_so() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya_id = app.id("priya").to_string();
+    let complaint = recorded(
+        &app,
+        "leila",
+        case,
+        &[
+            ("kind", "complaint"),
+            ("words", "Tell her that I felt hurried"),
+            ("about_worker", &priya_id),
+            ("worker_may_see", "yes"),
+        ],
+    )
+    .await;
+    assert!(
+        app.browser("priya")
+            .await
+            .get(&complaint)
+            .await
+            .ok()
+            .says("felt hurried")
+    );
+    let tom = app.browser("tom").await;
+    assert_eq!(tom.get(&complaint).await.status, StatusCode::NOT_FOUND);
+    assert!(!tom.get("/complaints").await.ok().says("felt hurried"));
+}
+
+#[tokio::test]
+async fn the_mentor_answers_once() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let complaint = recorded(
+        &app,
+        "priya",
+        case,
+        &[("kind", "harm"), ("words", "I slept worse <script>")],
+    )
+    .await;
+    let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
+    let draft = app.app.random.uuid(app.now()).to_string();
+    let fields = [
+        ("draft", draft.as_str()),
+        ("version", "1"),
+        ("answer", "Mine"),
+    ];
+    assert_eq!(
+        priya.post(&complaint, &fields).await.status,
+        StatusCode::FORBIDDEN
+    );
+    let shown = leila.fill(&complaint, &[("answer", "  ")]).await;
+    assert_eq!(
+        shown.error("answer").as_deref(),
+        Some("Write what was done about it")
+    );
+    let before = leila.get(&complaint).await.ok();
+    leila
+        .fill(&complaint, &[("answer", "We called and slowed down")])
+        .await
+        .went_to(&complaint);
+    assert_eq!(event_names(&app, 1).await, ["complaint.answered"]);
+    let another = app.app.random.uuid(app.now()).to_string();
+    let again = [
+        ("draft", another.as_str()),
+        ("version", &before.value("version")),
+        ("answer", "Again"),
+    ];
+    assert_eq!(
+        leila.post(&complaint, &again).await.status,
+        StatusCode::CONFLICT
+    );
+    assert!(
+        priya
+            .get(&complaint)
+            .await
+            .ok()
+            .says("We called and slowed down")
+    );
+}
+
+#[tokio::test]
+async fn what_needs_another_look_is_said_beside_its_field() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/complaints/new");
+    let page = priya.fill(&here, &[("worker_may_see", "yes")]).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for field in ["kind", "words", "about_worker"] {
+        assert!(page.error(field).is_some(), "{field}");
+    }
+    let other = app.id("nobody").to_string();
+    let page = priya
+        .fill(
+            &here,
+            &[("kind", "harm"), ("words", "x"), ("about_worker", &other)],
+        )
+        .await;
+    assert_eq!(
+        page.error("about_worker").as_deref(),
+        Some("Choose one of the names shown")
+    );
+    assert_eq!(app.count("complaints").await, 0);
+}
+
+#[tokio::test]
+async fn complaints_stay_inside_the_team() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let complaint = recorded(
+        &app,
+        "priya",
+        case,
+        &[("kind", "harm"), ("words", "Slept worse")],
+    )
+    .await;
+    for who in ["ruth", "marta", "ines", "nobody"] {
+        let browser = app.browser(who).await;
+        let status = browser.get(&complaint).await.status;
+        assert!(
+            matches!(status, StatusCode::NOT_FOUND | StatusCode::FORBIDDEN),
+            "{who}"
+        );
+        assert!(
+            !browser.get("/complaints").await.says("Slept worse"),
+            "{who}"
+        );
+        let form = browser.get(&format!("/cases/{case}/complaints/new")).await;
+        assert_eq!(form.status, StatusCode::NOT_FOUND, "{who}");
+    }
+}
