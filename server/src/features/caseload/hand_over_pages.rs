@@ -24,9 +24,7 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Reader},
         drafts,
-        web::{
-            Account, Actor, Form, Page, said_day, see_other, show, show_again, typed_before,
-        },
+        web::{Account, Actor, Form, Page, said_day, see_other, show, show_again, typed_before},
     },
     rules::{
         Choice, Id,
