@@ -6,10 +6,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::{
-    hand_over::{MOST_CASES, NewHandover, ToHand, hand_over, open_cases, results},
+    hand_over::{ToHand, hand_over, open_cases, results},
+    hand_over_form::{HandoverForm, Which},
     leave,
     lists::team_of,
 };
@@ -28,37 +29,15 @@ use crate::{
     },
     rules::{
         Choice, Id,
-        caseload::{HandedOver, Status, cover_days},
-        day::optional_date,
+        caseload::{HandedOver, Status},
         event::Event,
-        field::{self, FieldErrors},
+        field::FieldErrors,
         id::{AccountId, CaseId, DraftId, HandoverBatchId, TeamId},
         permission::{Action, Reach, Role},
     },
 };
 
 const HERE: &str = "/hand-over";
-
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct HandoverForm {
-    draft: Option<DraftId>,
-    /// Whose people, where a mentor hands over for somebody.
-    worker: String,
-    /// "all" or "some".
-    which: String,
-    cases: Vec<String>,
-    to_worker: String,
-    from_day: String,
-    from_month: String,
-    from_year: String,
-    until_day: String,
-    until_month: String,
-    until_year: String,
-    reason: String,
-    /// "yes" from the preview: everything before only looks.
-    confirmed: String,
-}
 
 /// Who hands over whose people, and who there is.
 struct Setting {
@@ -93,84 +72,6 @@ async fn setting(tx: &mut Reader, worker: &str) -> Result<Setting> {
         workers,
         from,
     })
-}
-
-impl HandoverForm {
-    fn check(
-        &self,
-        from: AccountId,
-        open: &[ToHand],
-        workers: &[StoredAccount],
-        today: NaiveDate,
-    ) -> Result<NewHandover, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let to = match self.to_worker.parse::<AccountId>() {
-            Ok(id) if id != from && workers.iter().any(|w| w.id == id) => Ok(id),
-            _ => Err("Choose who covers".to_owned()),
-        };
-        let to = errors.take("to_worker", to);
-        let there = |date: Option<NaiveDate>, missing: &str| date.ok_or_else(|| missing.to_owned());
-        let from_on = optional_date(&self.from_day, &self.from_month, &self.from_year)
-            .and_then(|d| there(d, "Enter the first day of the cover"));
-        let until_on = optional_date(&self.until_day, &self.until_month, &self.until_year)
-            .and_then(|d| there(d, "Enter the last day of the cover"));
-        let days = errors
-            .take("from", from_on)
-            .zip(errors.take("until", until_on));
-        if let Some((from_on, until_on)) = days
-            && let Err(sentence) = cover_days(from_on, until_on, today)
-        {
-            errors.add("until", sentence);
-        }
-        let reason = errors
-            .take("reason", field::optional_line(&self.reason))
-            .flatten();
-        let cases = match self.which.as_str() {
-            "all" => open.iter().map(|c| c.id).collect(),
-            "some" => {
-                let mut ids: Vec<CaseId> =
-                    self.cases.iter().filter_map(|id| id.parse().ok()).collect();
-                ids.sort_unstable();
-                ids.dedup();
-                ids.truncate(MOST_CASES as usize);
-                ids
-            }
-            _ => {
-                errors.add("which", "Choose everybody or some");
-                vec![]
-            }
-        };
-        if cases.is_empty() {
-            errors.add("which", "Tick at least one person");
-        }
-        match (to, days) {
-            (Some(to), Some((from_on, until_on))) => errors.into_result().map(|()| NewHandover {
-                from,
-                to,
-                from_on,
-                until_on,
-                reason,
-                cases,
-            }),
-            _ => Err(errors),
-        }
-    }
-}
-
-/// Everybody or some, as radios.
-#[derive(Debug, Clone, Copy)]
-struct Which(&'static str, &'static str);
-impl Which {
-    const BOTH: [Self; 2] = [
-        Self("all", "Everybody"),
-        Self("some", "Only those ticked below"),
-    ];
-    fn code(self) -> &'static str {
-        self.0
-    }
-    fn label(self) -> &'static str {
-        self.1
-    }
 }
 
 #[derive(Template)]

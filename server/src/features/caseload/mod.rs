@@ -5,6 +5,7 @@ mod calls;
 mod case_page;
 mod close;
 mod hand_over;
+mod hand_over_form;
 mod hand_over_pages;
 mod leave;
 pub mod list;

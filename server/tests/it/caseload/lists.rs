@@ -160,6 +160,10 @@ async fn no_list_and_no_search_scans_the_cases() {
     }
     for (name, statement) in statements {
         let plan = Db::plan(&mut tx, statement).await.unwrap();
+        assert!(
+            plan.contains("USING") || plan.contains("Index"),
+            "{name}: {plan}"
+        );
         for line in plan.lines() {
             let line = line.trim();
             let scans = line.starts_with("SCAN c")

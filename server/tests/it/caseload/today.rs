@@ -73,7 +73,7 @@ async fn a_worker_reads_who_when_and_why_in_sentences() {
     assert!(page.body.find("Maya Okonkwo").unwrap() < page.body.find("Aisha Rahman").unwrap());
     let filled = page
         .body
-        .matches("class=\"nhsuk-button nhsuk-button--small\"")
+        .matches("<a class=\"nhsuk-button nhsuk-button--small\"")
         .count();
     assert_eq!(filled, 1, "only the next act is filled");
     assert_eq!(event_names(&app, 1).await, ["case.listed"]);
