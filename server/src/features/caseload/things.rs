@@ -168,8 +168,6 @@ fn waiting_thing(row: &Row, of: Whose, programmes: &Programmes, today: NaiveDate
             said_instant(next, today)
         ));
     }
-    let (due, over) = due(first_contact(referred_on, target, today), target, today);
-    why.push_str(&due);
     let team_wide = !matches!(of, Whose::Worker(..));
     if team_wide {
         let worker: Option<String> = row.optional("worker")?;
@@ -178,6 +176,8 @@ fn waiting_thing(row: &Row, of: Whose, programmes: &Programmes, today: NaiveDate
             worker.as_deref().unwrap_or("nobody yet")
         ));
     }
+    let (due, over) = due(first_contact(referred_on, target, today), target, today);
+    why.push_str(&due);
     let (act, act_href) = match (team_wide, planned) {
         (true, _) => ("Open case", format!("/cases/{id}")),
         (false, true) => ("Record contact", format!("/cases/{id}/contacts/new")),

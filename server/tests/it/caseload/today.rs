@@ -203,7 +203,7 @@ async fn a_mentor_sees_what_waits_too_long_and_who_has_room() {
     assert!(
         page.says("Waiting too long for a first contact")
             && page.says("Slow Start")
-            && page.says("Worker: Tom Whitaker.")
+            && page.says("Worker: Tom Whitaker. Target is 2 working days: <strong class=\"hr-over\">1 day over</strong>.")
     );
     assert!(page.says("Who has room") && page.says("Priya Nair"));
 }
