@@ -35,6 +35,10 @@ pub enum Refused {
     SameStep,
     #[error("The person has died, so the case stays closed.")]
     Died,
+    #[error(
+        "A safety concern is open. Close it first, with a reason, so that nobody loses sight of it."
+    )]
+    ConcernOpen,
 }
 
 impl Refused {
@@ -45,6 +49,7 @@ impl Refused {
             Self::TooLateToReopen => "case_too_late_to_reopen",
             Self::SameStep => "case_same_step",
             Self::Died => "case_died",
+            Self::ConcernOpen => "case_concern_open",
         }
     }
 }
@@ -93,6 +98,16 @@ choices! {
     pub enum HandoverKind {
         Cover = "cover", "Cover while away";
         Permanent = "permanent", "For good";
+    }
+}
+
+choices! {
+    /// What became of one case of a hand-over.
+    pub enum HandedOver {
+        Done = "done", "Handed over";
+        Closed = "closed", "Left out: the case is closed";
+        AlreadyCovered = "already_covered", "Left out: somebody covers already on some of these days";
+        NotTheirs = "not_theirs", "Left out: somebody else works with this person now";
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::{
-    caseload::{Refused, Status},
+    caseload::{Refused, Status, must_be_open},
     choices,
 };
 
@@ -47,6 +47,16 @@ impl Reason {
         ),
         ("No longer in touch", &[Self::NoContact, Self::Died]),
     ];
+}
+
+/// May a case be closed for `reason`? An open safety concern must be closed first, unless the person has died.
+pub fn may_close(status: Status, reason: Reason, open_concerns: i64) -> Result<(), Refused> {
+    must_be_open(status)?;
+    if open_concerns > 0 && reason != Reason::Died {
+        Err(Refused::ConcernOpen)
+    } else {
+        Ok(())
+    }
 }
 
 /// May a case that closed at `closed_at` for `reason` be opened again?
@@ -103,6 +113,20 @@ mod tests {
                 on(8, 23)
             ),
             Err(Refused::AlreadyOpen)
+        );
+    }
+
+    #[test]
+    fn a_case_with_an_open_concern_is_not_closed_unless_the_person_died() {
+        assert_eq!(may_close(Status::InSupport, Reason::GoalsMet, 0), Ok(()));
+        assert_eq!(
+            may_close(Status::InSupport, Reason::GoalsMet, 1),
+            Err(Refused::ConcernOpen)
+        );
+        assert_eq!(may_close(Status::InSupport, Reason::Died, 1), Ok(()));
+        assert_eq!(
+            may_close(Status::Closed, Reason::Died, 0),
+            Err(Refused::Closed)
         );
     }
 

@@ -99,6 +99,8 @@ kinds! {
     ConsentKind => ConsentId,
     WordingKind => WordingId,
     HandoverKind => HandoverId,
+    HandoverBatchKind => HandoverBatchId,
+    LeaveKind => LeaveId,
     ConcernKind => ConcernId,
     ComplaintKind => ComplaintId,
     ClosureKind => ClosureId,

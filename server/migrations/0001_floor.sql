@@ -268,6 +268,7 @@ CREATE TABLE referral_amendments (
     read_at TIMESTAMPTZ
 );
 CREATE INDEX referral_amendments_referral ON referral_amendments (referral_id, made_at);
+CREATE INDEX referral_amendments_unread ON referral_amendments (referral_id) WHERE read_at IS NULL;
 
 -- caseload ---------------------------------------------------------------------------------------
 
@@ -303,6 +304,10 @@ CREATE INDEX cases_team_by_name ON cases (team_id, status, name_key, id);
 CREATE INDEX cases_team_by_next ON cases (team_id, status, next_contact_at, id);
 CREATE INDEX cases_team_by_referred ON cases (team_id, status, referred_at, id);
 CREATE INDEX cases_worker_note ON cases (worker_id, status, note_until_on);
+CREATE INDEX cases_mine_ended ON cases (worker_id, closed_at, id) WHERE status = 'closed';
+CREATE INDEX cases_team_ended ON cases (team_id, closed_at, id) WHERE status = 'closed';
+CREATE INDEX cases_unassigned ON cases (team_id, status, referred_at, id) WHERE worker_id IS NULL;
+CREATE INDEX cases_concerns ON cases (team_id, id) WHERE open_concerns > 0;
 CREATE INDEX cases_person ON cases (person_id);
 CREATE INDEX cases_referral ON cases (referral_id);
 CREATE INDEX cases_closed ON cases (status, closed_at);
@@ -352,6 +357,16 @@ CREATE TABLE handovers (
 );
 CREATE INDEX handovers_case ON handovers (case_id, made_at);
 CREATE INDEX handovers_cover ON handovers (to_worker, kind, until_on);
+-- What became of each case of one hand-over, for the page that says so.
+CREATE TABLE handover_results (
+    batch_id UUID NOT NULL,
+    case_id UUID NOT NULL REFERENCES cases (id),
+    result TEXT NOT NULL,             -- choice: caseload::HandedOver
+    made_by UUID NOT NULL REFERENCES accounts (id),
+    made_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (batch_id, case_id)
+);
+CREATE INDEX handover_results_case ON handover_results (case_id);
 
 CREATE TABLE closures (
     id UUID PRIMARY KEY,

@@ -6,6 +6,7 @@
 
 mod support;
 
+mod caseload;
 mod contact;
 mod jobs;
 mod platform;

@@ -17,7 +17,7 @@ use crate::{
         Result,
         audit::Entry,
         db::sql,
-        web::{Actor, Page, said_instant, show},
+        web::{Actor, Page, said_instant, short_date, show},
     },
     rules::{
         Choice,
@@ -39,6 +39,8 @@ struct CasePage {
     next: Option<String>,
     next_is_past: bool,
     worker: Option<String>,
+    /// Who covers today, and until when.
+    cover: Option<String>,
     note: Option<String>,
     consented: bool,
     consents: Vec<(Kind, &'static str)>,
@@ -66,6 +68,23 @@ pub async fn show_case(
     story.extend(safety::story(&mut tx, &case).await?);
     story.extend(referral::story(&mut tx, &case).await?);
     story.sort_by_key(|item| std::cmp::Reverse(item.at));
+    let cover = tx
+        .maybe(
+            sql("SELECT a.name, h.until_on FROM handovers h JOIN accounts a ON a.id = h.to_worker WHERE h.case_id = ? AND h.kind = 'cover' \
+                 AND h.ended_at IS NULL AND h.from_on <= ? AND h.until_on >= ? ORDER BY h.made_at DESC LIMIT 1")
+            .bind(id)
+            .bind(today)
+            .bind(today),
+        )
+        .await?
+        .map(|row| {
+            Ok::<_, crate::platform::Error>(format!(
+                "{} covers until {}",
+                row.get::<String>("name")?,
+                short_date(row.get("until_on")?)
+            ))
+        })
+        .transpose()?;
     let worker = match case.worker_id {
         Some(worker) => tx
             .maybe(sql("SELECT name FROM accounts WHERE id = ?").bind(worker))
@@ -107,6 +126,7 @@ pub async fn show_case(
         person,
         story,
         worker,
+        cover,
     };
     show(tx, page).await
 }

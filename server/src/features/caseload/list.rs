@@ -1,22 +1,16 @@
-//! Lists of people: mine, all and closed, filtered, sorted and paged by key.
+//! The statement behind every list of people: filtered, sorted, and paged by key along one index.
 
-use askama::Template;
-use axum::{
-    extract::{Query, State},
-    response::Response,
-};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::store;
 use crate::{
-    app::App,
-    features::page,
     platform::{
         Error, Result,
         audit::Entry,
+        clock::day_of,
         db::{Reader, Row, Sql, sql},
-        web::{Actor, Page, said_instant, show},
+        web::{said_instant, short_date},
     },
     rules::{
         Choice,
@@ -24,7 +18,6 @@ use crate::{
         choices,
         event::Event,
         id::{AccountId, CaseId, TeamId},
-        permission::{Action, Scope},
     },
 };
 
@@ -37,6 +30,19 @@ choices! {
         Next = "next", "Next contact";
         Name = "name", "Name";
         Referred = "referred", "Longest since referral";
+        /// Of closed cases only.
+        Closed = "closed", "Closed most recently";
+    }
+}
+
+impl Sort {
+    /// The orders that a list of these cases can have; the first is the one it has unless another is asked for.
+    pub fn of(status: Status) -> &'static [Self] {
+        match status {
+            Status::Closed => &[Self::Closed, Self::Name],
+            Status::Waiting => &[Self::Referred, Self::Next, Self::Name],
+            Status::InSupport => &[Self::Next, Self::Name, Self::Referred],
+        }
     }
 }
 
@@ -46,26 +52,73 @@ choices! {
 pub struct Asked {
     pub sort: String,
     pub status: String,
+    /// The worker whose cases of the team's to show; "none" for those without one.
+    pub worker: String,
     /// The last key of the page before, and its case.
     pub after: String,
     pub after_id: String,
 }
 
 impl Asked {
-    pub fn sort(&self) -> Sort {
-        Sort::from_code(&self.sort).unwrap_or(Sort::Next)
+    /// The order asked for, where a list of these cases can have it.
+    pub fn sort(&self, status: Status) -> Sort {
+        Sort::from_code(&self.sort)
+            .filter(|sort| Sort::of(status).contains(sort))
+            .unwrap_or(Sort::of(status)[0])
     }
-    /// The orders that a list could have instead.
-    pub fn other_sorts(&self) -> Vec<Sort> {
-        Sort::ALL
+    /// The orders that the list could have instead.
+    pub fn other_sorts(&self, status: Status) -> Vec<Sort> {
+        let now = self.sort(status);
+        Sort::of(status)
             .iter()
             .copied()
-            .filter(|s| *s != self.sort())
+            .filter(|sort| *sort != now)
             .collect()
     }
     pub fn status(&self) -> Option<Status> {
         Status::from_code(&self.status)
     }
+    /// The same list from its beginning, with another tab.
+    pub fn with_status(&self, status: &str) -> String {
+        address(&Self {
+            status: status.to_owned(),
+            after: String::new(),
+            after_id: String::new(),
+            ..self.clone()
+        })
+    }
+    /// The same list from its beginning, in another order.
+    pub fn with_sort(&self, sort: Sort) -> String {
+        address(&Self {
+            sort: sort.code().to_owned(),
+            after: String::new(),
+            after_id: String::new(),
+            ..self.clone()
+        })
+    }
+    /// The same list from its beginning.
+    pub fn beginning(&self) -> String {
+        self.with_status(&self.status)
+    }
+    /// The page after this one, filters and order kept.
+    pub fn next_page(&self, list: &Lines) -> Option<String> {
+        let (after, after_id) = list.more.clone()?;
+        Some(address(&Self {
+            after,
+            after_id,
+            ..self.clone()
+        }))
+    }
+}
+
+/// The query of an address, without what is blank.
+fn address(asked: &Asked) -> String {
+    let query = serde_html_form::to_string(asked).unwrap_or_default();
+    let parts: Vec<&str> = query
+        .split('&')
+        .filter(|part| !part.ends_with('='))
+        .collect();
+    format!("?{}", parts.join("&"))
 }
 
 /// One row of a list.
@@ -83,6 +136,7 @@ pub struct Line {
     pub note_until_on: Option<NaiveDate>,
     pub worker: Option<String>,
     pub open_concerns: i64,
+    pub closed_on: Option<String>,
     key: String,
 }
 
@@ -94,24 +148,59 @@ pub struct Lines {
 }
 
 const LINE: &str = "SELECT c.id, c.reference, p.name, c.status, c.step, c.next_contact_at, c.last_contact_at, c.referred_at, c.note_until_on, \
-                    c.open_concerns, c.name_key, a.name AS worker FROM cases c JOIN persons p ON p.id = c.person_id LEFT JOIN accounts a ON a.id = c.worker_id";
+                    c.open_concerns, c.name_key, c.closed_at, a.name AS worker FROM cases c JOIN persons p ON p.id = c.person_id LEFT JOIN accounts a ON a.id = c.worker_id";
 
 /// Whose cases a list is of.
 #[derive(Debug, Clone, Copy)]
 pub enum Whose {
-    Worker(AccountId),
+    /// A worker's, of this team.
+    Worker(TeamId, AccountId),
     Team(TeamId),
+    /// The team's that nobody works on.
+    Nobody(TeamId),
+    /// Those that an account covers on a day, waiting or in support: the status asked for does not matter.
+    Covered(AccountId, NaiveDate),
+}
+
+impl Whose {
+    /// The condition that holds a list inside its scope.
+    fn condition(self) -> Sql {
+        match self {
+            // The team is asked in a way that no index answers, so that the worker's own index is walked and not the team's.
+            Self::Worker(team, worker) => {
+                sql(" WHERE c.worker_id = ? AND COALESCE(c.team_id, c.team_id) = ?")
+                    .bind(worker)
+                    .bind(team)
+            }
+            Self::Team(team) => sql(" WHERE c.team_id = ?").bind(team),
+            Self::Nobody(team) => sql(" WHERE c.worker_id IS NULL AND c.team_id = ?").bind(team),
+            Self::Covered(account, today) => sql(" WHERE c.id IN (")
+                .join(covered(account, today))
+                .and(")"),
+        }
+    }
+}
+
+/// The ids of the cases that an account covers on a day.
+pub fn covered(account: AccountId, on: NaiveDate) -> Sql {
+    sql(
+        "SELECT h.case_id FROM handovers h WHERE h.to_worker = ? AND h.kind = 'cover' AND h.until_on >= ? AND h.from_on <= ? AND h.ended_at IS NULL",
+    )
+    .bind(account)
+    .bind(on)
+    .bind(on)
 }
 
 /// The statement of a list. It walks one index from the last key on, whatever the size of the table.
 pub fn list_sql(whose: Whose, status: Status, asked: &Asked) -> Result<Sql> {
-    let sort = asked.sort();
-    let mut list = sql(LINE);
-    list = match whose {
-        Whose::Worker(worker) => list.and(" WHERE c.worker_id = ?").bind(worker),
-        Whose::Team(team) => list.and(" WHERE c.team_id = ?").bind(team),
+    let sort = asked.sort(status);
+    let mut list = sql(LINE).join(whose.condition());
+    list = match (whose, status) {
+        (Whose::Covered(..), _) => list.and(" AND c.status IN ('waiting', 'in_support')"),
+        // Written out, because the index of closed cases holds no others.
+        (_, Status::Closed) => list.and(" AND c.status = 'closed'"),
+        _ => list.and(" AND c.status = ?").bind(status.code()),
     };
-    list = list.and(" AND c.status = ?").bind(status.code());
     if let Ok(id) = asked.after_id.parse::<CaseId>() {
         let instant = || {
             asked
@@ -122,22 +211,24 @@ pub fn list_sql(whose: Whose, status: Status, asked: &Asked) -> Result<Sql> {
         list = match sort {
             Sort::Next => list
                 .and(" AND (c.next_contact_at, c.id) > (?, ?)")
-                .bind(instant()?)
-                .bind(id),
+                .bind(instant()?),
             Sort::Name => list
                 .and(" AND (c.name_key, c.id) > (?, ?)")
-                .bind(asked.after.as_str())
-                .bind(id),
+                .bind(asked.after.as_str()),
             Sort::Referred => list
                 .and(" AND (c.referred_at, c.id) > (?, ?)")
-                .bind(instant()?)
-                .bind(id),
-        };
+                .bind(instant()?),
+            Sort::Closed => list
+                .and(" AND (c.closed_at, c.id) < (?, ?)")
+                .bind(instant()?),
+        }
+        .bind(id);
     }
     let order = match sort {
         Sort::Next => " ORDER BY c.next_contact_at, c.id LIMIT ?",
         Sort::Name => " ORDER BY c.name_key, c.id LIMIT ?",
         Sort::Referred => " ORDER BY c.referred_at, c.id LIMIT ?",
+        Sort::Closed => " ORDER BY c.closed_at DESC, c.id DESC LIMIT ?",
     };
     Ok(list.and(order).bind(PAGE as i64 + 1))
 }
@@ -145,7 +236,7 @@ pub fn list_sql(whose: Whose, status: Status, asked: &Asked) -> Result<Sql> {
 /// One page of a list for an actor who was let through.
 pub async fn lines(tx: &mut Reader, whose: Whose, status: Status, asked: &Asked) -> Result<Lines> {
     let rows = tx.all(list_sql(whose, status, asked)?).await?;
-    let (today, now, sort) = (tx.today(), tx.now(), asked.sort());
+    let (today, now, sort) = (tx.today(), tx.now(), asked.sort(status));
     let mut lines: Vec<Line> = rows
         .iter()
         .map(|row| line(row, sort, now, today))
@@ -162,6 +253,7 @@ pub async fn lines(tx: &mut Reader, whose: Whose, status: Status, asked: &Asked)
 pub fn line(row: &Row, sort: Sort, now: DateTime<Utc>, today: NaiveDate) -> Result<Line> {
     let next: DateTime<Utc> = row.get("next_contact_at")?;
     let referred_at: DateTime<Utc> = row.get("referred_at")?;
+    let closed_at: Option<DateTime<Utc>> = row.optional("closed_at")?;
     let planned = next < store::nothing_planned();
     Ok(Line {
         id: row.get("id")?,
@@ -178,68 +270,32 @@ pub fn line(row: &Row, sort: Sort, now: DateTime<Utc>, today: NaiveDate) -> Resu
         note_until_on: row.optional("note_until_on")?,
         worker: row.optional("worker")?,
         open_concerns: row.get("open_concerns")?,
+        closed_on: closed_at.map(|at| short_date(day_of(at))),
         key: match sort {
             Sort::Next => next.to_rfc3339(),
             Sort::Name => row.get("name_key")?,
             Sort::Referred => referred_at.to_rfc3339(),
+            Sort::Closed => closed_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
         },
     })
 }
 
-#[derive(Template)]
-#[template(path = "caseload/my_people.html")]
-struct MyPeople {
-    page: Page,
-    asked: Asked,
-    status: Status,
-    list: Lines,
-    counts: store::Counts,
-    next_page: Option<String>,
-}
-
-/// My people: those I work with.
-pub async fn my_people(
-    State(app): State<App>,
-    actor: Actor,
-    Query(asked): Query<Asked>,
-) -> Result<Response> {
-    let account = actor.must(Action::SeeCases)?;
-    let Scope::Team(team) = account.scope else {
-        return Err(Error::Forbidden);
-    };
-    let status = asked.status().unwrap_or(Status::InSupport);
-    let mut tx = app.read(&actor).await?;
-    let list = lines(&mut tx, Whose::Worker(account.id), status, &asked).await?;
-    let counts = store::counts_of(&mut tx, team, Some(account.id)).await?;
-    tx.viewed(listed(&list));
-    let next_page = next_page("/people", &asked, status, &list);
-    show(
-        tx,
-        MyPeople {
-            page: page(&actor, "My people", "/people"),
-            asked,
-            status,
-            list,
-            counts,
-            next_page,
-        },
-    )
-    .await
+/// Cases by their ids, inside a team, for a search: no more than are asked for.
+pub async fn lines_of(tx: &mut Reader, team: TeamId, ids: &[CaseId]) -> Result<Vec<Line>> {
+    let statement = sql(LINE)
+        .and(" WHERE c.id IN ")
+        .list(ids.iter().copied())
+        .and(" AND c.team_id = ? ORDER BY c.name_key, c.id LIMIT ?")
+        .bind(team)
+        .bind(ids.len() as i64);
+    let rows = tx.all(statement).await?;
+    let (today, now) = (tx.today(), tx.now());
+    rows.iter()
+        .map(|row| line(row, Sort::Name, now, today))
+        .collect()
 }
 
 /// One event for a list, with the ids it showed.
-pub fn listed(list: &Lines) -> Entry {
-    Entry::of(Event::CasesListed).detail(&list.lines.iter().map(|l| l.id).collect::<Vec<_>>())
-}
-
-/// The address of the next page, filters and sort kept.
-pub fn next_page(path: &str, asked: &Asked, status: Status, list: &Lines) -> Option<String> {
-    let (after, after_id) = list.more.clone()?;
-    let next = Asked {
-        sort: asked.sort().code().to_owned(),
-        status: status.code().to_owned(),
-        after,
-        after_id,
-    };
-    Some(format!("{path}?{}", serde_html_form::to_string(next).ok()?))
+pub fn listed(lines: &[Line]) -> Entry {
+    Entry::of(Event::CasesListed).detail(&lines.iter().map(|l| l.id).collect::<Vec<_>>())
 }

@@ -1,20 +1,69 @@
 //! Who works with whom: Today, the lists, the case page, steps, assigning, closing.
 
+mod assign;
+mod calls;
 mod case_page;
+mod close;
+mod hand_over;
+mod hand_over_form;
+mod hand_over_pages;
+mod leave;
 pub mod list;
+mod lists;
 mod open;
+mod rebuild;
+mod reopen;
+mod search;
+mod step;
 pub mod store;
 mod story;
+mod things;
+mod today;
+mod too_long;
+mod workload;
 
-use axum::{Router, routing::get};
+use axum::{
+    Router,
+    routing::{get, post},
+};
 
+pub use assign::assign_case;
+pub use close::{Closure, close_case};
+pub use hand_over::{NewHandover, hand_over};
+pub use leave::set_leave;
 pub use open::{index_words, open_case};
+pub use rebuild::{Difference, rebuild_counts};
+pub use reopen::reopen_case;
+pub use search::words_sql;
+pub use step::change_step;
 pub use story::{Plain, StoryItem};
 
 use crate::app::App;
 
 pub fn routes() -> Router<App> {
     Router::new()
-        .route("/people", get(list::my_people))
+        .route("/today", get(today::today))
+        .route("/people", get(lists::my_people))
+        .route("/cases", get(lists::all_cases))
+        .route("/closed", get(lists::closed))
+        .route("/search", get(search::ask).post(search::submit))
+        .route("/search/{key}", get(search::results))
+        .route("/workload", get(workload::workload))
+        .route(
+            "/workload/{id}/capacity",
+            get(workload::ask_capacity).post(workload::submit_capacity),
+        )
+        .route("/leave", get(leave::ask).post(leave::submit))
+        .route("/leave/{id}/cancel", post(leave::cancel))
+        .route(
+            "/hand-over",
+            get(hand_over_pages::ask).post(hand_over_pages::submit),
+        )
+        .route("/hand-over/{batch}", get(hand_over_pages::result))
         .route("/cases/{id}", get(case_page::show_case))
+        .route("/cases/{id}/assign", get(assign::ask).post(assign::submit))
+        .route("/cases/{id}/step", get(step::ask).post(step::submit))
+        .route("/cases/{id}/close", get(close::ask).post(close::submit))
+        .route("/cases/{id}/died", get(close::died))
+        .route("/cases/{id}/reopen", get(reopen::ask).post(reopen::submit))
 }

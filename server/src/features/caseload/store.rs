@@ -251,6 +251,61 @@ pub async fn counts_of(tx: &mut Reader, team: TeamId, worker: Option<AccountId>)
     Ok(counts)
 }
 
+/// The counts of everybody in a team who has or had cases, and of nobody: a few rows, however many cases there are.
+pub async fn team_counts(
+    tx: &mut Reader,
+    team: TeamId,
+) -> Result<Vec<(Option<AccountId>, Counts)>> {
+    let rows = tx
+        .all(
+            sql("SELECT worker_id, status, count FROM case_counts WHERE team_id = ? ORDER BY worker_id, status")
+                .bind(team),
+        )
+        .await?;
+    let mut counts: Vec<(Option<AccountId>, Counts)> = vec![];
+    for row in rows {
+        let worker: AccountId = row.get("worker_id")?;
+        let worker = (!worker.uuid().is_nil()).then_some(worker);
+        if counts.last().is_none_or(|(last, _)| *last != worker) {
+            counts.push((worker, Counts::default()));
+        }
+        if let Some((_, last)) = counts.last_mut() {
+            *last.of(row.choice("status")?) = row.get("count")?;
+        }
+    }
+    Ok(counts)
+}
+
+/// How many open cases an account covers on a day. Cover is for days, so these are few.
+pub async fn covered_count(tx: &mut Reader, account: AccountId, on: NaiveDate) -> Result<i64> {
+    let covered = sql("SELECT COUNT(*) AS n FROM cases c WHERE c.status IN ('waiting', 'in_support') AND c.id IN (")
+        .join(super::list::covered(account, on))
+        .and(")");
+    tx.one(covered).await?.get("n")
+}
+
+/// Ends every cover of a case, because somebody else works with the person now or support has ended.
+pub async fn end_cover(tx: &mut WriteTx, case: CaseId) -> Result<()> {
+    let now = tx.now();
+    tx.change(
+        sql("UPDATE handovers SET ended_at = ? WHERE case_id = ? AND kind = 'cover' AND ended_at IS NULL")
+            .bind(now)
+            .bind(case),
+    )
+    .await
+    .map(drop)
+}
+
+impl std::iter::Sum for Counts {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |a, b| Self {
+            waiting: a.waiting + b.waiting,
+            in_support: a.in_support + b.in_support,
+            closed: a.closed + b.closed,
+        })
+    }
+}
+
 impl Counts {
     pub fn of(&mut self, status: Status) -> &mut i64 {
         match status {

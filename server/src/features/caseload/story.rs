@@ -121,11 +121,11 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             row.choice("reason")?,
             row.choice("work_status")?,
         );
-        let mut sentences = vec![format!(
-            "{}. Work: {}.",
-            reason.label(),
-            work.label().to_lowercase()
-        )];
+        // Nobody asks about work after a death.
+        let mut sentences = vec![match reason {
+            Reason::Died => format!("{}.", reason.label()),
+            _ => format!("{}. Work: {}.", reason.label(), work.label().to_lowercase()),
+        }];
         sentences.extend(row.optional::<String>("note")?);
         items.push(
             Plain {

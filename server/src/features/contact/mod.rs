@@ -1,11 +1,13 @@
 //! Contacts between a worker and a person: recording, planning, correcting.
 
+mod follow;
 mod record;
 mod store;
 mod story;
 
 use axum::{Router, routing::get};
 
+pub use follow::{cancel_planned_of, give_planned_to};
 pub use record::{NewContact, NewPlan, record_contact};
 pub use story::story;
 

@@ -1,6 +1,7 @@
 //! Accounts, signing in, sessions.
 
 mod accounts;
+mod capacity;
 mod codes;
 pub mod password;
 mod sessions;
@@ -13,6 +14,7 @@ use axum::{
 };
 
 pub use accounts::{NewAccount, add_account, disable_account, reset_account};
+pub use capacity::set_capacity;
 pub use sessions::{Visitor, keep_typed, set_cookie, start as start_session, sweep};
 
 use crate::app::App;

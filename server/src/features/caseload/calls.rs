@@ -1,0 +1,214 @@
+//! A worker's own day: calls, notes about to end, answers to read.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use super::{
+    list::Whose,
+    things::{MOST, Thing, in_words, whose},
+};
+use crate::{
+    platform::{
+        Result,
+        clock::day_of,
+        db::{Reader, Row, sql},
+        web::{said_day, said_instant, said_time},
+    },
+    rules::{
+        day::length_in_words,
+        id::{AccountId, CaseId, TeamId},
+    },
+};
+
+/// A planned contact, to be made or still to be recorded.
+#[derive(Debug)]
+pub struct Call {
+    pub at: DateTime<Utc>,
+    pub thing: Thing,
+}
+
+const CALL: &str = "SELECT pc.at, pc.purpose, c.id, c.tries_since, p.name, p.preferred_time, w.name AS worker, \
+                    (SELECT k.next_step FROM contacts k WHERE k.case_id = c.id AND k.superseded_by IS NULL AND k.next_step IS NOT NULL \
+                     ORDER BY k.started_at DESC, k.id DESC LIMIT 1) AS last_step \
+                    FROM planned_contacts pc JOIN cases c ON c.id = pc.case_id JOIN persons p ON p.id = c.person_id LEFT JOIN accounts w ON w.id = c.worker_id";
+
+/// The calls of an account that are planned before an instant, the oldest first: its own, and those it covers.
+pub async fn until(
+    tx: &mut Reader,
+    account: AccountId,
+    team: TeamId,
+    end: DateTime<Utc>,
+) -> Result<Vec<Call>> {
+    let (today, now) = (tx.today(), tx.now());
+    let own = sql(CALL)
+        .and(" WHERE pc.worker_id = ? AND pc.state = 'planned' AND pc.at < ? AND COALESCE(c.team_id, c.team_id) = ? ORDER BY pc.at, pc.id LIMIT ?")
+        .bind(account)
+        .bind(end)
+        .bind(team)
+        .bind(MOST as i64 + 1);
+    let covered = sql(CALL)
+        .and(" WHERE pc.case_id IN (")
+        .join(super::list::covered(account, today))
+        .and(") AND pc.state = 'planned' AND pc.at < ? AND pc.worker_id <> ? ORDER BY pc.at, pc.id LIMIT ?")
+        .bind(end)
+        .bind(account)
+        .bind(MOST as i64 + 1);
+    let mut calls = vec![];
+    for (statement, cover) in [(own, false), (covered, true)] {
+        for row in tx.all(statement).await? {
+            calls.push(call(&row, cover, now, today)?);
+        }
+    }
+    calls.sort_by_key(|call| call.at);
+    calls.truncate(MOST + 1);
+    Ok(calls)
+}
+
+fn call(row: &Row, cover: bool, now: DateTime<Utc>, today: NaiveDate) -> Result<Call> {
+    let (id, at): (CaseId, DateTime<Utc>) = (row.get("id")?, row.get("at")?);
+    let (purpose, last_step): (Option<String>, Option<String>) =
+        (row.optional("purpose")?, row.optional("last_step")?);
+    let tries: i64 = row.get("tries_since")?;
+    let mut why = vec![];
+    if cover {
+        let worker: Option<String> = row.optional("worker")?;
+        why.push(format!(
+            "You cover for {}.",
+            worker.as_deref().unwrap_or("the team")
+        ));
+    }
+    if day_of(at) < today {
+        why.push(format!("Planned for {}.", said_instant(at, today)));
+    }
+    match (purpose, last_step) {
+        (Some(purpose), Some(last)) if purpose == last => {
+            why.push(format!("Last time: {}", ended(&last)))
+        }
+        (purpose, last) => {
+            why.extend(purpose.map(|p| ended(&p)));
+            why.extend(last.map(|l| format!("Last time: {}", ended(&l))));
+        }
+    }
+    match tries {
+        0 => {}
+        1 => why.push("Second try; no answer the last time.".to_owned()),
+        n => why.push(format!(
+            "{} tries without an answer.",
+            super::things::capital(&in_words(usize::try_from(n).unwrap_or(0)))
+        )),
+    }
+    if let Some(time) = row.optional::<String>("preferred_time")? {
+        why.push(format!("Best time: {}", ended(&time)));
+    }
+    let when = match (day_of(at) - today).num_days() {
+        0 => said_time(at),
+        -1 => "yesterday".to_owned(),
+        days => format!("{} ago", length_in_words(-days)),
+    };
+    Ok(Call {
+        at,
+        thing: Thing {
+            case: Some(id),
+            when,
+            late: at < now,
+            name: row.get("name")?,
+            href: format!("/cases/{id}"),
+            why: why.join(" "),
+            over: None,
+            act: "Record contact",
+            act_href: format!("/cases/{id}/contacts/new"),
+        },
+    })
+}
+
+/// A line as a sentence.
+fn ended(line: &str) -> String {
+    if line.ends_with(['.', '!', '?', '…']) {
+        line.to_owned()
+    } else {
+        format!("{line}.")
+    }
+}
+
+/// Fit notes that end within a week, and those that ended up to a week ago, by date.
+pub async fn notes_about_to_end(
+    tx: &mut Reader,
+    account: AccountId,
+    team: TeamId,
+) -> Result<Vec<Thing>> {
+    let today = tx.today();
+    let statement = sql("SELECT c.id, p.name, c.note_until_on FROM cases c JOIN persons p ON p.id = c.person_id")
+        .join(whose(Whose::Worker(team, account)))
+        .and(" AND c.status IN ('waiting', 'in_support') AND c.note_until_on >= ? AND c.note_until_on <= ? ORDER BY c.note_until_on, c.id LIMIT ?")
+        .bind(today - Days::new(7))
+        .bind(today + Days::new(7))
+        .bind(MOST as i64 + 1);
+    let rows = tx.all(statement).await?;
+    rows.iter()
+        .map(|row| {
+            let (id, until): (CaseId, NaiveDate) = (row.get("id")?, row.get("note_until_on")?);
+            let days = (until - today).num_days();
+            let (when, verb) = match days {
+                0 => ("today".to_owned(), "ends"),
+                1 => ("tomorrow".to_owned(), "ends"),
+                -1 => ("yesterday".to_owned(), "ended"),
+                d if d > 0 => (format!("in {d} days"), "ends"),
+                d => (format!("{} days ago", -d), "ended"),
+            };
+            Ok(Thing {
+                case: Some(id),
+                when,
+                late: false,
+                name: row.get("name")?,
+                href: format!("/cases/{id}"),
+                why: format!("The fit note {verb} on {}.", said_day(until, today)),
+                over: None,
+                act: "Open case",
+                act_href: format!("/cases/{id}"),
+            })
+        })
+        .collect()
+}
+
+/// What a referrer changed after sending and nobody has read yet, together for each person.
+pub async fn answers_to_read(
+    tx: &mut Reader,
+    account: AccountId,
+    team: TeamId,
+) -> Result<Vec<Thing>> {
+    let today = tx.today();
+    let statement = sql("SELECT c.id, p.name, m.field, m.made_at FROM cases c JOIN referral_amendments m ON m.referral_id = c.referral_id AND m.read_at IS NULL JOIN persons p ON p.id = c.person_id")
+        .join(whose(Whose::Worker(team, account)))
+        .and(" AND c.status IN ('waiting', 'in_support') ORDER BY m.made_at, m.id LIMIT ?")
+        .bind(MOST as i64 * 4);
+    let mut by_case: BTreeMap<CaseId, (String, DateTime<Utc>, Vec<String>)> = BTreeMap::new();
+    for row in tx.all(statement).await? {
+        let field: String = row.get("field")?;
+        let (name, at) = (row.get("name")?, row.get("made_at")?);
+        let entry = by_case
+            .entry(row.get("id")?)
+            .or_insert_with(|| (name, at, vec![]));
+        entry.2.push(field.replace('_', " "));
+    }
+    let mut answers: Vec<_> = by_case.into_iter().collect();
+    answers.sort_by_key(|(id, (_, at, _))| (*at, *id));
+    Ok(answers
+        .into_iter()
+        .map(|(id, (name, at, fields))| Thing {
+            case: Some(id),
+            when: match (today - day_of(at)).num_days() {
+                0 => said_time(at),
+                1 => "yesterday".to_owned(),
+                days => format!("{} ago", length_in_words(days)),
+            },
+            late: false,
+            name,
+            href: format!("/cases/{id}"),
+            why: format!("The referrer changed: {}.", fields.join(", ")),
+            over: None,
+            act: "Read",
+            act_href: format!("/cases/{id}"),
+        })
+        .collect())
+}

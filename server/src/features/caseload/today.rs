@@ -1,0 +1,224 @@
+//! Today: what needs a worker now, and what waits too long for a mentor. Sentences, not widgets.
+
+use askama::Template;
+use axum::{extract::State, response::Response};
+use chrono::{DateTime, Days, Utc};
+
+use super::{
+    calls::{self, Call},
+    leave::{self, Away},
+    list::{Whose, covered},
+    lists::team_of,
+    things::{self, Programmes, Section, Thing, capital, in_words},
+    too_long,
+    workload::{self, Load},
+};
+use crate::{
+    app::App,
+    features::page,
+    platform::{
+        Result,
+        audit::Entry,
+        clock::start_of,
+        db::{ReadTx, sql},
+        web::{Account, Actor, Page, said_day, said_time, show},
+    },
+    rules::{
+        event::Event,
+        id::{CaseId, TeamId},
+        permission::{Action, Role},
+    },
+};
+
+#[derive(Template)]
+#[template(path = "caseload/today.html")]
+struct Today {
+    page: Page,
+    date: String,
+    sentence: String,
+    sections: Vec<Section>,
+    /// The worker's own room; `None` for a mentor.
+    mine: Option<Load>,
+    /// The team's, for a mentor.
+    team: Vec<Load>,
+    away: Vec<Away>,
+    quiet: Vec<Thing>,
+}
+
+pub async fn today(State(app): State<App>, actor: Actor) -> Result<Response> {
+    let account = actor.must(Action::SeeToday)?;
+    let team = team_of(account)?;
+    let mut tx = app.read(&actor).await?;
+    let day = tx.today();
+    let programmes = Programmes::of_team(&mut tx, team).await?;
+    let page = page(&actor, "Today", "/today");
+    let date = said_day(day, day);
+    let today = if account.role == Role::Mentor {
+        mentors(&mut tx, page, date, team, &programmes).await?
+    } else {
+        workers(&mut tx, page, date, account, team, &programmes).await?
+    };
+    let shown: Vec<CaseId> = today
+        .sections
+        .iter()
+        .flat_map(|section| &section.things)
+        .chain(&today.quiet)
+        .filter_map(|thing| thing.case)
+        .collect();
+    tx.viewed(Entry::of(Event::CasesListed).detail(&shown));
+    show(tx, today).await
+}
+
+/// A support worker's own day.
+async fn workers(
+    tx: &mut ReadTx,
+    page: Page,
+    date: String,
+    account: &Account,
+    team: TeamId,
+    programmes: &Programmes,
+) -> Result<Today> {
+    let (day, now) = (tx.today(), tx.now());
+    let mine = Whose::Worker(team, account.id);
+    let concerns = things::with_concerns(
+        tx,
+        sql(" WHERE c.team_id = ? AND (c.worker_id = ? OR c.id IN (")
+            .bind(team)
+            .bind(account.id)
+            .join(covered(account.id, day))
+            .and("))"),
+    )
+    .await?;
+    let calls = calls::until(tx, account.id, team, start_of(day + Days::new(1))).await?;
+    let words = sentence_of_calls(&calls, now);
+    let sections = vec![
+        Section {
+            stop: true,
+            ..Section::of("Needs you now", concerns, "/cases", "")
+        },
+        Section {
+            next_act: true,
+            ..Section::of(
+                "Calls today",
+                calls.into_iter().map(|call| call.thing).collect(),
+                "/people",
+                "No calls are planned for today.",
+            )
+        },
+        Section::of(
+            "Waiting for a first contact",
+            things::waiting(tx, mine, programmes).await?,
+            "/people?status=waiting",
+            "Nobody waits for you.",
+        ),
+        Section::of(
+            "Notes about to end",
+            calls::notes_about_to_end(tx, account.id, team).await?,
+            "/people",
+            "",
+        ),
+        Section::of(
+            "Answers to read",
+            calls::answers_to_read(tx, account.id, team).await?,
+            "/people",
+            "",
+        ),
+    ];
+    let number: usize = sections.iter().map(|s| s.things.len()).sum();
+    let quiet = things::quiet(tx, mine, programmes).await?;
+    Ok(Today {
+        page,
+        date,
+        sentence: format!(
+            "{}{words}",
+            things_today(number, sections.iter().any(|s| s.more.is_some()))
+        ),
+        sections,
+        mine: workload::of_worker(tx, team, account.id, programmes).await?,
+        team: vec![],
+        away: leave::coming(tx, account.id).await?,
+        quiet,
+    })
+}
+
+/// A mentor's view of the whole team: what waits too long, and how much everybody has.
+async fn mentors(
+    tx: &mut ReadTx,
+    page: Page,
+    date: String,
+    team: TeamId,
+    programmes: &Programmes,
+) -> Result<Today> {
+    let concerns = things::with_concerns(tx, sql(" WHERE c.team_id = ?").bind(team)).await?;
+    let sections = vec![
+        Section {
+            stop: true,
+            ..Section::of("Needs you now", concerns, "/cases", "")
+        },
+        Section {
+            next_act: true,
+            ..Section::of(
+                "Referrals that wait too long",
+                too_long::referrals(tx, team, programmes).await?,
+                "/waiting",
+                "Every referral is within its target.",
+            )
+        },
+        Section::of(
+            "Nobody works with them yet",
+            too_long::unassigned(tx, team).await?,
+            "/cases?worker=none",
+            "Everybody has a worker.",
+        ),
+        Section::of(
+            "Waiting too long for a first contact",
+            too_long::cases(tx, team, programmes).await?,
+            "/cases?status=waiting",
+            "Nobody waits longer than the target.",
+        ),
+        Section::of(
+            "Gone quiet",
+            things::quiet(tx, Whose::Team(team), programmes).await?,
+            "/cases",
+            "",
+        ),
+    ];
+    let number: usize = sections.iter().map(|s| s.things.len()).sum();
+    Ok(Today {
+        page,
+        date,
+        sentence: things_today(number, sections.iter().any(|s| s.more.is_some())),
+        sections,
+        mine: None,
+        team: workload::of_team(tx, team, programmes).await?,
+        away: vec![],
+        quiet: vec![],
+    })
+}
+
+/// "Nine things for you today."
+fn things_today(number: usize, more: bool) -> String {
+    match number {
+        0 => "Nothing needs you just now.".to_owned(),
+        1 => "One thing for you today.".to_owned(),
+        n if more => format!("More than {} things for you today.", in_words(n)),
+        n => format!("{} things for you today.", capital(&in_words(n))),
+    }
+}
+
+/// " Your next call is at 10:30." and what is not recorded yet.
+fn sentence_of_calls(calls: &[Call], now: DateTime<Utc>) -> String {
+    let mut words = String::new();
+    if let Some(next) = calls.iter().find(|call| call.at >= now) {
+        words.push_str(&format!(" Your next call is at {}.", said_time(next.at)));
+    }
+    match calls.iter().filter(|call| call.at < now).count() {
+        0 => {}
+        1 => words.push_str(" One earlier call is not recorded yet."),
+        n => words.push_str(&format!(
+            " {} earlier calls are not recorded yet.",
+            capital(&in_words(n))
+        )),
+    }
+    words
+}

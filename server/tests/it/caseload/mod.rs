@@ -1,0 +1,10 @@
+mod assign;
+mod close;
+mod hand_over;
+mod leave;
+mod lists;
+mod rebuild;
+mod search;
+mod step;
+mod today;
+mod workload;

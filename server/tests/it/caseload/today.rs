@@ -1,0 +1,263 @@
+//! Today, for a worker and for a mentor. It is Friday 20 November 2026, 09:00.
+
+use axum::http::StatusCode;
+use chrono::Duration;
+use handrail::platform::db::sql;
+
+use crate::support::{TestApp, event_names};
+
+/// Priya speaks with somebody now and plans the next contact for today at this time.
+async fn spoken(
+    app: &TestApp,
+    name: &str,
+    time: &str,
+    next_step: &str,
+) -> handrail::rules::id::CaseId {
+    let case = app.case(name, "priya").await;
+    app.browser("priya")
+        .await
+        .fill(
+            &format!("/cases/{case}/contacts/new"),
+            &[
+                ("outcome", "done"),
+                ("next_step", next_step),
+                ("next_day", "20"),
+                ("next_month", "11"),
+                ("next_year", "2026"),
+                ("next_time", time),
+            ],
+        )
+        .await
+        .went_to(&format!("/cases/{case}"));
+    case
+}
+
+#[tokio::test]
+async fn a_worker_reads_who_when_and_why_in_sentences() {
+    let app = TestApp::new().await;
+    spoken(
+        &app,
+        "Maya Okonkwo",
+        "10:30",
+        "Ask for the east wing on Tuesdays",
+    )
+    .await;
+    spoken(
+        &app,
+        "Aisha Rahman",
+        "15:00",
+        "Practise asking for a quieter desk.",
+    )
+    .await;
+    app.case("Daniel Reid", "priya").await;
+    app.case("Tom's Person", "tom").await;
+    let page = app.browser("priya").await.get("/today").await.ok();
+    for words in [
+        "<h1 class=\"nhsuk-heading-l\">Friday 20 November</h1>",
+        // Two calls and one who waits.
+        "Three things for you today. Your next call is at 10:30.",
+        "Last time: Ask for the east wing on Tuesdays.",
+        "Last time: Practise asking for a quieter desk.",
+        "Daniel Reid",
+        "Referred by Elm Street Surgery. Off 5 weeks.",
+        // 2 working days from Friday.
+        "Due by Tuesday 24 November.",
+        "Plan first call",
+    ] {
+        assert!(page.says(words), "{words}\n{}", page.body);
+    }
+    assert!(
+        !page.says("Tom's Person"),
+        "another worker's people are theirs"
+    );
+    assert!(page.body.find("Maya Okonkwo").unwrap() < page.body.find("Aisha Rahman").unwrap());
+    let filled = page
+        .body
+        .matches("<a class=\"nhsuk-button nhsuk-button--small\"")
+        .count();
+    assert_eq!(filled, 1, "only the next act is filled");
+    assert_eq!(event_names(&app, 1).await, ["case.listed"]);
+}
+
+#[tokio::test]
+async fn an_earlier_call_that_is_not_recorded_comes_first() {
+    let app = TestApp::new().await;
+    spoken(&app, "Maya Okonkwo", "10:30", "Ring her").await;
+    app.clock.advance(Duration::days(3));
+    let page = app.browser("priya").await.get("/today").await.ok();
+    assert!(page.says("Monday 23 November"));
+    assert!(
+        page.says("One thing for you today. One earlier call is not recorded yet."),
+        "{}",
+        page.body
+    );
+    assert!(page.says("Planned for Friday 20 November, 10:30."));
+}
+
+#[tokio::test]
+async fn a_first_contact_that_is_late_says_by_how_much() {
+    let app = TestApp::new().await;
+    app.case("Joanne Firth", "priya").await;
+    // Referred Friday 20; due Tuesday 24; Wednesday 25 is 1 working day over.
+    app.clock.advance(Duration::days(5));
+    let page = app.browser("priya").await.get("/today").await.ok();
+    assert!(
+        page.says("Target is 2 working days: <strong class=\"hr-over\">1 day over</strong>."),
+        "{}",
+        page.body
+    );
+}
+
+#[tokio::test]
+async fn notes_about_to_end_come_by_date() {
+    let app = TestApp::new().await;
+    // The story's fit notes end on Friday 4 December.
+    app.case("Peter Lowe", "priya").await;
+    assert!(
+        !app.browser("priya")
+            .await
+            .get("/today")
+            .await
+            .ok()
+            .says("Notes about to end")
+    );
+    app.clock.advance(Duration::days(11));
+    let page = app.browser("priya").await.get("/today").await.ok();
+    assert!(
+        page.says("Notes about to end")
+            && page.says("in 3 days")
+            && page.says("The fit note ends on Friday 4 December."),
+        "{}",
+        page.body
+    );
+    app.clock.advance(Duration::days(5));
+    assert!(
+        app.browser("priya")
+            .await
+            .get("/today")
+            .await
+            .ok()
+            .says("2 days ago")
+    );
+}
+
+#[tokio::test]
+async fn a_safety_concern_comes_before_everything() {
+    let app = TestApp::new().await;
+    let case = app.case("Gareth Pugh", "priya").await;
+    let mut tx = app.write("priya").await;
+    let id = tx.new_uuid();
+    let (now, _) = (tx.now(), tx.today());
+    tx.change(sql("UPDATE cases SET open_concerns = 1 WHERE id = ?").bind(case))
+        .await
+        .unwrap();
+    // The whole record of a concern, so that this holds however concerns are read.
+    tx.change(
+        sql("INSERT INTO concerns (id, case_id, programme_id, team_id, kind, what, state, raised_by, raised_at, with_since, with_account, version) \
+             VALUES (?, ?, ?, ?, 'self_harm', 'Words', 'raised', ?, ?, ?, ?, 1)")
+            .bind(id)
+            .bind(case)
+            .bind(app.programme)
+            .bind(app.team)
+            .bind(app.id("priya"))
+            .bind(now)
+            .bind(now)
+            .bind(app.id("priya")),
+    )
+    .await
+    .unwrap();
+    tx.record(
+        handrail::platform::audit::Entry::of(handrail::rules::event::Event::ConcernRaised)
+            .case(case),
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    for who in ["priya", "leila"] {
+        let page = app.browser(who).await.get("/today").await.ok();
+        assert!(
+            page.says("Needs you now") && page.says("Gareth Pugh"),
+            "{who}"
+        );
+    }
+    assert!(
+        !app.browser("nobody")
+            .await
+            .get("/today")
+            .await
+            .ok()
+            .says("Gareth")
+    );
+}
+
+#[tokio::test]
+async fn a_mentor_sees_what_waits_too_long_and_who_has_room() {
+    let app = TestApp::new().await;
+    app.referral("Waiting Referral").await;
+    app.case("Slow Start", "tom").await;
+    app.clock.advance(Duration::days(5));
+    app.referral("Fresh Referral").await;
+    let page = app.browser("leila").await.get("/today").await.ok();
+    assert!(page.says("Referrals that wait too long") && page.says("Waiting Referral"));
+    assert!(!page.says("Fresh Referral"), "it is within its target");
+    assert!(
+        page.says("Waiting too long for a first contact")
+            && page.says("Slow Start")
+            && page.says("Worker: Tom Whitaker. Target is 2 working days: <strong class=\"hr-over\">1 day over</strong>.")
+    );
+    assert!(page.says("Who has room") && page.says("Priya Nair"));
+}
+
+#[tokio::test]
+async fn a_case_goes_quiet_after_the_programmes_days() {
+    let app = TestApp::new().await;
+    let case = app.case("Lena Novak", "priya").await;
+    app.browser("priya")
+        .await
+        .fill(
+            &format!("/cases/{case}/contacts/new"),
+            &[("outcome", "done")],
+        )
+        .await;
+    // 21 days may pass in silence; on the 22nd it is shown.
+    app.clock.advance(Duration::days(21));
+    assert!(
+        !app.browser("leila")
+            .await
+            .get("/today")
+            .await
+            .ok()
+            .says("Lena Novak")
+    );
+    app.clock.advance(Duration::days(1));
+    for (who, words) in [
+        (
+            "leila",
+            "Last contact Friday 20 November. Nothing is planned. Worker: Priya Nair.",
+        ),
+        ("priya", "Gone quiet"),
+    ] {
+        let page = app.browser(who).await.get("/today").await.ok();
+        assert!(
+            page.says("Lena Novak") && page.says(words),
+            "{who} {}",
+            page.body
+        );
+    }
+}
+
+#[tokio::test]
+async fn today_is_for_the_service_team() {
+    let app = TestApp::new().await;
+    for who in ["ruth", "marta", "ines"] {
+        assert_eq!(
+            app.browser(who).await.get("/today").await.status,
+            StatusCode::FORBIDDEN,
+            "{who}"
+        );
+    }
+    assert_eq!(
+        app.stranger().get("/today").await.status,
+        StatusCode::SEE_OTHER
+    );
+}
