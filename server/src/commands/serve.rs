@@ -27,7 +27,7 @@ impl Serve {
         start_logging();
         let config = Config::read(self.which.place()?, &self.listen)?;
         let app = service::open(config).await?;
-        serve(app, &self.listen).await?;
+        serve(app, &self.listen, |_| {}).await?;
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -45,12 +45,14 @@ pub fn start_logging() {
         .try_init();
 }
 
-pub async fn serve(app: App, listen: &str) -> Result<()> {
+/// Serves until told to stop. `ready` is told the address when the first request can come.
+pub async fn serve(app: App, listen: &str, ready: impl FnOnce(SocketAddr)) -> Result<()> {
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|e| Error::Internal(format!("cannot listen on {listen}: {e}")))?;
     tracing::info!(listen, database = app.db.kind(), "serving");
     let jobs = jobs::start(&app).await?;
+    ready(listener.local_addr().map_err(Error::internal)?);
     let router = pages(&app).into_make_service_with_connect_info::<SocketAddr>();
     axum::serve(listener, router)
         .with_graceful_shutdown(told_to_stop())

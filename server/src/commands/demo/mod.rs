@@ -99,7 +99,7 @@ async fn open(config: Config, clock: Clock, random: Random) -> Result<App> {
 }
 
 #[expect(clippy::print_stdout, reason = "whoever starts the demonstration needs its accounts")]
-fn say(accounts: &[DemoAccount], address: &str) {
+fn say(accounts: &[DemoAccount], address: std::net::SocketAddr) {
     println!("\nHandrail, with fictional people, is on http://{address}\n\nSign in as one of these. The password of all of them is: {PASSWORD}\n");
     for account in accounts {
         println!("  {:<28} {:<24} {}", account.email, account.role.label(), account.name);

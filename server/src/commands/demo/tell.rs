@@ -282,7 +282,8 @@ impl<'a> Teller<'a> {
                 let case = found(tx, Action::RecordConsent).await?;
                 let given = person.consents.iter().map(|kind| (*kind, Decision::Given));
                 let refused = person.refused.iter().map(|kind| (*kind, Decision::Refused));
-                consent::record_consent(tx, &case, crate::rules::consent::Mode::Spoken, None, given.chain(refused).collect()).await?;
+                let new = consent::NewConsent { mode: crate::rules::consent::Mode::Spoken, note: None, answers: given.chain(refused).collect() };
+                consent::record_consent(tx, &case, new).await?;
             }
             Act::Contact(contact, last) => {
                 let case = found(tx, Action::RecordContact).await?;
@@ -297,7 +298,7 @@ impl<'a> Teller<'a> {
             }
             Act::Step(step) => {
                 let case = found(tx, Action::ChangeStep).await?;
-                caseload::change_step(tx, case, step.to, step.reason.clone()).await?;
+                caseload::change_step(tx, case, step.to, &step.reason).await?;
             }
             Act::Raise(concern) => {
                 let case = found(tx, Action::RaiseConcern).await?;
@@ -315,7 +316,22 @@ impl<'a> Teller<'a> {
                     safety::record_complaint(tx, &case, complaint.kind, complaint.words.clone(), about, complaint.worker_may_see).await?;
                 }
             }
-            Act::HandOver => self.hand_over(tx, id, person).await?,
+            Act::HandOver => {
+                let case = found(tx, Action::SeeCase).await?;
+                if let (Some(h), Some(from)) = (&person.handover, case.worker_id) {
+                    let today = day_of(self.now);
+                    let new = caseload::NewHandover {
+                        from,
+                        to: self.accounts[&h.to].account_id().ok_or(Error::NotFound)?,
+                        from_on: ago(today, -h.from_in_days),
+                        until_on: ago(today, -h.until_in_days),
+                        reason: Some(h.reason.clone()),
+                        cases: vec![id],
+                    };
+                    let batch = tx.new_id();
+                    caseload::hand_over(tx, batch, &new).await?;
+                }
+            }
             Act::Close => {
                 let case = found(tx, Action::CloseCase).await?;
                 if let Some(c) = &person.closure {
