@@ -2,6 +2,8 @@
 
 mod accounts;
 mod codes;
+mod keep_accounts;
+mod my_account;
 pub mod password;
 mod sessions;
 mod sign_in;
@@ -12,8 +14,11 @@ use axum::{
     routing::{get, post},
 };
 
-pub use accounts::{NewAccount, add_account, disable_account, reset_account};
-pub use sessions::{Visitor, keep_typed, set_cookie, start as start_session};
+pub use accounts::{
+    AccountChange, NewAccount, add_account, change_account, change_password, disable_account,
+    enable_account, reset_account,
+};
+pub use sessions::{Owner, Visitor, keep_typed, set_cookie, start as start_session};
 
 use crate::app::App;
 
@@ -27,5 +32,6 @@ pub fn routes() -> Router<App> {
         )
         .route("/sign-out", post(sign_in::sign_out))
         .route("/session/stay", post(sign_in::stay))
-        .merge(accounts::routes())
+        .merge(keep_accounts::routes())
+        .merge(my_account::routes())
 }
