@@ -7,7 +7,10 @@ use crate::{
         Error, Result,
         db::{Reader, Row, sql},
     },
-    rules::id::{EmployerId, PracticeId, ProgrammeId, RegionId, TeamId},
+    rules::{
+        id::{EmployerId, PracticeId, ProgrammeId, RegionId, TeamId},
+        permission::Scope,
+    },
 };
 
 /// The most rows that a list to choose from shows. A service has tens of practices; beyond this it is searched.
@@ -212,5 +215,28 @@ pub async fn programmes(tx: &mut Reader) -> Result<Vec<ProgrammeRow>> {
                 team: row.get("team")?,
             })
         })
+        .collect()
+}
+
+/// The programmes that a programme manager answers for: those that cover, or covered, their region or a practice in it; all of them where the scope is all.
+pub async fn programmes_in(tx: &mut Reader, scope: Scope) -> Result<Vec<(ProgrammeId, String)>> {
+    let rows = match scope {
+        Scope::Region(region) => {
+            tx.all(
+                sql("SELECT g.id, g.name FROM programmes g WHERE g.id IN (SELECT o.programme_id FROM programme_organisations o \
+                     LEFT JOIN practices p ON p.id = o.practice_id WHERE o.region_id = ? OR p.region_id = ?) ORDER BY g.name, g.id LIMIT 200")
+                .bind(region)
+                .bind(region),
+            )
+            .await?
+        }
+        Scope::All => {
+            tx.all(sql("SELECT g.id, g.name FROM programmes g ORDER BY g.name, g.id LIMIT 200"))
+                .await?
+        }
+        Scope::Practice(_) | Scope::Team(_) => vec![],
+    };
+    rows.iter()
+        .map(|row| Ok((row.get("id")?, row.get("name")?)))
         .collect()
 }

@@ -15,7 +15,8 @@ use axum::{
 };
 
 pub use directory::{
-    Employer, PracticeRow, Region, Team, practice_choices, region_name, regions, team_name, teams,
+    Employer, PracticeRow, Region, Team, practice_choices, programmes_in, region_name, regions,
+    team_name, teams,
 };
 pub use links::{ReferralLink, make_referral_link, revoke_referral_link};
 
