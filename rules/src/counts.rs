@@ -117,8 +117,10 @@ fn reader_knows(shown: &[Shown], sums: &[Sum]) -> Vec<Range> {
             let total = ranges[sum.total];
             for &part in &sum.parts {
                 let (own_least, own_most) = ranges[part];
-                let others_least: u64 = sum.parts.iter().map(|&p| ranges[p].0).sum::<u64>() - own_least;
-                let others_most: u64 = sum.parts.iter().map(|&p| ranges[p].1).sum::<u64>() - own_most;
+                let others_least: u64 =
+                    sum.parts.iter().map(|&p| ranges[p].0).sum::<u64>() - own_least;
+                let others_most: u64 =
+                    sum.parts.iter().map(|&p| ranges[p].1).sum::<u64>() - own_most;
                 narrow(
                     &mut ranges[part],
                     (
@@ -245,7 +247,13 @@ mod tests {
     }
 
     /// Every way to fill the leaves that a reader cannot rule out, by trying them all: nothing of the code above is used.
-    fn could_differ(cell: usize, counts: &[u64], shown: &[Shown], leaves: &[usize], sums: &[Sum]) -> bool {
+    fn could_differ(
+        cell: usize,
+        counts: &[u64],
+        shown: &[Shown],
+        leaves: &[usize],
+        sums: &[Sum],
+    ) -> bool {
         const MOST: u64 = 14;
         let fits = |i: usize, n: u64| match shown[i] {
             Shown::Number(m) => n == m,

@@ -6,5 +6,11 @@
 
 mod support;
 
+mod architecture;
+mod audit;
 mod contact;
+mod identity;
+mod organisation;
+mod permissions;
 mod platform;
+mod programme;

@@ -117,7 +117,13 @@ async fn dispose_referrals(app: &App) -> Result<u64> {
         let referral: ReferralId = row.get("id")?;
         remove_referral(&mut tx, referral).await?;
         let decided_on = day_of(row.get("decided_at")?);
-        note(&mut tx, Class::DeclinedReferral, referral.uuid(), decided_on).await?;
+        note(
+            &mut tx,
+            Class::DeclinedReferral,
+            referral.uuid(),
+            decided_on,
+        )
+        .await?;
         tx.record(Entry::of(Event::CaseDisposed).subject(referral))
             .await?;
         remove_person(&mut tx, row.get("person_id")?).await?;

@@ -45,7 +45,8 @@ struct JobsPage {
 }
 
 async fn lines(tx: &mut Reader, state: &'static str, newest_first: bool) -> Result<Vec<Line>> {
-    let list = sql("SELECT id, kind, run_at, attempts, last_error FROM jobs WHERE state = ?").bind(state);
+    let list =
+        sql("SELECT id, kind, run_at, attempts, last_error FROM jobs WHERE state = ?").bind(state);
     let list = if newest_first {
         list.and(" ORDER BY run_at DESC, id DESC LIMIT ?")
     } else {
@@ -80,16 +81,15 @@ pub async fn list(State(app): State<App>, actor: Actor) -> Result<Response> {
     show(tx, shown).await
 }
 
-pub async fn retry(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<Uuid>,
-) -> Result<Response> {
+pub async fn retry(State(app): State<App>, actor: Actor, Path(id): Path<Uuid>) -> Result<Response> {
     actor.must(Action::SeeJobs)?;
     let mut tx = app.write(&actor).await?;
     if jobs::retry(&mut tx, id).await? == 0 {
         // A second press finds it waiting already.
-        return match tx.maybe(sql("SELECT id FROM jobs WHERE id = ?").bind(id)).await? {
+        return match tx
+            .maybe(sql("SELECT id FROM jobs WHERE id = ?").bind(id))
+            .await?
+        {
             Some(_) => Ok(see_other("/jobs").into_response()),
             None => Err(Error::NotFound),
         };

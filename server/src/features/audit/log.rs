@@ -19,7 +19,12 @@ use crate::{
         db::{Reader, Row, Sql, sql},
         web::{Actor, Page, said_instant, show},
     },
-    rules::{Choice, event::Event, id::AccountId, permission::{Action, Role}},
+    rules::{
+        Choice,
+        event::Event,
+        id::AccountId,
+        permission::{Action, Role},
+    },
 };
 
 /// Rows on a page.
@@ -65,8 +70,10 @@ struct LogPage {
 
 /// The statement of the list. The filters take an index each, and both end in the key that it pages by.
 fn list_sql(asked: &Asked) -> Result<Sql> {
-    let mut list = sql("SELECT e.id, e.at, e.name, e.actor, e.account_id, a.name AS who, e.case_id, e.subject_id, e.fields \
-                        FROM audit_events e LEFT JOIN accounts a ON a.id = e.account_id");
+    let mut list = sql(
+        "SELECT e.id, e.at, e.name, e.actor, e.account_id, a.name AS who, e.case_id, e.subject_id, e.fields \
+                        FROM audit_events e LEFT JOIN accounts a ON a.id = e.account_id",
+    );
     let mut joined = " WHERE ";
     if !asked.event.is_empty() {
         let event = Event::from_code(&asked.event).ok_or(Error::NotFound)?;

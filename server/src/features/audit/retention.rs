@@ -176,11 +176,7 @@ async fn retention_page(
     Ok(RetentionPage {
         page: Page {
             has_errors: !errors.is_empty(),
-            ..page(
-                tx.actor(),
-                "How long records are kept",
-                "/organisation",
-            )
+            ..page(tx.actor(), "How long records are kept", "/organisation")
         },
         periods: app.config.retention,
         holds: holds(tx).await?,
@@ -250,11 +246,7 @@ pub async fn submit(
         .into_response())
 }
 
-pub async fn lift(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<Uuid>,
-) -> Result<Response> {
+pub async fn lift(State(app): State<App>, actor: Actor, Path(id): Path<Uuid>) -> Result<Response> {
     actor.must(Action::KeepRetention)?;
     let mut tx = app.write(&actor).await?;
     lift_legal_hold(&mut tx, id).await?;

@@ -134,7 +134,10 @@ pub async fn change_account(
         if open > 0 {
             return Err(Error::Invalid(FieldErrors::one(
                 "role",
-                format!("They still have {open} open {} in this team. Their mentor hands these over first.", if open == 1 { "case" } else { "cases" }),
+                format!(
+                    "They still have {open} open {} in this team. Their mentor hands these over first.",
+                    if open == 1 { "case" } else { "cases" }
+                ),
             )));
         }
     }

@@ -235,7 +235,9 @@ pub async fn ask_set_up(
     HalfWay(session): HalfWay,
     Query(form): Query<CodeForm>,
 ) -> Result<Response> {
-    let mut tx = app.read(&Actor::Account(Arc::new(session.account.clone()))).await?;
+    let mut tx = app
+        .read(&Actor::Account(Arc::new(session.account.clone())))
+        .await?;
     let account = store::by_id(&mut tx, session.account.id).await?;
     tx.finish().await?;
     if account.totp_secret.is_some() {

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     accounts::{
-        AccountChange, NewAccount, add_account, change_account, disable_account,
-        enable_account, reset_account,
+        AccountChange, NewAccount, add_account, change_account, disable_account, enable_account,
+        reset_account,
     },
     password,
     store::{self, StoredAccount},

@@ -11,9 +11,7 @@ use axum::{
 use chrono::Duration;
 use serde::Deserialize;
 
-use super::{
-    Owner, accounts, codes, keep_accounts::scope_in_words, password, sessions, store,
-};
+use super::{Owner, accounts, codes, keep_accounts::scope_in_words, password, sessions, store};
 use crate::{
     app::App,
     features::{home_of, page},
@@ -64,7 +62,9 @@ async fn own(State(app): State<App>, actor: Actor) -> Result<Response> {
         email: account.email,
         role: account.role.label(),
         signed_in: account.signed_in_at.map(|at| said_instant(at, today)),
-        before: account.signed_in_before_at.map(|at| said_instant(at, today)),
+        before: account
+            .signed_in_before_at
+            .map(|at| said_instant(at, today)),
         has_code: account.totp_secret.is_some(),
     };
     show(tx, own).await

@@ -70,9 +70,11 @@ pub async fn start(tx: &mut WriteTx, account: AccountId, second_step: bool) -> R
 pub async fn signed_in_now(tx: &mut WriteTx, account: AccountId) -> Result<()> {
     let now = tx.now();
     tx.change(
-        sql("UPDATE accounts SET signed_in_before_at = signed_in_at, signed_in_at = ? WHERE id = ?")
-            .bind(now)
-            .bind(account),
+        sql(
+            "UPDATE accounts SET signed_in_before_at = signed_in_at, signed_in_at = ? WHERE id = ?",
+        )
+        .bind(now)
+        .bind(account),
     )
     .await?;
     tx.record(Entry::of(Event::SignedIn).subject(account)).await
@@ -199,7 +201,9 @@ impl IntoResponse for Stopped {
     fn into_response(self) -> Response {
         match self {
             Self::Error(error) => error.into_response(),
-            Self::PasswordFirst(next) => see_other(super::sign_in::with_next("/account/password", &next)).into_response(),
+            Self::PasswordFirst(next) => {
+                see_other(super::sign_in::with_next("/account/password", &next)).into_response()
+            }
         }
     }
 }
@@ -223,7 +227,11 @@ impl FromRequestParts<App> for Actor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stopped> {
         let session = signed_in(parts, app).await?;
         if session.must_change_password {
-            let next = if parts.method == Method::GET { parts.uri.path_and_query().map_or("/", |p| p.as_str()) } else { "/" };
+            let next = if parts.method == Method::GET {
+                parts.uri.path_and_query().map_or("/", |p| p.as_str())
+            } else {
+                "/"
+            };
             return Err(Stopped::PasswordFirst(next.to_owned()));
         }
         Ok(Self::Account(Arc::new(session.account)))

@@ -100,7 +100,11 @@ async fn end_cover(
         (None, region) => update.and("region_id = ?").bind(region),
     };
     tx.change_one(update).await?;
-    let field = if cover.is_region() { "regions" } else { "practices" };
+    let field = if cover.is_region() {
+        "regions"
+    } else {
+        "practices"
+    };
     tx.record(
         Entry::of(Event::ProgrammeChanged)
             .subject(programme)

@@ -170,11 +170,7 @@ pub struct Employer {
 }
 
 /// A page of employers by name.
-pub async fn employers(
-    tx: &mut Reader,
-    after: Option<&str>,
-    limit: i64,
-) -> Result<Vec<Employer>> {
+pub async fn employers(tx: &mut Reader, after: Option<&str>, limit: i64) -> Result<Vec<Employer>> {
     let list = sql("SELECT id, name, name_key FROM employers");
     let list = match after {
         Some(key) => list.and(" WHERE name_key > ?").bind(key),

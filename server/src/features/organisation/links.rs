@@ -205,7 +205,10 @@ pub async fn submit(
     let mut errors = FieldErrors::default();
     let label = errors.take(
         "label",
-        field::line(&form.label, "Enter who the link is for, like \u{201c}reception\u{201d}"),
+        field::line(
+            &form.label,
+            "Enter who the link is for, like \u{201c}reception\u{201d}",
+        ),
     );
     let covering = programme_choices(&mut tx, id).await?;
     let programme: Option<ProgrammeId> = covering
@@ -247,10 +250,7 @@ pub async fn revoke(
     actor.must(Action::KeepReferralLinks)?;
     let mut tx = app.write(&actor).await?;
     let known = links_of(&mut tx, id).await?;
-    let link = known
-        .iter()
-        .find(|l| l.id == link)
-        .ok_or(Error::NotFound)?;
+    let link = known.iter().find(|l| l.id == link).ok_or(Error::NotFound)?;
     if link.revoked_on.is_none() {
         revoke_referral_link(&mut tx, id, link.id).await?;
         tx.commit().await?;

@@ -120,7 +120,10 @@ impl ProgrammeForm {
         except: Option<ProgrammeId>,
     ) -> Result<Result<Checked, FieldErrors>> {
         let mut errors = FieldErrors::default();
-        let name = errors.take("name", field::line(&self.name, "Enter the programme's name"));
+        let name = errors.take(
+            "name",
+            field::line(&self.name, "Enter the programme's name"),
+        );
         let slug = errors.take("slug", slug(&self.slug));
         if let Some(slug) = &slug
             && slug_is_taken(tx, slug, except).await?
@@ -142,7 +145,12 @@ impl ProgrammeForm {
             }
         };
         let e = &mut p.eligibility;
-        number("minimum_age", &self.minimum_age, 16..=100, &mut e.minimum_age);
+        number(
+            "minimum_age",
+            &self.minimum_age,
+            16..=100,
+            &mut e.minimum_age,
+        );
         number(
             "absent_at_least_days",
             &self.absent_at_least_days,
@@ -155,7 +163,12 @@ impl ProgrammeForm {
             1..=3650,
             &mut e.absent_at_most_days,
         );
-        number("maximum_weeks", &self.maximum_weeks, 1..=260, &mut p.maximum_weeks);
+        number(
+            "maximum_weeks",
+            &self.maximum_weeks,
+            1..=260,
+            &mut p.maximum_weeks,
+        );
         number(
             "first_contact_working_days",
             &self.first_contact_working_days,
@@ -169,8 +182,18 @@ impl ProgrammeForm {
             1..=20,
             &mut p.tries_before_no_contact,
         );
-        number("duty_minutes", &self.duty_minutes, 1..=1440, &mut p.duty_minutes);
-        number("reopen_days", &self.reopen_days, 0..=730, &mut p.reopen_days);
+        number(
+            "duty_minutes",
+            &self.duty_minutes,
+            1..=1440,
+            &mut p.duty_minutes,
+        );
+        number(
+            "reopen_days",
+            &self.reopen_days,
+            0..=730,
+            &mut p.reopen_days,
+        );
         number("capacity", &self.capacity, 1..=500, &mut p.capacity);
         p.eligibility.needs_paid_work = self.needs_paid_work == "yes";
         p.eligibility.needs_fit_note = self.needs_fit_note == "yes";
@@ -240,11 +263,7 @@ fn slug(typed: &str) -> Result<String, String> {
     }
 }
 
-async fn slug_is_taken(
-    tx: &mut Reader,
-    slug: &str,
-    except: Option<ProgrammeId>,
-) -> Result<bool> {
+async fn slug_is_taken(tx: &mut Reader, slug: &str, except: Option<ProgrammeId>) -> Result<bool> {
     let row = tx
         .maybe(sql("SELECT id FROM programmes WHERE slug = ?").bind(slug))
         .await?;
@@ -399,9 +418,8 @@ pub async fn submit_add(
     }
     match form.check(&mut tx, &Parameters::default(), None).await? {
         Ok(new) => {
-            let id =
-                store::add_programme(&mut tx, new.team, &new.name, &new.slug, &new.parameters)
-                    .await?;
+            let id = store::add_programme(&mut tx, new.team, &new.name, &new.slug, &new.parameters)
+                .await?;
             let there = format!("/organisation/programmes/{id}");
             drafts::led_to(&mut tx, draft, &there).await?;
             tx.commit().await?;
@@ -412,8 +430,7 @@ pub async fn submit_add(
         Err(errors) => {
             drop(tx);
             let mut tx = app.read(&actor).await?;
-            let page =
-                programme_page(&app, &mut tx, None, form, errors, (draft, None)).await?;
+            let page = programme_page(&app, &mut tx, None, form, errors, (draft, None)).await?;
             show_again(tx, page).await
         }
     }

@@ -190,8 +190,7 @@ pub async fn submit(
             drop(tx);
             let mut tx = app.read(&actor).await?;
             let errors = FieldErrors::one("words", sentence);
-            let page =
-                wording_page(&mut tx, programme, kind, form, errors, (draft, None)).await?;
+            let page = wording_page(&mut tx, programme, kind, form, errors, (draft, None)).await?;
             show_again(tx, page).await
         }
     }

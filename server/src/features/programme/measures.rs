@@ -25,23 +25,74 @@ pub struct Part {
 
 /// The lines of the page: label, definition. The order is that of [`Place`].
 pub const DEFINITIONS: &[(&str, &str)] = &[
-    ("Referred", "Every referral to the programme by any way, and every case brought in from an earlier system. A person referred twice counts twice."),
-    ("Waiting for a decision", "Referrals that were sent and neither accepted, declined nor withdrawn."),
-    ("Accepted", "Referrals that became a case, whatever became of it."),
-    ("Not taken forward", "Referrals declined as not the right service, for any reason."),
-    ("Withdrawn", "Referrals that the sender or the person took back."),
-    ("Waiting for a first contact", "Cases open now in which nobody has spoken with the person yet."),
-    ("In support", "Cases open now in which at least one contact was done."),
-    ("Closed", "Cases closed now. A case that was reopened is not among them."),
-    ("First contact within the target", "Cases in support or closed whose first contact that was done took place within the programme's target. The target is in working days after the day of the referral, Monday to Friday; bank holidays are not counted out."),
-    ("First contact later than the target", "Cases in support or closed whose first contact that was done took place after the programme's target."),
-    ("What was hoped for", "Closed cases whose reason is back at work and staying, or goals met."),
-    ("The person's choice", "Closed cases whose reason is not ready and content with that, has other support, or decided to stop."),
-    ("Things changed", "Closed cases whose reason is left the job, moved, referred on, not the right service, or the programme's time ended."),
-    ("No longer in touch", "Closed cases whose reason is no contact after several tries, or died."),
-    ("Back at work, and staying", "Closed cases whose reason is back at work and staying, as the worker recorded it at the close. Read it only beside the next line. It does not say what would have happened without support."),
-    ("Told us they felt pushed", "People with at least one record of having felt pushed to go back before they were ready. Not everybody who felt it says so."),
-    ("Contacts done", "Contacts recorded as done, of any kind and length, in all cases. Tries without an answer are not among them."),
+    (
+        "Referred",
+        "Every referral to the programme by any way, and every case brought in from an earlier system. A person referred twice counts twice.",
+    ),
+    (
+        "Waiting for a decision",
+        "Referrals that were sent and neither accepted, declined nor withdrawn.",
+    ),
+    (
+        "Accepted",
+        "Referrals that became a case, whatever became of it.",
+    ),
+    (
+        "Not taken forward",
+        "Referrals declined as not the right service, for any reason.",
+    ),
+    (
+        "Withdrawn",
+        "Referrals that the sender or the person took back.",
+    ),
+    (
+        "Waiting for a first contact",
+        "Cases open now in which nobody has spoken with the person yet.",
+    ),
+    (
+        "In support",
+        "Cases open now in which at least one contact was done.",
+    ),
+    (
+        "Closed",
+        "Cases closed now. A case that was reopened is not among them.",
+    ),
+    (
+        "First contact within the target",
+        "Cases in support or closed whose first contact that was done took place within the programme's target. The target is in working days after the day of the referral, Monday to Friday; bank holidays are not counted out.",
+    ),
+    (
+        "First contact later than the target",
+        "Cases in support or closed whose first contact that was done took place after the programme's target.",
+    ),
+    (
+        "What was hoped for",
+        "Closed cases whose reason is back at work and staying, or goals met.",
+    ),
+    (
+        "The person's choice",
+        "Closed cases whose reason is not ready and content with that, has other support, or decided to stop.",
+    ),
+    (
+        "Things changed",
+        "Closed cases whose reason is left the job, moved, referred on, not the right service, or the programme's time ended.",
+    ),
+    (
+        "No longer in touch",
+        "Closed cases whose reason is no contact after several tries, or died.",
+    ),
+    (
+        "Back at work, and staying",
+        "Closed cases whose reason is back at work and staying, as the worker recorded it at the close. Read it only beside the next line. It does not say what would have happened without support.",
+    ),
+    (
+        "Told us they felt pushed",
+        "People with at least one record of having felt pushed to go back before they were ready. Not everybody who felt it says so.",
+    ),
+    (
+        "Contacts done",
+        "Contacts recorded as done, of any kind and length, in all cases. Tries without an answer are not among them.",
+    ),
 ];
 
 /// Places in the table. Those from `Past` on are not on the page: they tie the others together.
@@ -84,7 +135,10 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     let sustained = t.closed_for(&[Reason::SustainedReturn]);
     let mut cells = vec![Cell::hidden(0); PLACES];
     let mut on_page = |place: Place, count| cells[place as usize] = Cell::of(count);
-    on_page(Referred, t.waiting_for_decision + accepted + t.declined + t.withdrawn);
+    on_page(
+        Referred,
+        t.waiting_for_decision + accepted + t.declined + t.withdrawn,
+    );
     on_page(WaitingForDecision, t.waiting_for_decision);
     on_page(Accepted, accepted);
     on_page(Declined, t.declined);

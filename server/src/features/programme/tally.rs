@@ -59,7 +59,9 @@ pub async fn tally(
     target_working_days: u32,
 ) -> Result<Tally> {
     let mut tally = Tally::default();
-    let by_status = sql("SELECT status, COUNT(*) AS n FROM referrals WHERE programme_id = ? GROUP BY status").bind(programme);
+    let by_status =
+        sql("SELECT status, COUNT(*) AS n FROM referrals WHERE programme_id = ? GROUP BY status")
+            .bind(programme);
     for row in tx.all(by_status).await? {
         let n = count(row.get("n")?);
         match row.choice("status")? {
@@ -80,11 +82,13 @@ pub async fn tally(
         let reason: Reason = row.choice("reason")?;
         tally.closed_by.insert(reason.code(), count(row.get("n")?));
     }
-    let pushed = sql("SELECT COUNT(DISTINCT k.case_id) AS n FROM complaints k JOIN cases c ON c.id = k.case_id \
-                      WHERE k.team_id = ? AND k.kind = ? AND c.programme_id = ?")
-        .bind(team)
-        .bind(ComplaintKind::Pushed.code())
-        .bind(programme);
+    let pushed = sql(
+        "SELECT COUNT(DISTINCT k.case_id) AS n FROM complaints k JOIN cases c ON c.id = k.case_id \
+                      WHERE k.team_id = ? AND k.kind = ? AND c.programme_id = ?",
+    )
+    .bind(team)
+    .bind(ComplaintKind::Pushed.code())
+    .bind(programme);
     tally.pushed = count(tx.one(pushed).await?.get("n")?);
     Ok(tally)
 }
@@ -125,8 +129,7 @@ async fn walk(
             }
             let first: Option<DateTime<Utc>> = row.optional("first_contact_at")?;
             if let Some(first) = first {
-                let due =
-                    add_working_days(day_of(row.get("referred_at")?), target_working_days);
+                let due = add_working_days(day_of(row.get("referred_at")?), target_working_days);
                 if day_of(first) <= due {
                     tally.within += 1;
                 } else {
