@@ -133,6 +133,10 @@ fn working_notes_are_read_in_one_capability_and_removed_in_one() {
 fn every_file_says_in_one_sentence_what_it_is() {
     for folder in ["rules/src", "server/src", "server/tests"] {
         for (path, text) in files(folder) {
+            // A list of a folder's test modules needs no sentence.
+            if folder == "server/tests" && path.ends_with("mod.rs") {
+                continue;
+            }
             assert!(text.starts_with("//! "), "{}", path.display());
         }
     }

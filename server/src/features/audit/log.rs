@@ -5,7 +5,7 @@ use axum::{
     extract::{Query, State},
     response::Response,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -16,12 +16,14 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
+        clock::start_of,
         db::{Reader, Row, Sql, sql},
         web::{Actor, Page, said_instant, show},
     },
     rules::{
         Choice,
         event::Event,
+        field::FieldErrors,
         id::AccountId,
         permission::{Action, Role},
     },
@@ -36,6 +38,8 @@ const PAGE: usize = 50;
 pub struct Asked {
     event: String,
     account: String,
+    /// One day, as 2026-11-20.
+    day: String,
     after: String,
     after_id: String,
 }
@@ -63,7 +67,7 @@ struct LogPage {
     /// The account that the list is of, by name.
     of: Option<String>,
     events: Vec<(&'static str, &'static str)>,
-    errors: crate::rules::field::FieldErrors,
+    errors: FieldErrors,
     lines: Vec<Line>,
     next_page: Option<String>,
 }
@@ -85,6 +89,15 @@ fn list_sql(asked: &Asked) -> Result<Sql> {
         list = list.and(joined).and("e.account_id = ?").bind(account);
         joined = " AND ";
     }
+    if let Ok(day) = asked.day.trim().parse::<NaiveDate>() {
+        let next = day.checked_add_days(Days::new(1)).unwrap_or(day);
+        list = list
+            .and(joined)
+            .and("e.at >= ? AND e.at < ?")
+            .bind(start_of(day))
+            .bind(start_of(next));
+        joined = " AND ";
+    }
     if let Ok(id) = asked.after_id.parse::<Uuid>() {
         let at: DateTime<Utc> = asked.after.parse().map_err(|_| Error::NotFound)?;
         list = list
@@ -98,7 +111,7 @@ fn list_sql(asked: &Asked) -> Result<Sql> {
         .bind(PAGE as i64 + 1))
 }
 
-fn line(row: &Row, today: chrono::NaiveDate) -> Result<Line> {
+fn line(row: &Row, today: NaiveDate) -> Result<Line> {
     let at = row.get("at")?;
     let event: Event = row.choice("name")?;
     let actor: String = row.get("actor")?;
@@ -141,6 +154,10 @@ pub async fn log(
     Query(asked): Query<Asked>,
 ) -> Result<Response> {
     actor.must(Action::SeeAudit)?;
+    let mut errors = FieldErrors::default();
+    if !asked.day.trim().is_empty() && asked.day.trim().parse::<NaiveDate>().is_err() {
+        errors.add("day", "Enter a day like 2026-11-20");
+    }
     let mut tx = app.read(&actor).await?;
     let rows = tx.all(list_sql(&asked)?).await?;
     let today = tx.today();
@@ -163,11 +180,14 @@ pub async fn log(
     });
     tx.viewed(Entry::of(Event::AuditViewed));
     let shown = LogPage {
-        page: page(&actor, "Audit log", "/audit"),
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..page(&actor, "Audit log", "/audit")
+        },
         of: account_name(&mut tx, &asked).await?,
         asked,
         events: Event::ALL.iter().map(|e| (e.code(), e.label())).collect(),
-        errors: Default::default(),
+        errors,
         lines,
         next_page,
     };

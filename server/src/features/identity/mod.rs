@@ -18,7 +18,9 @@ pub use accounts::{
     AccountChange, NewAccount, add_account, change_account, change_password, disable_account,
     enable_account, reset_account,
 };
-pub use sessions::{Owner, Visitor, keep_typed, set_cookie, start as start_session};
+pub use sessions::{
+    Owner, Visitor, keep_typed, set_cookie, start as start_session, sweep as sweep_sessions,
+};
 
 use crate::app::App;
 

@@ -54,6 +54,19 @@ async fn the_log_says_what_happened_and_nothing_clinical() {
         .await
         .ok();
     assert!(none.says("Nothing here."));
+    assert!(
+        ines.get("/audit?day=2026-11-20")
+            .await
+            .ok()
+            .says("Contact recorded")
+    );
+    assert!(
+        ines.get("/audit?day=2026-11-19")
+            .await
+            .ok()
+            .says("Nothing here.")
+    );
+    assert!(ines.get("/audit?day=31").await.ok().error("day").is_some());
     assert_eq!(
         ines.get("/audit?event=nonsense").await.status,
         StatusCode::NOT_FOUND
@@ -73,13 +86,13 @@ async fn the_log_is_paged_by_key_and_no_event_is_left_out_or_shown_twice() {
         seen += page.body.matches("<th scope=\"row\">Referral sent").count();
         let Some(rest) = page
             .body
-            .split("<a href=\"/audit?event=referral.sent&#38;account=&#38;after=")
+            .split("<a href=\"/audit?event=referral.sent&#38;account=&#38;day=&#38;after=")
             .nth(1)
         else {
             break;
         };
         path = format!(
-            "/audit?event=referral.sent&account=&after={}",
+            "/audit?event=referral.sent&account=&day=&after={}",
             rest.split('"').next().unwrap().replace("&#38;", "&")
         );
     }
