@@ -7,6 +7,7 @@ pub mod choice;
 pub mod close;
 pub mod consent;
 pub mod contact;
+pub mod counts;
 pub mod day;
 pub mod event;
 pub mod field;

@@ -23,10 +23,13 @@ CREATE TABLE accounts (
     must_change_password BOOLEAN NOT NULL,
     disabled_at TIMESTAMPTZ,
     capacity BIGINT,                  -- cases in support; NULL takes the programme's
+    signed_in_at TIMESTAMPTZ,         -- this time, and the time before: shown to the owner, who notices a stranger
+    signed_in_before_at TIMESTAMPTZ,
     version BIGINT NOT NULL,
     made_at TIMESTAMPTZ NOT NULL
 );
 CREATE INDEX accounts_scope ON accounts (scope_id, role, name);
+CREATE INDEX accounts_name ON accounts (name, id);
 
 CREATE TABLE recovery_codes (
     account_id UUID NOT NULL REFERENCES accounts (id),
@@ -104,9 +107,11 @@ CREATE TABLE practices (
     name TEXT NOT NULL,
     ods_code TEXT NOT NULL CONSTRAINT practices_ods_code UNIQUE,
     region_id UUID NOT NULL REFERENCES regions (id),
-    phone TEXT
+    phone TEXT,
+    version BIGINT NOT NULL DEFAULT 1
 );
 CREATE INDEX practices_region ON practices (region_id);
+CREATE INDEX practices_name ON practices (name, id);
 CREATE TABLE providers (
     id UUID PRIMARY KEY,
     name TEXT NOT NULL CONSTRAINT providers_name UNIQUE
@@ -162,6 +167,7 @@ CREATE TABLE referral_links (
     made_at TIMESTAMPTZ NOT NULL,
     revoked_at TIMESTAMPTZ
 );
+CREATE INDEX referral_links_practice ON referral_links (practice_id, made_at);
 CREATE TABLE duty_rota (
     programme_id UUID NOT NULL REFERENCES programmes (id),
     position BIGINT NOT NULL,         -- 0 is first; an unacknowledged concern goes to the next
@@ -256,6 +262,7 @@ CREATE INDEX referrals_team ON referrals (team_id, status, sent_at, id);
 CREATE INDEX referrals_practice ON referrals (practice_id, sent_at, id);
 CREATE INDEX referrals_person ON referrals (person_id);
 CREATE INDEX referrals_decided ON referrals (status, decided_at);
+CREATE INDEX referrals_programme ON referrals (programme_id, status);
 
 CREATE TABLE referral_amendments (
     id UUID PRIMARY KEY,
@@ -311,7 +318,7 @@ CREATE INDEX cases_concerns ON cases (team_id, id) WHERE open_concerns > 0;
 CREATE INDEX cases_person ON cases (person_id);
 CREATE INDEX cases_referral ON cases (referral_id);
 CREATE INDEX cases_closed ON cases (status, closed_at);
-CREATE INDEX cases_programme ON cases (programme_id, status);
+CREATE INDEX cases_programme ON cases (programme_id, status, id);
 
 CREATE TABLE case_words (
     team_id UUID NOT NULL,
@@ -552,6 +559,7 @@ CREATE TABLE legal_holds (
     lifted_at TIMESTAMPTZ
 );
 CREATE INDEX legal_holds_case ON legal_holds (case_id);
+CREATE INDEX legal_holds_set ON legal_holds (set_at, id);
 CREATE TABLE disposals (
     id UUID PRIMARY KEY,
     class TEXT NOT NULL,              -- choice: retention::Class
@@ -559,7 +567,7 @@ CREATE TABLE disposals (
     trigger_on DATE NOT NULL,
     disposed_at TIMESTAMPTZ NOT NULL
 );
-CREATE INDEX disposals_at ON disposals (disposed_at);
+CREATE INDEX disposals_at ON disposals (disposed_at, id);
 
 -- import -----------------------------------------------------------------------------------------
 

@@ -2,7 +2,10 @@
 
 use std::{env, path::PathBuf};
 
-use crate::platform::{Error, Result, db::Place};
+use crate::{
+    platform::{Error, Result, db::Place},
+    rules::retention::Periods,
+};
 
 /// One setting, for people who look after the machine.
 #[derive(Debug, Clone, Copy)]
@@ -59,6 +62,21 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "Believe X-Forwarded-For from the proxy in front. Only where there is one, or rate limits can be got round.",
     },
     Setting {
+        variable: "HANDRAIL_RETENTION_CASE_MONTHS",
+        default: "96",
+        meaning: "Months that a closed case is kept. 1 to 1200. Confirm it with your information governance lead.",
+    },
+    Setting {
+        variable: "HANDRAIL_RETENTION_DECLINED_MONTHS",
+        default: "12",
+        meaning: "Months that a referral is kept which was not taken forward, or was withdrawn. 1 to 1200.",
+    },
+    Setting {
+        variable: "HANDRAIL_RETENTION_AUDIT_MONTHS",
+        default: "96",
+        meaning: "Months that the detail of audit events is kept. The events themselves stay. 1 to 1200.",
+    },
+    Setting {
         variable: "HANDRAIL_LOG",
         default: "info",
         meaning: "How much is logged: error, warn, info, debug.",
@@ -77,6 +95,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// Staff set up one-time codes at their first sign-in. Off only in the demonstration.
     pub one_time_codes: bool,
+    /// How long each class of record is kept.
+    pub retention: Periods,
 }
 
 impl Config {
@@ -107,6 +127,10 @@ impl Config {
                 "{name} must be true or false, not {text:?}"
             ))),
         };
+        let usual = Periods::default();
+        let months = |name: &str, default: u32| {
+            number(name, i64::from(default), 1..=1200).map(|n| u32::try_from(n).unwrap_or(default))
+        };
         let loopback = listen.starts_with("127.")
             || listen.starts_with("localhost")
             || listen.starts_with("[::1]");
@@ -127,6 +151,17 @@ impl Config {
             session_hours: number("HANDRAIL_SESSION_HOURS", 12, 1..=24)?,
             trust_proxy: flag("HANDRAIL_TRUST_PROXY", false)?,
             one_time_codes: true,
+            retention: Periods {
+                case_months: months("HANDRAIL_RETENTION_CASE_MONTHS", usual.case_months)?,
+                declined_referral_months: months(
+                    "HANDRAIL_RETENTION_DECLINED_MONTHS",
+                    usual.declined_referral_months,
+                )?,
+                audit_detail_months: months(
+                    "HANDRAIL_RETENTION_AUDIT_MONTHS",
+                    usual.audit_detail_months,
+                )?,
+            },
             place,
         })
     }

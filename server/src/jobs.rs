@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::{
     app::App,
-    features::{caseload, identity, safety},
+    features::{audit as log, caseload, identity, safety},
     platform::{
         Error, Result, audit,
         db::WriteTx,
@@ -25,6 +25,7 @@ const RECURRING: &[(&str, Duration)] = &[
     ("escalate_concerns", Duration::minutes(1)),
     ("seal_audit", Duration::minutes(10)),
     ("sweep", Duration::hours(1)),
+    ("dispose", Duration::days(1)),
 ];
 
 /// Sees to it that everything recurring is waiting.
@@ -80,6 +81,12 @@ async fn perform(app: App, job: Job) -> Result<()> {
             limits::sweep(&mut tx).await?;
             caseload::store::sweep_searches(&mut tx).await?;
             jobs::sweep(&mut tx).await?;
+            end(tx, &job).await
+        }
+        "dispose" => {
+            // Each batch commits by itself, so that what is due holds nobody up.
+            log::dispose_due(&app).await?;
+            let tx = app.housekeeping(&Actor::System("dispose")).await?;
             end(tx, &job).await
         }
         other => Err(Error::Internal(format!(

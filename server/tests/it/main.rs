@@ -6,8 +6,14 @@
 
 mod support;
 
+mod architecture;
+mod audit;
 mod caseload;
 mod contact;
+mod identity;
 mod jobs;
+mod organisation;
+mod permissions;
 mod platform;
+mod programme;
 mod safety;

@@ -14,6 +14,7 @@ use totp_rs::{Algorithm, Builder, Totp};
 
 use super::{
     sessions::{self, Session},
+    sign_in::with_next,
     store::{self, StoredAccount},
 };
 use crate::{
@@ -82,12 +83,13 @@ struct SetUpPage {
     qr: String,
 }
 
+/// Recovery codes, shown once.
 #[derive(Template)]
 #[template(path = "identity/recovery_codes.html")]
-struct RecoveryPage {
-    page: Page,
-    codes: Vec<String>,
-    next: String,
+pub struct RecoveryPage {
+    pub page: Page,
+    pub codes: Vec<String>,
+    pub next: String,
 }
 
 pub async fn ask(_: HalfWay, Query(form): Query<CodeForm>) -> Result<Response> {
@@ -146,7 +148,7 @@ pub async fn submit(
             .into_response());
     }
     let token = full_session(&mut tx, &session).await?;
-    tx.record(Entry::of(Event::SignedIn).subject(id)).await?;
+    sessions::signed_in_now(&mut tx, id).await?;
     tx.commit().await?;
     let next = if is_local(&form.next) {
         form.next.as_str()
@@ -233,6 +235,14 @@ pub async fn ask_set_up(
     HalfWay(session): HalfWay,
     Query(form): Query<CodeForm>,
 ) -> Result<Response> {
+    let mut tx = app
+        .read(&Actor::Account(Arc::new(session.account.clone())))
+        .await?;
+    let account = store::by_id(&mut tx, session.account.id).await?;
+    tx.finish().await?;
+    if account.totp_secret.is_some() {
+        return Ok(see_other(with_next("/sign-in/code", &form.next)).into_response());
+    }
     let mut secret = [0u8; 20];
     app.random.fill(&mut secret);
     let page = set_up_page(&app, &session, &secret, form.next, FieldErrors::default())?;
@@ -321,7 +331,7 @@ pub async fn submit_set_up(
         .await?;
     tx.record(Entry::of(Event::RecoveryCodesMade).subject(id))
         .await?;
-    tx.record(Entry::of(Event::SignedIn).subject(id)).await?;
+    sessions::signed_in_now(&mut tx, id).await?;
     tx.commit().await?;
     let next = if is_local(&form.next) {
         form.next

@@ -3,6 +3,8 @@
 mod accounts;
 mod capacity;
 mod codes;
+mod keep_accounts;
+mod my_account;
 pub mod password;
 mod sessions;
 mod sign_in;
@@ -13,9 +15,12 @@ use axum::{
     routing::{get, post},
 };
 
-pub use accounts::{NewAccount, add_account, disable_account, reset_account};
+pub use accounts::{
+    AccountChange, NewAccount, add_account, change_account, change_password, disable_account,
+    enable_account, reset_account,
+};
 pub use capacity::set_capacity;
-pub use sessions::{Visitor, keep_typed, set_cookie, start as start_session, sweep};
+pub use sessions::{Owner, Visitor, keep_typed, set_cookie, start as start_session, sweep};
 
 use crate::app::App;
 
@@ -29,5 +34,6 @@ pub fn routes() -> Router<App> {
         )
         .route("/sign-out", post(sign_in::sign_out))
         .route("/session/stay", post(sign_in::stay))
-        .merge(accounts::routes())
+        .merge(keep_accounts::routes())
+        .merge(my_account::routes())
 }

@@ -30,6 +30,24 @@ pub fn check(typed: &str, email: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A first password to be read out or written down: sixteen letters and digits that are not mistaken for each other, more than 70 bits.
+pub fn first(random: &Random) -> String {
+    const SIGNS: &[u8; 25] = b"234679acdefghjkmnpqrtwxyz";
+    let groups: Vec<String> = (0..4)
+        .map(|_| {
+            let mut rest = random.number();
+            (0..4)
+                .map(|_| {
+                    let sign = SIGNS[(rest % 25) as usize] as char;
+                    rest /= 25;
+                    sign
+                })
+                .collect()
+        })
+        .collect();
+    groups.join("-")
+}
+
 /// Hashes a password, off the threads that answer requests.
 pub async fn hash(random: &Random, password: String) -> Result<String> {
     let mut salt = [0u8; 16];

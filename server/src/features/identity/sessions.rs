@@ -17,14 +17,16 @@ use crate::{
     app::{App, LONGEST_BODY},
     platform::{
         Error, Result,
+        audit::Entry,
         db::{Row, Sql, WriteTx, sql},
         drafts,
         random::token_hash,
-        web::{
-            Account, Actor, RequestId, WasError, cookie, cookie_value, is_local, notice, see_other,
-        },
+        web::{Account, Actor, RequestId, cookie, cookie_value, is_local, notice, see_other},
     },
-    rules::id::{AccountId, DraftId},
+    rules::{
+        event::Event,
+        id::{AccountId, DraftId},
+    },
 };
 
 /// How old `seen_at` may be before a request renews it: not every click is a write.
@@ -64,6 +66,20 @@ pub async fn start(tx: &mut WriteTx, account: AccountId, second_step: bool) -> R
     Ok(token)
 }
 
+/// Notes when an account signed in, and when before. The event is the caller's: this is what its owner is shown.
+pub async fn signed_in_now(tx: &mut WriteTx, account: AccountId) -> Result<()> {
+    let now = tx.now();
+    tx.change(
+        sql(
+            "UPDATE accounts SET signed_in_before_at = signed_in_at, signed_in_at = ? WHERE id = ?",
+        )
+        .bind(now)
+        .bind(account),
+    )
+    .await?;
+    tx.record(Entry::of(Event::SignedIn).subject(account)).await
+}
+
 pub async fn end(tx: &mut WriteTx, app: &App, headers: &HeaderMap) -> Result<()> {
     let Some(token) = cookie_value(headers, cookie_name(app)) else {
         return Ok(());
@@ -94,6 +110,8 @@ pub struct Session {
     pub token_hash: String,
     pub second_step: bool,
     pub running: bool,
+    /// The password was chosen by somebody else: nothing may be done before it is changed.
+    pub must_change_password: bool,
     seen_at: DateTime<Utc>,
 }
 
@@ -110,7 +128,7 @@ pub async fn session(
     let rows = app
         .db
         .look(
-            sql("SELECT a.id, a.name, a.role, a.scope_kind, a.scope_id, s.started_at, s.seen_at, s.second_step \
+            sql("SELECT a.id, a.name, a.role, a.scope_kind, a.scope_id, s.started_at, s.seen_at, s.second_step, a.must_change_password \
                  FROM sessions s JOIN accounts a ON a.id = s.account_id WHERE s.token_hash = ? AND a.disabled_at IS NULL")
             .bind(token_hash.as_str()),
         )
@@ -145,6 +163,7 @@ fn read(
         token_hash,
         second_step: row.get("second_step")?,
         running,
+        must_change_password: row.get("must_change_password")?,
         seen_at,
     })
 }
@@ -164,19 +183,71 @@ async fn renew(app: &App, session: &Session) -> Result<()> {
     tx.commit().await
 }
 
+/// Why somebody who asks for a page of the service does not get it.
+#[derive(Debug)]
+pub enum Stopped {
+    Error(Error),
+    /// Signed in, with a password that somebody else chose. The page to change it remembers this address.
+    PasswordFirst(String),
+}
+
+impl From<Error> for Stopped {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl IntoResponse for Stopped {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Error(error) => error.into_response(),
+            Self::PasswordFirst(next) => {
+                see_other(super::sign_in::with_next("/account/password", &next)).into_response()
+            }
+        }
+    }
+}
+
+/// Whoever is signed in, one-time code and all.
+async fn signed_in(parts: &Parts, app: &App) -> Result<Session> {
+    let id = parts.extensions.get::<RequestId>().cloned();
+    match session(app, &parts.headers, id).await? {
+        Some(session) if session.running && session.second_step => {
+            renew(app, &session).await?;
+            Ok(session)
+        }
+        _ => Err(Error::SignInNeeded),
+    }
+}
+
 impl FromRequestParts<App> for Actor {
+    type Rejection = Stopped;
+
+    /// Whoever is signed in and may work; otherwise [`Error::SignInNeeded`], or the page to change a first password.
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stopped> {
+        let session = signed_in(parts, app).await?;
+        if session.must_change_password {
+            let next = if parts.method == Method::GET {
+                parts.uri.path_and_query().map_or("/", |p| p.as_str())
+            } else {
+                "/"
+            };
+            return Err(Stopped::PasswordFirst(next.to_owned()));
+        }
+        Ok(Self::Account(Arc::new(session.account)))
+    }
+}
+
+/// The owner of an account on the one page that is open before a first password is changed.
+#[derive(Debug)]
+pub struct Owner(pub Actor);
+
+impl FromRequestParts<App> for Owner {
     type Rejection = Error;
 
-    /// Whoever is signed in, one-time code and all; otherwise [`Error::SignInNeeded`].
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let id = parts.extensions.get::<RequestId>().cloned();
-        match session(app, &parts.headers, id).await? {
-            Some(session) if session.running && session.second_step => {
-                renew(app, &session).await?;
-                Ok(Self::Account(Arc::new(session.account)))
-            }
-            _ => Err(Error::SignInNeeded),
-        }
+        let session = signed_in(parts, app).await?;
+        Ok(Self(Actor::Account(Arc::new(session.account))))
     }
 }
 
@@ -280,14 +351,17 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
         .run(Request::from_parts(parts, Body::from(bytes.clone())))
         .await;
     let unsent = response.status().is_client_error() || response.status().is_server_error();
-    if unsent && let Err(error) = save(carried.draft).await {
-        tracing::error!(%error, "a draft could not be saved");
+    if !unsent {
+        return response;
     }
-    let sign_in_again = response.status() == StatusCode::UNAUTHORIZED
-        && response.extensions().get::<WasError>().is_none();
-    if sign_in_again {
-        let next = percent_encoding::utf8_percent_encode(&path, percent_encoding::NON_ALPHANUMERIC);
-        return see_other(format!("/sign-in?next={next}&kept=yes")).into_response();
+    let kept = save(carried.draft).await.unwrap_or_else(|error| {
+        tracing::error!(%error, "a draft could not be saved");
+        false
+    });
+    // Only where something was kept: a stranger is not told that it was, and meets the usual page.
+    if kept && response.status() == StatusCode::UNAUTHORIZED {
+        let next = super::sign_in::with_next("/sign-in", &path);
+        return see_other(format!("{next}&kept=yes")).into_response();
     }
     response
 }
@@ -300,7 +374,9 @@ async fn save_typed(
     path: &str,
     body: &[u8],
 ) -> Result<bool> {
-    let Some(session) = session(app, headers, None).await? else {
+    let known = session(app, headers, None).await?;
+    // A session that never gave its one-time code, or may only change its password, has typed nothing here.
+    let Some(session) = known.filter(|s| s.second_step && !s.must_change_password) else {
         return Ok(false);
     };
     let mut tx = app

@@ -133,8 +133,7 @@ pub async fn submit(
     sessions::end(&mut tx, &app, &headers).await?;
     let token = sessions::start(&mut tx, account.id, second_step).await?;
     if second_step {
-        tx.record(Entry::of(Event::SignedIn).subject(account.id))
-            .await?;
+        sessions::signed_in_now(&mut tx, account.id).await?;
     }
     tx.commit().await?;
     let next = if is_local(&form.next) {

@@ -1,5 +1,6 @@
 //! SQL of accounts and sessions.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use crate::{
@@ -28,11 +29,13 @@ pub struct StoredAccount {
     pub must_change_password: bool,
     pub disabled: bool,
     pub capacity: Option<i64>,
+    pub signed_in_at: Option<DateTime<Utc>>,
+    pub signed_in_before_at: Option<DateTime<Utc>>,
     pub version: i64,
 }
 
 const ACCOUNT: &str = "SELECT id, email, name, role, scope_kind, scope_id, password_hash, totp_secret, totp_step, must_change_password, \
-                       disabled_at IS NOT NULL AS disabled, capacity, version FROM accounts";
+                       disabled_at IS NOT NULL AS disabled, capacity, signed_in_at, signed_in_before_at, version FROM accounts";
 
 fn account(row: &Row) -> Result<StoredAccount> {
     Ok(StoredAccount {
@@ -47,6 +50,8 @@ fn account(row: &Row) -> Result<StoredAccount> {
         must_change_password: row.get("must_change_password")?,
         disabled: row.get("disabled")?,
         capacity: row.optional("capacity")?,
+        signed_in_at: row.optional("signed_in_at")?,
+        signed_in_before_at: row.optional("signed_in_before_at")?,
         version: row.get("version")?,
     })
 }
@@ -103,15 +108,21 @@ pub async fn by_id(tx: &mut Reader, id: AccountId) -> Result<StoredAccount> {
     account(&row.ok_or(Error::NotFound)?)
 }
 
-/// A page of accounts by name, after the one named.
-pub async fn listed(tx: &mut Reader, after: &str, limit: i64) -> Result<Vec<StoredAccount>> {
+/// A page of accounts by name, after the last one of the page before.
+pub async fn listed(
+    tx: &mut Reader,
+    after: Option<(&str, AccountId)>,
+    limit: i64,
+) -> Result<Vec<StoredAccount>> {
+    let list = match after {
+        Some((name, id)) => sql(ACCOUNT)
+            .and(" WHERE (name, id) > (?, ?)")
+            .bind(name)
+            .bind(id),
+        None => sql(ACCOUNT),
+    };
     let rows = tx
-        .all(
-            sql(ACCOUNT)
-                .and(" WHERE name > ? ORDER BY name, id LIMIT ?")
-                .bind(after)
-                .bind(limit),
-        )
+        .all(list.and(" ORDER BY name, id LIMIT ?").bind(limit))
         .await?;
     rows.iter().map(account).collect()
 }

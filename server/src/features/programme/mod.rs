@@ -1,7 +1,13 @@
-//! programme
+//! What a programme manager sees: counts of a programme, never people.
+
+mod counts;
+mod measures;
+mod tally;
+
+use axum::{Router, routing::get};
+
 use crate::app::App;
-use axum::Router;
 
 pub fn routes() -> Router<App> {
-    Router::new()
+    Router::new().route("/programme", get(counts::counts))
 }

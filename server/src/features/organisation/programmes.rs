@@ -1,0 +1,493 @@
+//! Programmes: added and changed, every parameter a field of one form.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    covers::{self, Cover},
+    directory,
+    store::{self, Programme},
+    wordings::{self, Newest},
+};
+use crate::{
+    app::App,
+    features::page,
+    platform::{
+        Error, Result,
+        audit::Entry,
+        db::{Reader, Sql, Value, WriteTx, sql},
+        drafts,
+        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+    },
+    rules::{
+        Choice,
+        event::Event,
+        field::{self, FieldErrors},
+        id::{DraftId, ProgrammeId, TeamId},
+        organisation::{EmployedBy, Parameters, PlanType, Route},
+        permission::Action,
+    },
+};
+
+/// What the page sends: every field as typed.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ProgrammeForm {
+    draft: Option<DraftId>,
+    version: i64,
+    name: String,
+    slug: String,
+    team: String,
+    minimum_age: String,
+    needs_paid_work: String,
+    needs_fit_note: String,
+    absent_at_least_days: String,
+    absent_at_most_days: String,
+    routes: Vec<String>,
+    employed_by: String,
+    maximum_weeks: String,
+    plan_types: Vec<String>,
+    first_contact_working_days: String,
+    quiet_days: String,
+    tries_before_no_contact: String,
+    duty_minutes: String,
+    reopen_days: String,
+    capacity: String,
+    what_to_do_now: String,
+}
+
+/// A programme to be added or changed, checked.
+struct Checked {
+    name: String,
+    slug: String,
+    team: TeamId,
+    parameters: Parameters,
+}
+
+/// The ways that a programme can open. Imports are not one.
+pub const ROUTES: &[Route] = &[
+    Route::Practice,
+    Route::SelfReferral,
+    Route::Community,
+    Route::Employer,
+];
+
+fn ticked(yes: bool) -> String {
+    if yes { "yes".to_owned() } else { String::new() }
+}
+
+fn codes<T: Choice>(values: &[T]) -> Vec<String> {
+    values.iter().map(|v| v.code().to_owned()).collect()
+}
+
+impl ProgrammeForm {
+    fn of(name: &str, slug: &str, team: Option<TeamId>, p: &Parameters, version: i64) -> Self {
+        let e = &p.eligibility;
+        Self {
+            draft: None,
+            version,
+            name: name.to_owned(),
+            slug: slug.to_owned(),
+            team: team.map(|t| t.to_string()).unwrap_or_default(),
+            minimum_age: e.minimum_age.to_string(),
+            needs_paid_work: ticked(e.needs_paid_work),
+            needs_fit_note: ticked(e.needs_fit_note),
+            absent_at_least_days: e.absent_at_least_days.to_string(),
+            absent_at_most_days: e.absent_at_most_days.to_string(),
+            routes: codes(&p.routes),
+            employed_by: p.employed_by.code().to_owned(),
+            maximum_weeks: p.maximum_weeks.to_string(),
+            plan_types: codes(&p.plan_types),
+            first_contact_working_days: p.first_contact_working_days.to_string(),
+            quiet_days: p.quiet_days.to_string(),
+            tries_before_no_contact: p.tries_before_no_contact.to_string(),
+            duty_minutes: p.duty_minutes.to_string(),
+            reopen_days: p.reopen_days.to_string(),
+            capacity: p.capacity.to_string(),
+            what_to_do_now: p.what_to_do_now.clone(),
+        }
+    }
+
+    /// Checks every field. What this form does not hold stays as it was in `before`.
+    async fn check(
+        &self,
+        tx: &mut Reader,
+        before: &Parameters,
+        except: Option<ProgrammeId>,
+    ) -> Result<Result<Checked, FieldErrors>> {
+        let mut errors = FieldErrors::default();
+        let name = errors.take(
+            "name",
+            field::line(&self.name, "Enter the programme's name"),
+        );
+        let slug = errors.take("slug", slug(&self.slug));
+        if let Some(slug) = &slug
+            && slug_is_taken(tx, slug, except).await?
+        {
+            errors.add("slug", "Another programme has this address already");
+        }
+        let teams = directory::teams(tx).await?;
+        let team = teams
+            .iter()
+            .find(|t| t.id.to_string() == self.team)
+            .map(|t| t.id);
+        if team.is_none() {
+            errors.add("team", "Choose the team that takes its referrals");
+        }
+        let mut p = before.clone();
+        let mut number = |field, typed: &str, range, to: &mut u32| {
+            if let Some(n) = errors.take(field, a_number(typed, range)) {
+                *to = n;
+            }
+        };
+        let e = &mut p.eligibility;
+        number(
+            "minimum_age",
+            &self.minimum_age,
+            16..=100,
+            &mut e.minimum_age,
+        );
+        number(
+            "absent_at_least_days",
+            &self.absent_at_least_days,
+            0..=730,
+            &mut e.absent_at_least_days,
+        );
+        number(
+            "absent_at_most_days",
+            &self.absent_at_most_days,
+            1..=3650,
+            &mut e.absent_at_most_days,
+        );
+        number(
+            "maximum_weeks",
+            &self.maximum_weeks,
+            1..=260,
+            &mut p.maximum_weeks,
+        );
+        number(
+            "first_contact_working_days",
+            &self.first_contact_working_days,
+            1..=60,
+            &mut p.first_contact_working_days,
+        );
+        number("quiet_days", &self.quiet_days, 1..=365, &mut p.quiet_days);
+        number(
+            "tries_before_no_contact",
+            &self.tries_before_no_contact,
+            1..=20,
+            &mut p.tries_before_no_contact,
+        );
+        number(
+            "duty_minutes",
+            &self.duty_minutes,
+            1..=1440,
+            &mut p.duty_minutes,
+        );
+        number(
+            "reopen_days",
+            &self.reopen_days,
+            0..=730,
+            &mut p.reopen_days,
+        );
+        number("capacity", &self.capacity, 1..=500, &mut p.capacity);
+        p.eligibility.needs_paid_work = self.needs_paid_work == "yes";
+        p.eligibility.needs_fit_note = self.needs_fit_note == "yes";
+        if p.eligibility.absent_at_most_days < p.eligibility.absent_at_least_days {
+            errors.add(
+                "absent_at_most_days",
+                "The longest absence must not be shorter than the shortest",
+            );
+        }
+        if let Some(routes) = errors.take("routes", field::choices::<Route>(&self.routes)) {
+            if routes.is_empty() {
+                errors.add("routes", "Choose at least one way to refer");
+            }
+            p.routes = routes;
+        }
+        if let Some(types) = errors.take("plan_types", field::choices(&self.plan_types)) {
+            p.plan_types = types;
+        }
+        if let Some(by) = errors.take(
+            "employed_by",
+            field::choice(&self.employed_by, "Choose who employs the support workers"),
+        ) {
+            p.employed_by = by;
+        }
+        if let Some(words) = errors.take(
+            "what_to_do_now",
+            field::text(
+                &self.what_to_do_now,
+                "Enter what to do now, with your own telephone numbers",
+            ),
+        ) {
+            p.what_to_do_now = words;
+        }
+        Ok(match (name, slug, team) {
+            (Some(name), Some(slug), Some(team)) if errors.is_empty() => Ok(Checked {
+                name,
+                slug,
+                team,
+                parameters: p,
+            }),
+            _ => Err(errors),
+        })
+    }
+}
+
+fn a_number(typed: &str, range: std::ops::RangeInclusive<i64>) -> Result<u32, String> {
+    let missing = format!(
+        "Enter a whole number from {} to {}",
+        range.start(),
+        range.end()
+    );
+    field::optional_number(typed, range)?
+        .and_then(|n| u32::try_from(n).ok())
+        .ok_or(missing)
+}
+
+/// The last part of the address of the self-referral.
+fn slug(typed: &str) -> Result<String, String> {
+    let slug = field::line(typed, "Enter the address, like south-yorkshire")?;
+    let fits = slug
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if fits && (3..=60).contains(&slug.len()) && !slug.starts_with('-') && !slug.ends_with('-') {
+        Ok(slug)
+    } else {
+        Err("Use 3 to 60 small letters, digits and hyphens, like south-yorkshire".to_owned())
+    }
+}
+
+async fn slug_is_taken(tx: &mut Reader, slug: &str, except: Option<ProgrammeId>) -> Result<bool> {
+    let row = tx
+        .maybe(sql("SELECT id FROM programmes WHERE slug = ?").bind(slug))
+        .await?;
+    let found: Option<ProgrammeId> = row.map(|row| row.get("id")).transpose()?;
+    Ok(found.is_some() && found != except)
+}
+
+/// The names of the parameters that differ.
+fn changed(before: &Programme, to: &Checked) -> Vec<&'static str> {
+    let (b, t) = (&before.parameters, &to.parameters);
+    [
+        ("name", before.name != to.name),
+        ("slug", before.slug != to.slug),
+        ("team", before.team_id != to.team),
+        ("eligibility", b.eligibility != t.eligibility),
+        ("routes", b.routes != t.routes),
+        ("employed_by", b.employed_by != t.employed_by),
+        ("maximum_weeks", b.maximum_weeks != t.maximum_weeks),
+        ("plan_types", b.plan_types != t.plan_types),
+        (
+            "first_contact_working_days",
+            b.first_contact_working_days != t.first_contact_working_days,
+        ),
+        ("quiet_days", b.quiet_days != t.quiet_days),
+        (
+            "tries_before_no_contact",
+            b.tries_before_no_contact != t.tries_before_no_contact,
+        ),
+        ("duty_minutes", b.duty_minutes != t.duty_minutes),
+        ("reopen_days", b.reopen_days != t.reopen_days),
+        ("capacity", b.capacity != t.capacity),
+        ("what_to_do_now", b.what_to_do_now != t.what_to_do_now),
+    ]
+    .into_iter()
+    .filter_map(|(field, differs)| differs.then_some(field))
+    .collect()
+}
+
+/// Changes a programme at the version that was loaded. What was before stands in the event's detail.
+async fn change_programme(tx: &mut WriteTx, before: &Programme, to: Checked) -> Result<()> {
+    let fields = changed(before, &to);
+    tx.change_one(
+        Sql::update(
+            "programmes",
+            [
+                ("name", to.name.into()),
+                ("slug", to.slug.into()),
+                ("team_id", to.team.into()),
+                ("parameters", Value::json(&to.parameters)),
+                ("version", (before.version + 1).into()),
+            ],
+        )
+        .and(" WHERE id = ? AND version = ?")
+        .bind(before.id)
+        .bind(before.version),
+    )
+    .await?;
+    tx.record(
+        Entry::of(Event::ProgrammeChanged)
+            .subject(before.id)
+            .fields(&fields)
+            .detail(&before.parameters),
+    )
+    .await
+}
+
+#[derive(Template)]
+#[template(path = "organisation/programme.html")]
+struct ProgrammePage {
+    page: Page,
+    programme: Option<Programme>,
+    covers: Vec<Cover>,
+    wordings: Vec<Newest>,
+    teams: Vec<(String, String)>,
+    form: ProgrammeForm,
+    errors: FieldErrors,
+    draft: DraftId,
+    saved_at: Option<String>,
+    public_url: String,
+}
+
+impl ProgrammePage {
+    fn address(&self) -> String {
+        self.programme.as_ref().map_or_else(
+            || "/organisation/programmes/new".to_owned(),
+            |g| format!("/organisation/programmes/{}", g.id),
+        )
+    }
+}
+
+async fn programme_page(
+    app: &App,
+    tx: &mut Reader,
+    programme: Option<Programme>,
+    form: ProgrammeForm,
+    errors: FieldErrors,
+    (draft, saved_at): (DraftId, Option<String>),
+) -> Result<ProgrammePage> {
+    let title = programme
+        .as_ref()
+        .map_or_else(|| "Add a programme".to_owned(), |g| g.name.clone());
+    let (covers, wordings) = match &programme {
+        Some(g) => (
+            covers::covers_of(tx, g.id).await?,
+            wordings::newest(tx, g.id).await?,
+        ),
+        None => (vec![], vec![]),
+    };
+    Ok(ProgrammePage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..page(tx.actor(), title, "/organisation")
+        },
+        programme,
+        covers,
+        wordings,
+        teams: directory::teams(tx)
+            .await?
+            .into_iter()
+            .map(|t| (t.id.to_string(), format!("{}, {}", t.name, t.provider)))
+            .collect(),
+        form,
+        errors,
+        draft,
+        saved_at,
+        public_url: app.config.public_url.clone(),
+    })
+}
+
+pub async fn ask_add(State(app): State<App>, actor: Actor) -> Result<Response> {
+    actor.must(Action::KeepOrganisations)?;
+    let mut tx = app.read(&actor).await?;
+    let before = typed_before::<ProgrammeForm>(&mut tx, "/organisation/programmes/new").await?;
+    let form = before
+        .form
+        .unwrap_or_else(|| ProgrammeForm::of("", "", None, &Parameters::default(), 0));
+    let kept = (before.draft, before.saved_at);
+    let page = programme_page(&app, &mut tx, None, form, FieldErrors::default(), kept).await?;
+    show(tx, page).await
+}
+
+pub async fn submit_add(
+    State(app): State<App>,
+    actor: Actor,
+    Form { form, .. }: Form<ProgrammeForm>,
+) -> Result<Response> {
+    actor.must(Action::KeepOrganisations)?;
+    let mut tx = app.write(&actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, "/organisation").await? {
+        return Ok(see_other(first).into_response());
+    }
+    match form.check(&mut tx, &Parameters::default(), None).await? {
+        Ok(new) => {
+            let id = store::add_programme(&mut tx, new.team, &new.name, &new.slug, &new.parameters)
+                .await?;
+            let there = format!("/organisation/programmes/{id}");
+            drafts::led_to(&mut tx, draft, &there).await?;
+            tx.commit().await?;
+            Ok(see_other(there)
+                .with_notice("Programme added. Say next which practices or regions it covers.")
+                .into_response())
+        }
+        Err(errors) => {
+            drop(tx);
+            let mut tx = app.read(&actor).await?;
+            let page = programme_page(&app, &mut tx, None, form, errors, (draft, None)).await?;
+            show_again(tx, page).await
+        }
+    }
+}
+
+pub async fn ask_change(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ProgrammeId>,
+) -> Result<Response> {
+    actor.must(Action::KeepOrganisations)?;
+    let mut tx = app.read(&actor).await?;
+    let g = store::programme(&mut tx, id).await?;
+    let here = format!("/organisation/programmes/{id}");
+    let before = typed_before::<ProgrammeForm>(&mut tx, &here).await?;
+    let form = ProgrammeForm {
+        version: g.version,
+        ..before.form.unwrap_or_else(|| {
+            ProgrammeForm::of(&g.name, &g.slug, Some(g.team_id), &g.parameters, g.version)
+        })
+    };
+    let kept = (before.draft, before.saved_at);
+    let page = programme_page(&app, &mut tx, Some(g), form, FieldErrors::default(), kept).await?;
+    show(tx, page).await
+}
+
+pub async fn submit_change(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ProgrammeId>,
+    Form { form, .. }: Form<ProgrammeForm>,
+) -> Result<Response> {
+    actor.must(Action::KeepOrganisations)?;
+    let here = format!("/organisation/programmes/{id}");
+    let mut tx = app.write(&actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
+        return Ok(see_other(first).into_response());
+    }
+    let programme = store::programme(&mut tx, id).await?;
+    if programme.version != form.version {
+        return Err(Error::Conflict);
+    }
+    match form.check(&mut tx, &programme.parameters, Some(id)).await? {
+        Ok(to) => {
+            change_programme(&mut tx, &programme, to).await?;
+            tx.commit().await?;
+            Ok(see_other(here)
+                .with_notice("Programme changed. It holds from now on.")
+                .into_response())
+        }
+        Err(errors) => {
+            drop(tx);
+            let mut tx = app.read(&actor).await?;
+            let page =
+                programme_page(&app, &mut tx, Some(programme), form, errors, (draft, None)).await?;
+            show_again(tx, page).await
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Sessions: their ends, and what was typed when one had ended.
+
+use axum::http::StatusCode;
+use chrono::Duration;
+
+use super::{PASSWORD, sign_in, with_password};
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn a_session_ends_after_half_an_hour_without_activity_and_not_before() {
+    let app = TestApp::new().await;
+    let priya = app.browser("priya").await;
+    app.clock.advance(Duration::minutes(29));
+    priya.get("/account").await.ok();
+    app.clock.advance(Duration::minutes(29));
+    priya.get("/account").await.ok();
+    app.clock.advance(Duration::minutes(30));
+    priya
+        .get("/account")
+        .await
+        .went_to("/sign-in?next=%2Faccount");
+}
+
+#[tokio::test]
+async fn a_session_ends_after_twelve_hours_whatever_happens() {
+    let app = TestApp::new().await;
+    let priya = app.browser("priya").await;
+    // 36 times 20 minutes are 12 hours.
+    for _ in 0..35 {
+        app.clock.advance(Duration::minutes(20));
+        priya.get("/account").await.ok();
+    }
+    app.clock.advance(Duration::minutes(20));
+    assert_eq!(priya.get("/account").await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn i_am_still_here_keeps_a_session() {
+    let app = TestApp::new().await;
+    let priya = app.browser("priya").await;
+    app.clock.advance(Duration::minutes(28));
+    assert_eq!(
+        priya.post("/session/stay", &[]).await.status,
+        StatusCode::NO_CONTENT
+    );
+    app.clock.advance(Duration::minutes(28));
+    priya.get("/account").await.ok();
+}
+
+#[tokio::test]
+async fn each_sign_in_has_a_new_token_and_the_old_one_is_of_no_more_use() {
+    let app = TestApp::new().await;
+    with_password(&app, "priya").await;
+    let before = app.browser("priya").await;
+    before.get("/account").await.ok();
+    let old = app
+        .app
+        .db
+        .look(handrail::platform::db::sql(
+            "SELECT token_hash FROM sessions",
+        ))
+        .await
+        .unwrap();
+    let old: String = old[0].get("token_hash").unwrap();
+    sign_in(&before, "priya", PASSWORD, "")
+        .await
+        .went_to("/today");
+    let now = app
+        .app
+        .db
+        .look(handrail::platform::db::sql(
+            "SELECT token_hash FROM sessions",
+        ))
+        .await
+        .unwrap();
+    assert_eq!(now.len(), 1, "the session that the browser had is gone");
+    assert_ne!(now[0].get::<String>("token_hash").unwrap(), old);
+}
+
+#[tokio::test]
+async fn what_was_typed_when_the_session_had_ended_is_given_back_to_the_same_account_and_to_nobody_else()
+ {
+    let app = TestApp::new().await;
+    with_password(&app, "priya").await;
+    with_password(&app, "tom").await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/contacts/new");
+    let page = priya.get(&here).await.ok();
+    app.clock.advance(Duration::minutes(45));
+    let typed = "It’s “quoted” & kept: 100% 😀";
+    let turned = priya
+        .post(
+            &here,
+            &[
+                ("draft", &page.value("draft")),
+                ("version", &page.value("version")),
+                ("outcome", "done"),
+                ("shared_note", typed),
+            ],
+        )
+        .await;
+    let encoded = here.replace('/', "%2F").replace('-', "%2D");
+    assert_eq!(turned.location, format!("/sign-in?next={encoded}&kept=yes"));
+    assert_eq!(app.count("contacts").await, 0, "nothing else was done");
+    let ask = priya.get(&turned.location).await.ok();
+    assert!(ask.says("What you typed is kept"));
+
+    // Tom signs in at the same desk. He sees the page, and nothing of what Priya typed.
+    sign_in(&priya, "tom", PASSWORD, &here).await.went_to(&here);
+    assert!(!priya.get(&here).await.ok().says("“quoted”"));
+    priya.post("/sign-out", &[]).await.went_to("/sign-in");
+
+    sign_in(&priya, "priya", PASSWORD, &ask.value("next"))
+        .await
+        .went_to(&here);
+    let back = priya.get(&here).await.ok();
+    assert!(back.says(typed));
+    assert!(back.says("This is what you typed before"));
+    assert_eq!(back.value("draft"), page.value("draft"));
+}
+
+#[tokio::test]
+async fn a_stranger_is_not_told_that_something_was_kept() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let turned = app
+        .stranger()
+        .post(
+            &format!("/cases/{case}/contacts/new"),
+            &[
+                ("draft", "00000000-0000-7000-8000-000000000001"),
+                ("shared_note", "x"),
+            ],
+        )
+        .await;
+    assert_eq!(turned.location, "/sign-in?next=");
+    assert_eq!(app.count("drafts").await, 0);
+}
+
+#[tokio::test]
+async fn changing_the_password_ends_the_sessions_elsewhere() {
+    let app = TestApp::new().await;
+    with_password(&app, "priya").await;
+    let elsewhere = app.browser("priya").await;
+    let here = app.browser("priya").await;
+    here.post(
+        "/account/password",
+        &[
+            ("old", PASSWORD),
+            ("new", "a quiet yellow boat"),
+            ("again", "a quiet yellow boat"),
+        ],
+    )
+    .await
+    .went_to("/account");
+    here.get("/account").await.ok();
+    assert_eq!(
+        elsewhere.get("/account").await.status,
+        StatusCode::SEE_OTHER
+    );
+}
