@@ -15,17 +15,17 @@ use super::{
 };
 use crate::{
     app::App,
-    features::page,
+    features::{page, safety},
     platform::{
-        Result,
+        Error, Result,
         audit::Entry,
         clock::start_of,
-        db::{ReadTx, sql},
+        db::{ReadTx, Sql, sql},
         web::{Account, Actor, Page, said_day, said_time, show},
     },
     rules::{
         event::Event,
-        id::{CaseId, TeamId},
+        id::{AccountId, CaseId, TeamId},
         permission::{Action, Role},
     },
 };
@@ -80,8 +80,10 @@ async fn workers(
 ) -> Result<Today> {
     let (day, now) = (tx.today(), tx.now());
     let mine = Whose::Worker(team, account.id);
-    let concerns = things::with_concerns(
+    let concerns = needs_now(
         tx,
+        team,
+        account.id,
         sql(" WHERE c.team_id = ? AND (c.worker_id = ? OR c.id IN (")
             .bind(team)
             .bind(account.id)
@@ -94,7 +96,7 @@ async fn workers(
     let sections = vec![
         Section {
             stop: true,
-            ..Section::of("Needs you now", concerns, "/cases", "")
+            ..Section::of("Needs you now", concerns, "/safety", "")
         },
         Section {
             next_act: true,
@@ -149,11 +151,12 @@ async fn mentors(
     team: TeamId,
     programmes: &Programmes,
 ) -> Result<Today> {
-    let concerns = things::with_concerns(tx, sql(" WHERE c.team_id = ?").bind(team)).await?;
+    let mentor = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
+    let concerns = needs_now(tx, team, mentor, sql(" WHERE c.team_id = ?").bind(team)).await?;
     let sections = vec![
         Section {
             stop: true,
-            ..Section::of("Needs you now", concerns, "/cases", "")
+            ..Section::of("Needs you now", concerns, "/safety", "")
         },
         Section {
             next_act: true,
@@ -194,6 +197,38 @@ async fn mentors(
         away: vec![],
         quiet: vec![],
     })
+}
+
+/// What may hurt someone, first what waits for somebody on duty; then open concerns of these cases that others have taken on.
+async fn needs_now(
+    tx: &mut ReadTx,
+    team: TeamId,
+    account: AccountId,
+    of: Sql,
+) -> Result<Vec<Thing>> {
+    let mut things: Vec<Thing> = safety::needs_now(tx, team, account)
+        .await?
+        .into_iter()
+        .map(|concern| Thing {
+            case: concern.case,
+            when: concern.when,
+            late: false,
+            name: concern.name,
+            href: format!("/safety/{}", concern.id),
+            why: concern.words,
+            over: None,
+            act: "See what to do",
+            act_href: format!("/safety/{}", concern.id),
+        })
+        .collect();
+    let others = things::with_concerns(tx, of).await?;
+    let told: Vec<Option<CaseId>> = things.iter().map(|thing| thing.case).collect();
+    things.extend(
+        others
+            .into_iter()
+            .filter(|thing| !told.contains(&thing.case)),
+    );
+    Ok(things)
 }
 
 /// "Nine things for you today."
