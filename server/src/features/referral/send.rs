@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use super::store;
 use crate::{
     features::{
-        organisation::store::Programme,
+        organisation::store::{Programme, employer_named},
         person::{self, Person},
     },
     platform::{
@@ -15,7 +15,7 @@ use crate::{
     },
     rules::{
         event::Event,
-        id::{PracticeId, ReferralId},
+        id::{PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
         organisation::Route,
         reference::reference,
         referral::{Facts, RedFlag, assess},
@@ -48,8 +48,11 @@ pub struct NewReferral {
 pub async fn send_referral(
     tx: &mut WriteTx,
     programme: &Programme,
-    new: NewReferral,
+    mut new: NewReferral,
 ) -> Result<(ReferralId, String)> {
+    if let (None, Some(employer)) = (new.person.employer_id, &new.person.employer) {
+        new.person.employer_id = Some(employer_named(tx, employer).await?);
+    }
     let facts = Facts {
         born_on: new.person.born_on,
         employment: Some(new.person.employment),
@@ -73,7 +76,31 @@ pub async fn send_referral(
             .subject(id),
     )
     .await?;
+    if !new.red_flags.is_empty() && new.red_flags_confirmed_by.is_none() {
+        interrupt_for_red_flags(
+            tx,
+            id,
+            programme.id,
+            programme.team_id,
+            new.person.id,
+            &new.red_flags,
+        )
+        .await?;
+    }
     Ok((id, reference))
+}
+
+/// A referral carries red flags that no clinician says are dealt with: somebody on duty must know. The one place where that is asked for,
+/// when a referral is sent and when a red flag is added to one that waits.
+pub async fn interrupt_for_red_flags(
+    _tx: &mut WriteTx,
+    _referral: ReferralId,
+    _programme: ProgrammeId,
+    _team: TeamId,
+    _person: PersonId,
+    _flags: &[RedFlag],
+) -> Result<()> {
+    Ok(())
 }
 
 /// A reference that nobody has yet.
