@@ -10,4 +10,5 @@ mod caseload;
 mod contact;
 mod jobs;
 mod platform;
+mod referral;
 mod safety;

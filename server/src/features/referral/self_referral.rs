@@ -89,7 +89,6 @@ struct QuestionPage {
     page: Page,
     slug: String,
     step: &'static str,
-    number: usize,
     back: String,
     before: String,
     form: SelfForm,
@@ -111,7 +110,6 @@ struct CheckPage {
     page: Page,
     slug: String,
     answers: Vec<Answered>,
-    wrong: bool,
     draft: DraftId,
 }
 
@@ -204,7 +202,6 @@ fn question(
         },
         slug,
         step,
-        number: number + 1,
         back,
         before,
         form,
@@ -298,7 +295,6 @@ fn check_page(
         },
         slug,
         answers: form.answered(&errors),
-        wrong: !errors.is_empty(),
         draft,
     }
 }
