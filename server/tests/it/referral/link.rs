@@ -118,6 +118,7 @@ async fn a_stranger_never_learns_that_somebody_is_known() {
     let app = TestApp::new().await;
     let (_, token) = link(&app).await;
     app.case("Maya Okonkwo", "priya").await;
+    app.clock.advance(chrono::Duration::seconds(1));
     let here = format!("/r/{token}");
     let known = [&MAYA[..], &SENDER[..]].concat();
     let unknown: Vec<(&str, &str)> = known
