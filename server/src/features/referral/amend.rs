@@ -9,6 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::{
     decide::{interrupt_again, record},
     form::{Checked, RedFlagAnswer, ReferralForm},
+    red_flags::interrupt_page,
     sent::{amend_page, named_form},
     store::{self, About, Referral},
 };
@@ -295,8 +296,7 @@ pub async fn submit(
             let tx = app.read(&actor).await?;
             let action = format!("/sent/{id}/amend");
             let what = programme.parameters.what_to_do_now;
-            let page =
-                super::refer::interrupt_page(&actor, action, added, what, form, draft, errors);
+            let page = interrupt_page(&actor, action, added, what, form, draft, errors);
             show_again(tx, page).await
         }
     }

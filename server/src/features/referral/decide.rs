@@ -41,20 +41,27 @@ pub async fn accept_referral(
 /// Declines a referral as not the right service. The sender sees "not taken forward" and no reason.
 pub async fn decline_referral(
     tx: &mut WriteTx,
-    referral: &Referral,
+    referral: Referral,
     reason: DeclineReason,
-    note: Option<&str>,
+    note: Option<String>,
 ) -> Result<()> {
     must_wait(referral.status)?;
-    store::decide(tx, referral, Status::Declined, Some(reason), note).await?;
-    record(tx, referral, Event::ReferralDeclined, &["decline_reason"]).await
+    store::decide(
+        tx,
+        &referral,
+        Status::Declined,
+        Some(reason),
+        note.as_deref(),
+    )
+    .await?;
+    record(tx, &referral, Event::ReferralDeclined, &["decline_reason"]).await
 }
 
 /// The practice takes a referral back while it waits.
-pub async fn withdraw_referral(tx: &mut WriteTx, referral: &Referral) -> Result<()> {
+pub async fn withdraw_referral(tx: &mut WriteTx, referral: Referral) -> Result<()> {
     must_wait(referral.status)?;
-    store::decide(tx, referral, Status::Withdrawn, None, None).await?;
-    record(tx, referral, Event::ReferralWithdrawn, &[]).await
+    store::decide(tx, &referral, Status::Withdrawn, None, None).await?;
+    record(tx, &referral, Event::ReferralWithdrawn, &[]).await
 }
 
 /// Records the name of the clinician who says that the red flags are dealt with.

@@ -128,7 +128,7 @@ pub async fn submit(
     let referral = store::find_for(&mut tx, Action::DecideReferral, id, Some(form.version)).await?;
     match form.check() {
         Ok((reason, note)) => {
-            decline_referral(&mut tx, &referral, reason, note.as_deref()).await?;
+            decline_referral(&mut tx, referral, reason, note).await?;
             tx.commit().await?;
             Ok(see_other("/waiting")
                 .with_notice("Not taken forward")

@@ -7,7 +7,9 @@ mod decline;
 mod form;
 mod link;
 mod public;
+mod red_flags;
 mod refer;
+mod referral_forms;
 mod referral_page;
 mod same;
 mod self_form;
@@ -38,7 +40,10 @@ use crate::app::App;
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/refer", get(refer::ask).post(refer::submit))
-        .route("/refer/sent/{id}", get(refer::sent).post(refer::confirm))
+        .route(
+            "/refer/sent/{id}",
+            get(red_flags::sent).post(red_flags::confirm),
+        )
         .route("/r/{token}", get(link::ask).post(link::submit))
         .route(
             "/refer-someone/{slug}",
@@ -54,23 +59,23 @@ pub fn routes() -> Router<App> {
         .route("/referrals/{id}", get(referral_page::show_referral))
         .route(
             "/referrals/{id}/accept",
-            post(referral_page::accept).get(referral_page::to_referral),
+            post(referral_forms::accept).get(referral_forms::to_referral),
         )
         .route(
             "/referrals/{id}/red-flags",
-            post(referral_page::confirm).get(referral_page::to_referral),
+            post(referral_forms::confirm).get(referral_forms::to_referral),
         )
         .route(
             "/referrals/{id}/eligibility",
-            post(referral_page::eligibility).get(referral_page::to_referral),
+            post(referral_forms::eligibility).get(referral_forms::to_referral),
         )
         .route(
             "/referrals/{id}/same",
-            post(referral_page::same_person).get(referral_page::to_referral),
+            post(referral_forms::same_person).get(referral_forms::to_referral),
         )
         .route(
             "/referrals/{id}/read",
-            post(referral_page::read).get(referral_page::to_referral),
+            post(referral_forms::read).get(referral_forms::to_referral),
         )
         .route(
             "/referrals/{id}/decline",

@@ -70,6 +70,8 @@ pub async fn submit(
             drop(tx);
             let tx = app.read(&visitor.actor).await?;
             let page = Page::public(offer.heading.clone());
+            // Where somebody is signed in beside, what was refused is kept as theirs under its draft: the next try has one of its own.
+            let draft = tx.new_id();
             show_outcome(tx, page, offer, form, draft, outcome).await
         }
     }

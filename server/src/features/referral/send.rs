@@ -50,8 +50,16 @@ pub async fn send_referral(
     programme: &Programme,
     mut new: NewReferral,
 ) -> Result<(ReferralId, String)> {
-    if let (None, Some(employer)) = (new.person.employer_id, &new.person.employer) {
-        new.person.employer_id = Some(employer_named(tx, employer).await?);
+    match (new.person.employer_id, &new.person.employer) {
+        (None, Some(name)) => new.person.employer_id = Some(employer_named(tx, name).await?),
+        // What was sent is kept with the employer's name as it is today.
+        (Some(id), None) => {
+            let named = tx
+                .one(sql("SELECT name FROM employers WHERE id = ?").bind(id))
+                .await?;
+            new.person.employer = named.optional("name")?;
+        }
+        _ => {}
     }
     let facts = Facts {
         born_on: new.person.born_on,

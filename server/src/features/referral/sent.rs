@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     decide::withdraw_referral,
     form::ReferralForm,
+    referral_page::account_name,
     store::{self, About, Amendment, Referral},
     waiting::{After, PAGE},
 };
@@ -169,7 +170,11 @@ impl SentReferral {
 }
 
 /// What was sent, field by field, as the sender last wrote it.
-fn what_was_sent(referral: &Referral, about: &About) -> Vec<(&'static str, String)> {
+fn what_was_sent(
+    referral: &Referral,
+    about: &About,
+    sender: Option<String>,
+) -> Vec<(&'static str, String)> {
     let flags: Vec<&str> = referral.red_flags.iter().map(|f| f.label()).collect();
     let rows = [
         ("Name", Some(about.name.clone())),
@@ -193,7 +198,7 @@ fn what_was_sent(referral: &Referral, about: &About) -> Vec<(&'static str, Strin
             "Red flags dealt with according to",
             referral.red_flags_confirmed_by.clone(),
         ),
-        ("Sent by", referral.sender_name.clone()),
+        ("Sent by", sender.or_else(|| referral.sender_name.clone())),
     ];
     rows.into_iter()
         .filter_map(|(label, value)| Some((label, value?)))
@@ -213,13 +218,17 @@ pub async fn show_sent(
         .await?
         .map(|row| Ok::<_, Error>((row.get("id")?, row.choice("status")?)))
         .transpose()?;
+    let sender = match referral.sent_by {
+        Some(by) => Some(account_name(&mut tx, by).await?),
+        None => None,
+    };
     viewed(&mut tx, &referral);
     let page = SentReferral {
         page: page(&actor, "Sent referral", "/sent"),
         what: referral
             .about
             .as_ref()
-            .map(|about| what_was_sent(&referral, about))
+            .map(|about| what_was_sent(&referral, about, sender))
             .unwrap_or_default(),
         stage: stage(&mut tx, referral.status, case).await?,
         sent: said_instant(referral.sent_at, today),
@@ -377,7 +386,7 @@ pub async fn withdraw(
         let page = withdraw_page(&mut tx, referral, errors, draft);
         return show_again(tx, page).await;
     }
-    withdraw_referral(&mut tx, &referral).await?;
+    withdraw_referral(&mut tx, referral).await?;
     tx.commit().await?;
     Ok(see_other(here)
         .with_notice("Referral withdrawn")

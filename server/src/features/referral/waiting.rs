@@ -115,7 +115,9 @@ pub async fn waiting_referrals(
             sent_on: said_day(day_of(at), today),
             target,
             over,
-            from: practice.unwrap_or_else(|| route.label().to_owned()),
+            from: practice
+                .filter(|_| route == Route::Practice)
+                .unwrap_or_else(|| route.label().to_owned()),
             red_flag: !flags.is_empty() && confirmed.is_none(),
             at,
         });

@@ -121,7 +121,7 @@ async fn a_red_flag_that_is_added_interrupts_and_opens_again() {
     let here = format!("/sent/{id}/amend");
     let flagged = [&AS_SENT[..], &[("red_flags", "self_harm")]].concat();
     let page = ruth.fill(&here, &flagged).await;
-    assert!(page.says("Before this referral is sent"));
+    assert!(page.says("Before this change is saved"));
     assert_eq!(app.count("referral_amendments").await, 0);
     let draft = page.value("draft");
     let fields = [

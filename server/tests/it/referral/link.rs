@@ -261,3 +261,24 @@ async fn a_link_of_a_programme_that_left_the_practice_sends_nothing() {
         .await;
     assert_eq!(app.count("referrals").await, 0);
 }
+
+#[tokio::test]
+async fn somebody_signed_in_beside_can_correct_and_send_by_the_link() {
+    let app = TestApp::new().await;
+    let (_, token) = link(&app).await;
+    let ruth = app.browser("ruth").await;
+    let here = format!("/r/{token}");
+    let page = ruth.fill(&here, &MAYA).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let draft = page.value("draft");
+    let fields = [&MAYA[..], &SENDER[..], &[("draft", &*draft)]].concat();
+    let first = ruth.post(&here, &fields).await;
+    assert!(
+        first.location.starts_with("/referral-sent/"),
+        "{}",
+        first.body
+    );
+    let second = ruth.post(&here, &fields).await;
+    assert_eq!(first.location, second.location, "pressed twice, sent once");
+    assert_eq!(app.count("referrals").await, 1);
+}

@@ -2,6 +2,11 @@
 
 use axum::http::StatusCode;
 use handrail::{
+    features::{
+        organisation::store as organisations,
+        person::Person,
+        referral::{self, NewReferral},
+    },
     platform::{db::sql, drafts, web::Actor},
     rules::organisation::{Parameters, Route},
 };
@@ -343,4 +348,55 @@ async fn somebody_still_at_work_can_ask_too() {
     )
     .await;
     assert_eq!(app.count("referrals WHERE absent_since IS NULL").await, 1);
+}
+
+#[tokio::test]
+async fn a_self_referral_that_names_a_practice_is_still_the_persons_own() {
+    let app = TestApp::new().await;
+    let mut tx = app.write("priya").await;
+    let programme = organisations::programme(&mut tx, app.programme)
+        .await
+        .unwrap();
+    let new = NewReferral {
+        route: Route::SelfReferral,
+        practice: Some(app.elm),
+        person: Person::new(tx.new_id(), "Maya Okonkwo".to_owned()),
+        sender_name: None,
+        sender_role: None,
+        agreed: true,
+        reason: None,
+        absent_since: None,
+        fit_note: None,
+        fit_note_until_on: None,
+        red_flags: vec![],
+        red_flags_confirmed_by: None,
+    };
+    let (id, _) = referral::send_referral(&mut tx, &programme, new)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let ruth = app.browser("ruth").await;
+    assert!(!ruth.get("/sent").await.ok().says("Maya"));
+    assert_eq!(
+        ruth.get(&format!("/sent/{id}")).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let waiting = app.browser("priya").await.get("/waiting").await.ok();
+    assert!(waiting.says("The person themselves") && !waiting.says("Elm Street"));
+}
+
+#[tokio::test]
+async fn sending_too_often_from_one_address_asks_for_patience() {
+    let app = TestApp::new().await;
+    let maya = app.stranger();
+    maya.fill(&format!("{HOME}/name"), &[("name", "Maya")])
+        .await;
+    let draft = maya.get(&format!("{HOME}/check")).await.ok().value("draft");
+    let check = format!("{HOME}/check");
+    for _ in 0..20 {
+        let answer = maya.post(&check, &[("draft", &draft)]).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    let answer = maya.post(&check, &[("draft", &draft)]).await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
 }
