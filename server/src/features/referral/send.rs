@@ -7,6 +7,7 @@ use crate::{
     features::{
         organisation::store::{Programme, employer_named},
         person::{self, Person},
+        safety,
     },
     platform::{
         Result,
@@ -101,14 +102,16 @@ pub async fn send_referral(
 /// A referral carries red flags that no clinician says are dealt with: somebody on duty must know. The one place where that is asked for,
 /// when a referral is sent and when a red flag is added to one that waits.
 pub async fn interrupt_for_red_flags(
-    _tx: &mut WriteTx,
-    _referral: ReferralId,
-    _programme: ProgrammeId,
-    _team: TeamId,
-    _person: PersonId,
-    _flags: &[RedFlag],
+    tx: &mut WriteTx,
+    referral: ReferralId,
+    programme: ProgrammeId,
+    team: TeamId,
+    person: PersonId,
+    flags: &[RedFlag],
 ) -> Result<()> {
-    Ok(())
+    safety::raise_for_referral(tx, referral, programme, team, person, flags)
+        .await
+        .map(drop)
 }
 
 /// A reference that nobody has yet.

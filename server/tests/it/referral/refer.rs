@@ -190,6 +190,12 @@ async fn a_red_flag_sent_open_is_confirmed_later_by_name() {
         .await;
     let id = newest(&app).await;
     assert!(sent.location.ends_with(&id.to_string()));
+    assert_eq!(
+        app.count("concerns WHERE referral_id IS NOT NULL AND state = 'raised'")
+            .await,
+        1,
+        "somebody on duty has it"
+    );
     let page = ruth.get(&sent.location).await.ok();
     assert!(page.says("A red flag is not dealt with yet"));
     ruth.fill(&sent.location, &[("confirmed_by", "Dr Ruth Adeyemi")])
