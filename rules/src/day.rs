@@ -46,6 +46,27 @@ pub fn birth_date(date: NaiveDate, today: NaiveDate) -> Result<NaiveDate, String
     Ok(date)
 }
 
+/// Reads a date of birth from one box: every shape of [`read_date`], and eight digits in a row, `02031984`. Two-digit years are past ones.
+pub fn read_birth_date(typed: &str, today: NaiveDate) -> Result<NaiveDate, String> {
+    let typed = typed.trim();
+    let eight = typed.len() == 8 && typed.bytes().all(|b| b.is_ascii_digit());
+    let date = if eight {
+        NaiveDate::parse_from_str(typed, "%d%m%Y").ok()
+    } else {
+        read_date(typed, today)
+    };
+    let date = date.ok_or("Enter a real date of birth, like 27 3 1985")?;
+    let four_digits = typed
+        .split(|c: char| !c.is_ascii_digit())
+        .any(|digits| digits.len() >= 4);
+    let past = if date > today && !four_digits {
+        date.with_year(date.year() - 100).unwrap_or(date)
+    } else {
+        date
+    };
+    birth_date(past, today)
+}
+
 fn month_number(typed: &str) -> Option<u32> {
     const NAMES: [&str; 12] = [
         "january",
@@ -226,6 +247,22 @@ mod tests {
             "0000-00-00",
         ] {
             assert_eq!(read_date(bad, today), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_date_of_birth_in_one_box_is_always_past() {
+        let today = d(2026, 11, 20);
+        for (typed, date) in [
+            ("02031984", d(1984, 3, 2)),
+            ("2/3/84", d(1984, 3, 2)),
+            ("2 mar 34", d(1934, 3, 2)),
+            ("1/1/26", d(2026, 1, 1)),
+        ] {
+            assert_eq!(read_birth_date(typed, today), Ok(date), "{typed}");
+        }
+        for bad in ["", "31/2/1984", "1/1/2030", "1/1/1890", "99999999"] {
+            assert!(read_birth_date(bad, today).is_err(), "{bad}");
         }
     }
 

@@ -151,6 +151,38 @@ impl DeclineReason {
 }
 
 choices! {
+    /// What a sender may amend while a referral waits. Each change stands in its log.
+    pub enum Field {
+        Name = "name", "Name";
+        Born = "born_on", "Date of birth";
+        NhsNumber = "nhs_number", "NHS number";
+        Phone = "phone", "Telephone";
+        Employment = "employment", "In work";
+        Job = "job", "Job";
+        Employer = "employer", "Employer";
+        AbsentSince = "absent_since", "First day off work";
+        FitNote = "fit_note", "Fit note";
+        FitNoteUntil = "fit_note_until_on", "Fit note until";
+        Reason = "reason", "Why now";
+        RedFlags = "red_flags", "Red flags";
+    }
+}
+
+/// Answers every criterion again after an amendment. What a person answered stays as they answered it.
+pub fn reassess(before: &[Finding], again: Vec<Finding>) -> Vec<Finding> {
+    again
+        .into_iter()
+        .map(|new| {
+            before
+                .iter()
+                .find(|old| old.criterion == new.criterion && old.by.is_some())
+                .cloned()
+                .unwrap_or(new)
+        })
+        .collect()
+}
+
+choices! {
     /// Answers that need a clinician before a support worker. Asked of referrers and of people who refer themselves.
     pub enum RedFlag {
         SelfHarm = "self_harm", "Thoughts of self-harm or suicide";
@@ -322,6 +354,29 @@ mod tests {
             shown_to_sender(Status::Declined, false, false, true),
             Stage::NotTakenForward
         );
+    }
+
+    #[test]
+    fn what_a_person_answered_is_not_worked_out_again() {
+        let now = Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap();
+        let worker = AccountId::new(uuid::Uuid::nil());
+        let finding = |criterion, met, by| Finding {
+            criterion,
+            met,
+            by,
+            at: now,
+        };
+        let before = [
+            finding(Criterion::Age, Met::NotKnown, None),
+            finding(Criterion::PaidWork, Met::Yes, Some(worker)),
+        ];
+        let again = vec![
+            finding(Criterion::Age, Met::Yes, None),
+            finding(Criterion::PaidWork, Met::No, None),
+        ];
+        let after = reassess(&before, again);
+        assert_eq!(met(&after, Criterion::Age), Some(Met::Yes));
+        assert_eq!(met(&after, Criterion::PaidWork), Some(Met::Yes));
     }
 
     #[test]

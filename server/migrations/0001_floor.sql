@@ -243,6 +243,7 @@ CREATE TABLE referrals (
     sender_name TEXT,
     sender_role TEXT,
     agreed BOOLEAN NOT NULL,          -- "the patient agreed", ticked
+    about JSONB,                      -- who it is for as the sender wrote it: the person's record moves on, and the sender is not shown how
     reason TEXT,                      -- why now, in the sender's or the person's words
     absent_since DATE,                -- as the person says
     fit_note BOOLEAN,
@@ -267,7 +268,8 @@ CREATE INDEX referrals_programme ON referrals (programme_id, status);
 CREATE TABLE referral_amendments (
     id UUID PRIMARY KEY,
     referral_id UUID NOT NULL REFERENCES referrals (id),
-    field TEXT NOT NULL,
+    team_id UUID NOT NULL REFERENCES teams (id),
+    field TEXT NOT NULL,              -- choice: referral::Field
     before TEXT,
     after TEXT,
     made_by UUID REFERENCES accounts (id),
@@ -276,6 +278,7 @@ CREATE TABLE referral_amendments (
 );
 CREATE INDEX referral_amendments_referral ON referral_amendments (referral_id, made_at);
 CREATE INDEX referral_amendments_unread ON referral_amendments (referral_id) WHERE read_at IS NULL;
+CREATE INDEX referral_amendments_to_read ON referral_amendments (team_id, made_at, id) WHERE read_at IS NULL;
 
 -- caseload ---------------------------------------------------------------------------------------
 

@@ -75,7 +75,7 @@ pub async fn claim(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<Option
         .change(
             sql("INSERT INTO drafts (id, account_id, path, body, saved_at, consumed_at, result) VALUES (?, ?, '', '', ?, ?, ?) \
                  ON CONFLICT (id) DO UPDATE SET consumed_at = excluded.consumed_at, result = excluded.result, body = '' \
-                 WHERE drafts.consumed_at IS NULL AND drafts.account_id IS NOT DISTINCT FROM excluded.account_id")
+                 WHERE drafts.consumed_at IS NULL AND drafts.account_id IS NOT DISTINCT FROM excluded.account_id AND drafts.owner_hash IS NULL")
                 .bind(id)
                 .bind(owner)
                 .bind(now)
@@ -89,7 +89,7 @@ pub async fn claim(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<Option
     // Somebody else's draft id is no way to learn where it led.
     let row = tx
         .maybe(
-            sql("SELECT result FROM drafts WHERE id = ? AND account_id IS NOT DISTINCT FROM ?")
+            sql("SELECT result FROM drafts WHERE id = ? AND account_id IS NOT DISTINCT FROM ? AND owner_hash IS NULL")
                 .bind(id)
                 .bind(owner),
         )
@@ -106,6 +106,80 @@ pub async fn led_to(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<()> {
     )
     .await
     .map(drop)
+}
+
+/// The unused draft that a stranger's browser holds for a page.
+pub async fn find_public(tx: &mut Reader, owner_hash: &str, path: &str) -> Result<Option<Draft>> {
+    let row = tx
+        .maybe(
+            sql("SELECT id, body, saved_at FROM drafts WHERE owner_hash = ? AND path = ? AND consumed_at IS NULL ORDER BY saved_at DESC LIMIT 1")
+                .bind(owner_hash)
+                .bind(path),
+        )
+        .await?;
+    row.map(|row| {
+        Ok(Draft {
+            id: row.get("id")?,
+            body: row.get("body")?,
+            saved_at: row.get("saved_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Saves what a stranger typed, for their browser alone. It goes after 24 hours.
+pub async fn save_public(
+    tx: &mut WriteTx,
+    id: DraftId,
+    owner_hash: &str,
+    path: &str,
+    body: &str,
+) -> Result<()> {
+    let now = tx.now();
+    tx.change(
+        sql(
+            "INSERT INTO drafts (id, owner_hash, path, body, saved_at) VALUES (?, ?, ?, ?, ?) \
+             ON CONFLICT (id) DO UPDATE SET body = excluded.body, saved_at = excluded.saved_at \
+             WHERE drafts.consumed_at IS NULL AND drafts.owner_hash = excluded.owner_hash",
+        )
+        .bind(id)
+        .bind(owner_hash)
+        .bind(path)
+        .bind(body)
+        .bind(now),
+    )
+    .await
+    .map(drop)
+}
+
+/// Uses up a stranger's draft, as [`claim`] does an account's. `Some` is where its first submission led.
+pub async fn claim_public(
+    tx: &mut WriteTx,
+    id: DraftId,
+    owner_hash: &str,
+    result: &str,
+) -> Result<Option<String>> {
+    let now = tx.now();
+    let claimed = tx
+        .change(
+            sql("UPDATE drafts SET consumed_at = ?, result = ?, body = '' WHERE id = ? AND owner_hash = ? AND consumed_at IS NULL")
+                .bind(now)
+                .bind(result)
+                .bind(id)
+                .bind(owner_hash),
+        )
+        .await?;
+    if claimed == 1 {
+        return Ok(None);
+    }
+    let row = tx
+        .maybe(
+            sql("SELECT result FROM drafts WHERE id = ? AND owner_hash = ?")
+                .bind(id)
+                .bind(owner_hash),
+        )
+        .await?;
+    row.ok_or(Error::NotFound)?.optional("result")
 }
 
 /// Throws a draft away at its owner's wish.

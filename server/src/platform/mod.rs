@@ -8,6 +8,7 @@ pub mod error;
 pub mod jobs;
 pub mod keys;
 pub mod limits;
+pub mod messages;
 pub mod random;
 pub mod web;
 

@@ -16,4 +16,5 @@ mod organisation;
 mod permissions;
 mod platform;
 mod programme;
+mod referral;
 mod safety;

@@ -10,18 +10,18 @@ use serde::{Deserialize, Serialize};
 use super::{directory, store};
 use crate::{
     app::App,
-    features::page,
+    features::{
+        page,
+        referral::{make_referral_link, revoke_referral_link},
+    },
     platform::{
         Error, Result,
-        audit::Entry,
         clock::day_of,
-        db::{Reader, Sql, WriteTx, sql},
+        db::{Reader, sql},
         drafts,
-        random::token_hash,
         web::{Actor, Form, Page, see_other, short_date, show, show_again, typed_before},
     },
     rules::{
-        event::Event,
         field::{self, FieldErrors},
         id::{DraftId, PracticeId, ProgrammeId, ReferralLinkId},
         permission::Action,
@@ -37,51 +37,6 @@ pub struct ReferralLink {
     pub made_by: String,
     pub made_on: String,
     pub revoked_on: Option<String>,
-}
-
-/// Makes a link for a practice and returns its token, which cannot be found out again.
-pub async fn make_referral_link(
-    tx: &mut WriteTx,
-    practice: PracticeId,
-    programme: ProgrammeId,
-    label: &str,
-) -> Result<(ReferralLinkId, String)> {
-    let by = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
-    let (id, now, token): (ReferralLinkId, _, _) = (tx.new_id(), tx.now(), tx.random().token());
-    tx.change(Sql::insert(
-        "referral_links",
-        [
-            ("id", id.into()),
-            ("practice_id", practice.into()),
-            ("programme_id", programme.into()),
-            ("token_hash", token_hash(&token).into()),
-            ("label", label.into()),
-            ("made_by", by.into()),
-            ("made_at", now.into()),
-        ],
-    ))
-    .await?;
-    tx.record(Entry::of(Event::ReferralLinkMade).subject(id))
-        .await?;
-    Ok((id, token))
-}
-
-/// Revokes a link at once. A second time changes nothing and is a conflict.
-pub async fn revoke_referral_link(
-    tx: &mut WriteTx,
-    practice: PracticeId,
-    id: ReferralLinkId,
-) -> Result<()> {
-    let now = tx.now();
-    tx.change_one(
-        sql("UPDATE referral_links SET revoked_at = ? WHERE id = ? AND practice_id = ? AND revoked_at IS NULL")
-            .bind(now)
-            .bind(id)
-            .bind(practice),
-    )
-    .await?;
-    tx.record(Entry::of(Event::ReferralLinkRevoked).subject(id))
-        .await
 }
 
 async fn links_of(tx: &mut Reader, practice: PracticeId) -> Result<Vec<ReferralLink>> {
@@ -252,7 +207,7 @@ pub async fn revoke(
     let known = links_of(&mut tx, id).await?;
     let link = known.iter().find(|l| l.id == link).ok_or(Error::NotFound)?;
     if link.revoked_on.is_none() {
-        revoke_referral_link(&mut tx, id, link.id).await?;
+        revoke_referral_link(&mut tx, link.id).await?;
         tx.commit().await?;
     }
     Ok(see_other(format!("/organisation/practices/{id}/links"))

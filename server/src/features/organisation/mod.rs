@@ -18,7 +18,7 @@ pub use directory::{
     Employer, PracticeRow, Region, Team, practice_choices, programmes_in, region_name, regions,
     team_name, teams,
 };
-pub use links::{ReferralLink, make_referral_link, revoke_referral_link};
+pub use links::ReferralLink;
 
 use crate::app::App;
 

@@ -4,7 +4,7 @@ mod store;
 
 use axum::Router;
 
-pub use store::{Person, insert_person, person_of};
+pub use store::{Person, insert_person, person_of, restate_person};
 
 use crate::{
     app::App,

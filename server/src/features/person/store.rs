@@ -181,3 +181,34 @@ pub async fn insert_person(tx: &mut WriteTx, person: &Person) -> Result<()> {
     .await
     .map(drop)
 }
+
+/// Writes a person as the sender of a waiting referral states them again. The command that does so records why.
+pub async fn restate_person(tx: &mut WriteTx, person: &Person) -> Result<()> {
+    tx.change_one(
+        Sql::update(
+            "persons",
+            [
+                ("name", (&person.name).into()),
+                ("name_key", folded(&person.name).into()),
+                ("born_on", person.born_on.into()),
+                (
+                    "nhs_number",
+                    person
+                        .nhs_number
+                        .as_ref()
+                        .map(|n| n.digits().to_owned())
+                        .into(),
+                ),
+                ("phone", (&person.phone).into()),
+                ("employment", person.employment.code().into()),
+                ("job", (&person.job).into()),
+                ("employer_id", person.employer_id.into()),
+                ("version", (person.version + 1).into()),
+            ],
+        )
+        .and(" WHERE id = ? AND version = ?")
+        .bind(person.id)
+        .bind(person.version),
+    )
+    .await
+}

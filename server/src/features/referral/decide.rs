@@ -1,13 +1,16 @@
-//! Deciding on a referral: accepting it makes a case.
+//! Deciding on a referral: accepting it makes a case; it may also be declined, with a reason that the sender is not told.
 
-use super::store::{self, Referral};
+use super::{
+    send::interrupt_for_red_flags,
+    store::{self, Referral},
+};
 use crate::{
     features::{caseload, safety},
-    platform::{Result, audit::Entry, db::WriteTx},
+    platform::{Error, Result, audit::Entry, db::WriteTx},
     rules::{
         event::Event,
         id::{AccountId, CaseId},
-        referral::{Status, may_accept},
+        referral::{Criterion, DeclineReason, Finding, Met, Status, may_accept, must_wait},
     },
 };
 
@@ -33,4 +36,111 @@ pub async fn accept_referral(
     )
     .await?;
     Ok(case)
+}
+
+/// Declines a referral as not the right service. The sender sees "not taken forward" and no reason.
+pub async fn decline_referral(
+    tx: &mut WriteTx,
+    referral: Referral,
+    reason: DeclineReason,
+    note: Option<String>,
+) -> Result<()> {
+    must_wait(referral.status)?;
+    store::decide(
+        tx,
+        &referral,
+        Status::Declined,
+        Some(reason),
+        note.as_deref(),
+    )
+    .await?;
+    record(tx, &referral, Event::ReferralDeclined, &["decline_reason"]).await
+}
+
+/// The practice takes a referral back while it waits.
+pub async fn withdraw_referral(tx: &mut WriteTx, referral: Referral) -> Result<()> {
+    must_wait(referral.status)?;
+    store::decide(tx, &referral, Status::Withdrawn, None, None).await?;
+    record(tx, &referral, Event::ReferralWithdrawn, &[]).await
+}
+
+/// Records the name of the clinician who says that the red flags are dealt with.
+pub async fn confirm_red_flags(
+    tx: &mut WriteTx,
+    referral: &Referral,
+    clinician: &str,
+) -> Result<()> {
+    must_wait(referral.status)?;
+    if referral.red_flags.is_empty() || referral.red_flags_confirmed_by.is_some() {
+        return Err(Error::refused(
+            "referral_no_open_red_flag",
+            "No red flag of this referral is waiting to be confirmed.",
+        ));
+    }
+    store::confirm_red_flags(tx, referral, clinician).await?;
+    record(
+        tx,
+        referral,
+        Event::RedFlagConfirmed,
+        &["red_flags_confirmed_by"],
+    )
+    .await
+}
+
+/// Answers criteria of eligibility by name. A criterion that the programme does not ask about is left out.
+pub async fn answer_eligibility(
+    tx: &mut WriteTx,
+    referral: &Referral,
+    answers: &[(Criterion, Met)],
+) -> Result<()> {
+    must_wait(referral.status)?;
+    let (by, now) = (tx.actor().account_id(), tx.now());
+    let findings: Vec<Finding> = referral
+        .findings
+        .iter()
+        .map(|old| {
+            match answers
+                .iter()
+                .find(|(criterion, met)| *criterion == old.criterion && *met != old.met)
+            {
+                Some((criterion, met)) => Finding {
+                    criterion: *criterion,
+                    met: *met,
+                    by,
+                    at: now,
+                },
+                None => old.clone(),
+            }
+        })
+        .collect();
+    store::answer(tx, referral, &findings).await?;
+    record(tx, referral, Event::EligibilityAnswered, &["findings"]).await
+}
+
+/// Somebody on duty must know of red flags that were added or opened again.
+pub async fn interrupt_again(tx: &mut WriteTx, referral: &Referral) -> Result<()> {
+    interrupt_for_red_flags(
+        tx,
+        referral.id,
+        referral.programme_id,
+        referral.team_id,
+        referral.person_id,
+        &referral.red_flags,
+    )
+    .await
+}
+
+pub(super) async fn record(
+    tx: &mut WriteTx,
+    referral: &Referral,
+    event: Event,
+    fields: &[&'static str],
+) -> Result<()> {
+    tx.record(
+        Entry::of(event)
+            .person(referral.person_id)
+            .subject(referral.id)
+            .fields(fields),
+    )
+    .await
 }

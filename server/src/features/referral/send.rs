@@ -5,8 +5,9 @@ use chrono::NaiveDate;
 use super::store;
 use crate::{
     features::{
-        organisation::store::Programme,
+        organisation::store::{Programme, employer_named},
         person::{self, Person},
+        safety,
     },
     platform::{
         Result,
@@ -15,7 +16,7 @@ use crate::{
     },
     rules::{
         event::Event,
-        id::{PracticeId, ReferralId},
+        id::{PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
         organisation::Route,
         reference::reference,
         referral::{Facts, RedFlag, assess},
@@ -48,8 +49,19 @@ pub struct NewReferral {
 pub async fn send_referral(
     tx: &mut WriteTx,
     programme: &Programme,
-    new: NewReferral,
+    mut new: NewReferral,
 ) -> Result<(ReferralId, String)> {
+    match (new.person.employer_id, &new.person.employer) {
+        (None, Some(name)) => new.person.employer_id = Some(employer_named(tx, name).await?),
+        // What was sent is kept with the employer's name as it is today.
+        (Some(id), None) => {
+            let named = tx
+                .one(sql("SELECT name FROM employers WHERE id = ?").bind(id))
+                .await?;
+            new.person.employer = named.optional("name")?;
+        }
+        _ => {}
+    }
     let facts = Facts {
         born_on: new.person.born_on,
         employment: Some(new.person.employment),
@@ -73,7 +85,33 @@ pub async fn send_referral(
             .subject(id),
     )
     .await?;
+    if !new.red_flags.is_empty() && new.red_flags_confirmed_by.is_none() {
+        interrupt_for_red_flags(
+            tx,
+            id,
+            programme.id,
+            programme.team_id,
+            new.person.id,
+            &new.red_flags,
+        )
+        .await?;
+    }
     Ok((id, reference))
+}
+
+/// A referral carries red flags that no clinician says are dealt with: somebody on duty must know. The one place where that is asked for,
+/// when a referral is sent and when a red flag is added to one that waits.
+pub async fn interrupt_for_red_flags(
+    tx: &mut WriteTx,
+    referral: ReferralId,
+    programme: ProgrammeId,
+    team: TeamId,
+    person: PersonId,
+    flags: &[RedFlag],
+) -> Result<()> {
+    safety::raise_for_referral(tx, referral, programme, team, person, flags)
+        .await
+        .map(drop)
 }
 
 /// A reference that nobody has yet.

@@ -2,9 +2,11 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use serde::{Deserialize, Serialize};
+
 use super::send::NewReferral;
 use crate::{
-    features::organisation::store::Programme,
+    features::{organisation::store::Programme, person::Person},
     platform::{
         Error, Result,
         db::{Reader, Row, Sql, Value, WriteTx, sql},
@@ -15,9 +17,37 @@ use crate::{
         id::{AccountId, PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
         organisation::Route,
         permission::{Action, Reach, Scope},
-        referral::{DeclineReason, Finding, RedFlag, Status},
+        person::Employment,
+        referral::{DeclineReason, Field, Finding, RedFlag, Status},
     },
 };
+
+/// Who a referral is for, as its sender last wrote it. The person's own record moves on, and the sender is not shown how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub name: String,
+    pub born_on: Option<NaiveDate>,
+    /// Ten digits.
+    pub nhs_number: Option<String>,
+    pub phone: Option<String>,
+    pub employment: Employment,
+    pub job: Option<String>,
+    pub employer: Option<String>,
+}
+
+impl About {
+    pub fn of(person: &Person) -> Self {
+        Self {
+            name: person.name.clone(),
+            born_on: person.born_on,
+            nhs_number: person.nhs_number.as_ref().map(|n| n.digits().to_owned()),
+            phone: person.phone.clone(),
+            employment: person.employment,
+            job: person.job.clone(),
+            employer: person.employer.clone(),
+        }
+    }
+}
 
 /// A referral as it stands.
 #[derive(Debug, Clone)]
@@ -35,6 +65,8 @@ pub struct Referral {
     pub sender_name: Option<String>,
     pub sender_role: Option<String>,
     pub agreed: bool,
+    /// `None` where it was brought in from an earlier system.
+    pub about: Option<About>,
     pub reason: Option<String>,
     pub absent_since: Option<NaiveDate>,
     pub fit_note: Option<bool>,
@@ -124,6 +156,7 @@ pub fn read(row: &Row) -> Result<Referral> {
         sender_name: row.optional("sender_name")?,
         sender_role: row.optional("sender_role")?,
         agreed: row.get("agreed")?,
+        about: about(row)?,
         reason: row.optional("reason")?,
         absent_since: row.optional("absent_since")?,
         fit_note: row.optional("fit_note")?,
@@ -138,6 +171,12 @@ pub fn read(row: &Row) -> Result<Referral> {
         sent_at: row.get("sent_at")?,
         version: row.get("version")?,
     })
+}
+
+/// Who a referral is for, as sent.
+pub fn about(row: &Row) -> Result<Option<About>> {
+    let json: Option<serde_json::Value> = row.optional("about")?;
+    Ok(json.map(serde_json::from_value).transpose()?)
 }
 
 pub async fn insert(
@@ -164,6 +203,7 @@ pub async fn insert(
             ("sender_name", (&new.sender_name).into()),
             ("sender_role", (&new.sender_role).into()),
             ("agreed", new.agreed.into()),
+            ("about", Value::json(&About::of(&new.person))),
             ("reason", (&new.reason).into()),
             ("absent_since", new.absent_since.into()),
             ("fit_note", new.fit_note.into()),
@@ -206,4 +246,124 @@ pub async fn decide(
             .bind(referral.version),
     )
     .await
+}
+
+/// A clinician says that the red flags are dealt with.
+pub async fn confirm_red_flags(
+    tx: &mut WriteTx,
+    referral: &Referral,
+    clinician: &str,
+) -> Result<()> {
+    let now = tx.now();
+    tx.change_one(
+        sql("UPDATE referrals SET red_flags_confirmed_by = ?, red_flags_confirmed_at = ?, version = version + 1 WHERE id = ? AND version = ?")
+            .bind(clinician)
+            .bind(now)
+            .bind(referral.id)
+            .bind(referral.version),
+    )
+    .await
+}
+
+/// Writes the answers about eligibility.
+pub async fn answer(tx: &mut WriteTx, referral: &Referral, findings: &[Finding]) -> Result<()> {
+    tx.change_one(
+        sql(
+            "UPDATE referrals SET findings = ?, version = version + 1 WHERE id = ? AND version = ?",
+        )
+        .bind(Value::json(&findings))
+        .bind(referral.id)
+        .bind(referral.version),
+    )
+    .await
+}
+
+/// Writes back what a sender may amend.
+pub async fn amend(tx: &mut WriteTx, referral: &Referral) -> Result<()> {
+    tx.change_one(
+        Sql::update(
+            "referrals",
+            [
+                ("about", Value::json(&referral.about)),
+                ("reason", (&referral.reason).into()),
+                ("absent_since", referral.absent_since.into()),
+                ("fit_note", referral.fit_note.into()),
+                ("fit_note_until_on", referral.fit_note_until_on.into()),
+                ("red_flags", Value::json(&referral.red_flags)),
+                (
+                    "red_flags_confirmed_by",
+                    (&referral.red_flags_confirmed_by).into(),
+                ),
+                (
+                    "red_flags_confirmed_at",
+                    referral.red_flags_confirmed_at.into(),
+                ),
+                ("findings", Value::json(&referral.findings)),
+                ("version", (referral.version + 1).into()),
+            ],
+        )
+        .and(" WHERE id = ? AND version = ?")
+        .bind(referral.id)
+        .bind(referral.version),
+    )
+    .await
+}
+
+/// One line of a referral's change log.
+#[derive(Debug, Clone)]
+pub struct Amendment {
+    pub field: Field,
+    pub before: Option<String>,
+    pub after: Option<String>,
+    pub by: Option<String>,
+    pub made_at: DateTime<Utc>,
+    pub read_at: Option<DateTime<Utc>>,
+}
+
+pub async fn insert_amendment(
+    tx: &mut WriteTx,
+    referral: &Referral,
+    field: Field,
+    before: Option<String>,
+    after: Option<String>,
+) -> Result<()> {
+    let (id, now, by) = (tx.new_uuid(), tx.now(), tx.actor().account_id());
+    tx.change(Sql::insert(
+        "referral_amendments",
+        [
+            ("id", id.into()),
+            ("referral_id", referral.id.into()),
+            ("team_id", referral.team_id.into()),
+            ("field", field.code().into()),
+            ("before", before.into()),
+            ("after", after.into()),
+            ("made_by", by.into()),
+            ("made_at", now.into()),
+        ],
+    ))
+    .await
+    .map(drop)
+}
+
+/// The change log of a referral that the actor has been let through to, oldest first: the first 200 changes.
+pub async fn amendments(tx: &mut Reader, id: ReferralId) -> Result<Vec<Amendment>> {
+    let rows = tx
+        .all(
+            sql("SELECT m.field, m.before, m.after, m.made_at, m.read_at, a.name FROM referral_amendments m LEFT JOIN accounts a ON a.id = m.made_by \
+                 WHERE m.referral_id = ? ORDER BY m.made_at, m.id LIMIT 200")
+            .bind(id),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Amendment {
+                field: row.choice("field")?,
+                before: row.optional("before")?,
+                after: row.optional("after")?,
+                by: row.optional("name")?,
+                made_at: row.get("made_at")?,
+                read_at: row.optional("read_at")?,
+            })
+        })
+        .collect()
 }

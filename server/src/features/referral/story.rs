@@ -1,14 +1,17 @@
 //! The beginning of a person's story: their referral.
 
+use askama::Template;
+
+use super::store::Amendment;
 use crate::{
     features::caseload::{Plain, StoryItem, store::Case},
     platform::{
         Result,
         clock::day_of,
         db::{Reader, sql},
-        web::said_day,
+        web::{said_day, said_instant},
     },
-    rules::{Choice, organisation::Route},
+    rules::{Choice, id::ReferralId, organisation::Route},
 };
 
 pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
@@ -49,5 +52,38 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
         sentences,
         quote: referral.reason,
     };
-    Ok(vec![item.item(referral.sent_at)?])
+    let mut items = vec![item.item(referral.sent_at)?];
+    items.extend(amended(tx, referral.id).await?);
+    Ok(items)
+}
+
+/// What the sender changed at one moment.
+#[derive(Template)]
+#[template(path = "referral/amended_story.html")]
+struct Amended {
+    when: String,
+    amendments: Vec<Amendment>,
+    unread: bool,
+    referral: ReferralId,
+}
+
+async fn amended(tx: &mut Reader, id: ReferralId) -> Result<Vec<StoryItem>> {
+    let today = tx.today();
+    let amendments = super::store::amendments(tx, id).await?;
+    amendments
+        .chunk_by(|a, b| a.made_at == b.made_at)
+        .map(|together| {
+            let at = together[0].made_at;
+            let item = Amended {
+                when: said_instant(at, today),
+                amendments: together.to_vec(),
+                unread: together.iter().any(|a| a.read_at.is_none()),
+                referral: id,
+            };
+            Ok(StoryItem {
+                at,
+                html: item.render()?,
+            })
+        })
+        .collect()
 }

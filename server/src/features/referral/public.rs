@@ -1,0 +1,129 @@
+//! Pages for people without an account: rate limits, the page after sending, and what both the practice's link and the community's page share.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{Html, IntoResponse, Response},
+};
+use chrono::{DateTime, Duration, Utc};
+
+use super::{
+    form::ReferralForm,
+    refer::{Offer, Outcome, send_form, show_outcome},
+};
+use crate::{
+    app::App,
+    features::identity::Visitor,
+    platform::{
+        Error, Result,
+        db::sql,
+        drafts,
+        limits::{self, Limit},
+        messages::said,
+        random::token_hash,
+        web::{Page, see_other},
+    },
+    rules::{
+        id::{PracticeId, ReferralId},
+        organisation::Route,
+        referral::RedFlag,
+    },
+};
+
+/// Presses of a public form from one address in ten minutes, right or wrong: a busy surgery shares an address.
+const PRESSES: Limit = Limit::per_minutes(30, 10);
+
+/// Counts one press of a public form under its name and the visitor's address, which is kept hashed.
+pub async fn count_press(app: &App, visitor: &Visitor, form: &str, limit: Limit) -> Result<()> {
+    let key = format!(
+        "refer:{}",
+        token_hash(&format!("{form} {}", visitor.address))
+    );
+    let mut tx = app.housekeeping(&visitor.actor).await?;
+    let counted = limits::count(&mut tx, &key, limit).await?;
+    tx.commit().await?;
+    counted
+}
+
+/// Sends a filled public page: the practice's link and the community's page come here.
+pub async fn submit(
+    app: &App,
+    visitor: &Visitor,
+    offer: Offer,
+    practice: Option<PracticeId>,
+    form: ReferralForm,
+) -> Result<Response> {
+    count_press(app, visitor, &offer.action, PRESSES).await?;
+    let mut tx = app.write(&visitor.actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, &offer.action).await? {
+        return Ok(see_other(first).into_response());
+    }
+    match send_form(&mut tx, &offer, practice, &form).await? {
+        Outcome::Sent(id) => {
+            let sent = format!("/referral-sent/{id}");
+            drafts::led_to(&mut tx, draft, &sent).await?;
+            tx.commit().await?;
+            Ok(see_other(sent).into_response())
+        }
+        outcome => {
+            drop(tx);
+            let tx = app.read(&visitor.actor).await?;
+            let page = Page::public(offer.heading.clone());
+            // Where somebody is signed in beside, what was refused is kept as theirs under its draft: the next try has one of its own.
+            let draft = tx.new_id();
+            show_outcome(tx, page, offer, form, draft, outcome).await
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "referral/public_sent.html")]
+struct PublicSent {
+    page: Page,
+    reference: String,
+    by_the_person: bool,
+    red_flag: bool,
+}
+
+impl PublicSent {
+    fn m(&self, key: &str) -> &'static str {
+        said(key)
+    }
+}
+
+/// The page after sending without an account: the reference and what happens next, nothing of the person, and only for a day.
+pub async fn sent(
+    State(app): State<App>,
+    visitor: Visitor,
+    Path(id): Path<ReferralId>,
+) -> Result<Response> {
+    let mut tx = app.read(&visitor.actor).await?;
+    let row = tx
+        .maybe(
+            sql("SELECT reference, route, red_flags, red_flags_confirmed_by, sent_at FROM referrals WHERE id = ? AND sent_by IS NULL")
+                .bind(id),
+        )
+        .await?
+        .ok_or(Error::NotFound)?;
+    let sent_at: DateTime<Utc> = row.get("sent_at")?;
+    let route: Route = row.choice("route")?;
+    if tx.now() - sent_at > Duration::hours(24) || route == Route::Import {
+        return Err(Error::NotFound);
+    }
+    let flags: Vec<RedFlag> = row.json("red_flags")?;
+    let confirmed: Option<String> = row.optional("red_flags_confirmed_by")?;
+    let by_the_person = route == Route::SelfReferral;
+    let page = PublicSent {
+        page: Page::public(if by_the_person {
+            said("sent.title")
+        } else {
+            "Referral sent"
+        }),
+        reference: row.get("reference")?,
+        by_the_person,
+        red_flag: !flags.is_empty() && confirmed.is_none(),
+    };
+    tx.finish().await?;
+    Ok(Html(page.render()?).into_response())
+}

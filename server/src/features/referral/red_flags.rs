@@ -1,0 +1,194 @@
+//! What red flags interrupt with, before sending and after, until a clinician says that they are dealt with.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    form::ReferralForm,
+    store::{self, Referral},
+};
+use crate::{
+    app::App,
+    features::{organisation::store::programme, page},
+    platform::{
+        Result,
+        audit::Entry,
+        db::ReadTx,
+        drafts,
+        web::{Actor, Form, Page, see_other, show, show_again},
+    },
+    rules::{
+        Choice,
+        event::Event,
+        field::{self, FieldErrors},
+        id::{DraftId, ReferralId},
+        permission::Action,
+        referral::{RedFlag, must_wait},
+    },
+};
+
+/// What interrupts when a red flag was ticked.
+#[derive(Template)]
+#[template(path = "referral/interrupt.html")]
+pub struct InterruptPage {
+    page: Page,
+    action: String,
+    flags: Vec<RedFlag>,
+    what_to_do_now: String,
+    hidden: Vec<(String, String)>,
+    draft: DraftId,
+    pub clinician: bool,
+    amends: bool,
+    confirmed_by: String,
+    errors: FieldErrors,
+}
+
+/// The interruption for whoever fills the page. Somebody signed in is offered their own name.
+pub fn interrupt_page(
+    actor: &Actor,
+    action: String,
+    flags: Vec<RedFlag>,
+    what_to_do_now: String,
+    form: ReferralForm,
+    draft: DraftId,
+    errors: FieldErrors,
+) -> InterruptPage {
+    let amends = action.ends_with("/amend");
+    let title = if amends {
+        "Before this change is saved"
+    } else {
+        "Before this referral is sent"
+    };
+    let hidden = form.hidden();
+    let confirmed_by = match (form.confirmed_by.is_empty(), actor.account()) {
+        (true, Some(account)) => account.name.clone(),
+        _ => form.confirmed_by,
+    };
+    let page = match actor.account() {
+        Some(_) => page(actor, title, if amends { "/sent" } else { "/refer" }),
+        None => Page::public(title),
+    };
+    InterruptPage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..page
+        },
+        action,
+        flags,
+        what_to_do_now,
+        hidden,
+        draft,
+        clinician: true,
+        amends,
+        confirmed_by,
+        errors,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "referral/refer_sent.html")]
+struct SentPage {
+    page: Page,
+    referral: Referral,
+    what_to_do_now: String,
+    first_contact_working_days: u32,
+    open_flags: bool,
+    draft: DraftId,
+    confirmed_by: String,
+    errors: FieldErrors,
+}
+
+async fn sent_page(
+    tx: &mut ReadTx,
+    referral: Referral,
+    confirmed_by: String,
+    errors: FieldErrors,
+) -> Result<SentPage> {
+    let programme = programme(tx, referral.programme_id).await?;
+    tx.viewed(
+        Entry::of(Event::ReferralViewed)
+            .person(referral.person_id)
+            .subject(referral.id),
+    );
+    Ok(SentPage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..page(tx.actor(), "Referral sent", "/refer")
+        },
+        what_to_do_now: programme.parameters.what_to_do_now,
+        first_contact_working_days: programme.parameters.first_contact_working_days,
+        open_flags: !referral.red_flags.is_empty()
+            && referral.red_flags_confirmed_by.is_none()
+            && must_wait(referral.status).is_ok(),
+        draft: tx.new_id(),
+        referral,
+        confirmed_by,
+        errors,
+    })
+}
+
+pub async fn sent(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ReferralId>,
+) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let referral = store::find_for(&mut tx, Action::SeeSentReferrals, id, None).await?;
+    let name = actor.account().map_or(String::new(), |a| a.name.clone());
+    let page = sent_page(&mut tx, referral, name, FieldErrors::default()).await?;
+    show(tx, page).await
+}
+
+/// What a clinician's confirmation sends.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct ConfirmForm {
+    pub draft: Option<DraftId>,
+    pub version: i64,
+    pub confirmed_by: String,
+}
+
+/// A clinician of the practice says, after sending, that the red flags are dealt with.
+pub async fn confirm(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<ReferralId>,
+    Form { form, .. }: Form<ConfirmForm>,
+) -> Result<Response> {
+    let here = format!("/refer/sent/{id}");
+    let mut tx = app.write(&actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
+        return Ok(see_other(first).into_response());
+    }
+    let version = Some(form.version);
+    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, version).await?;
+    match clinician(&form.confirmed_by) {
+        Ok(clinician) => {
+            super::decide::confirm_red_flags(&mut tx, &referral, &clinician).await?;
+            tx.commit().await?;
+            Ok(see_other(here)
+                .with_notice("Recorded that it is dealt with")
+                .into_response())
+        }
+        Err(errors) => {
+            drop(tx);
+            let mut tx = app.read(&actor).await?;
+            let page = sent_page(&mut tx, referral, form.confirmed_by, errors).await?;
+            show_again(tx, page).await
+        }
+    }
+}
+
+/// The clinician's name, as typed.
+pub fn clinician(typed: &str) -> Result<String, FieldErrors> {
+    field::line(
+        typed,
+        "Enter the name of the clinician who says that it is dealt with",
+    )
+    .map_err(|sentence| FieldErrors::one("confirmed_by", sentence))
+}

@@ -1,0 +1,187 @@
+//! A practice changes a referral while it waits.
+
+use axum::http::StatusCode;
+use handrail::features::referral;
+
+use super::referral_text;
+use crate::support::{TestApp, event_names};
+
+/// The referral of the story as its practice would type it again.
+const AS_SENT: [(&str, &str); 8] = [
+    ("name", "Maya Okonkwo"),
+    ("born_on", "2 3 1984"),
+    ("phone", "07700 900123"),
+    ("employment", "employed"),
+    ("job", "Care home assistant"),
+    ("absent_since", "16 10 2026"),
+    ("fit_note", "yes"),
+    ("reason", "Struggling with the thought of going back"),
+];
+
+#[tokio::test]
+async fn a_change_stands_in_the_log_and_is_read_by_the_team() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let ruth = app.browser("ruth").await;
+    let here = format!("/sent/{id}/amend");
+    let page = ruth.get(&here).await.ok();
+    assert_eq!(page.value("born_on"), "2 3 1984");
+    assert_eq!(page.value("fit_note_until_on"), "4 12 2026");
+    let fields: Vec<(&str, &str)> = AS_SENT
+        .iter()
+        .map(|(n, v)| (*n, if *n == "phone" { "07700 900456" } else { *v }))
+        .chain([("fit_note_until_on", "11 12 2026")])
+        .collect();
+    ruth.fill(&here, &fields)
+        .await
+        .went_to(&format!("/sent/{id}"));
+    assert_eq!(event_names(&app, 1).await, ["referral.amended"]);
+    assert_eq!(
+        app.count("referral_amendments").await,
+        2,
+        "two fields changed"
+    );
+    let page = ruth.get(&format!("/sent/{id}")).await.ok();
+    for words in [
+        "07700 900123",
+        "07700 900456",
+        "11 Dec 2026",
+        "Dr Ruth Adeyemi",
+    ] {
+        assert!(page.says(words), "{words}");
+    }
+
+    let mut tx = app.app.read(&app.actor("priya").await).await.unwrap();
+    let unread = referral::unread_amendments(&mut tx, app.team, app.id("priya"))
+        .await
+        .unwrap();
+    let fields: Vec<&str> = unread
+        .iter()
+        .map(|u| handrail::rules::Choice::code(u.field))
+        .collect();
+    assert_eq!(fields.len(), 2);
+    assert!(fields.contains(&"phone") && fields.contains(&"fit_note_until_on"));
+    assert_eq!(unread[0].name, "Maya Okonkwo");
+    drop(tx);
+
+    let priya = app.browser("priya").await;
+    let page = priya.get(&format!("/referrals/{id}")).await.ok();
+    assert!(page.says("not read yet") && page.says("07700 900456"));
+    let version = page.value("version");
+    priya
+        .post(&format!("/referrals/{id}/read"), &[("version", &version)])
+        .await
+        .went_to(&format!("/referrals/{id}"));
+    assert_eq!(event_names(&app, 1).await, ["referral.amendment_read"]);
+    assert!(
+        !priya
+            .get(&format!("/referrals/{id}"))
+            .await
+            .ok()
+            .says("not read yet")
+    );
+    assert_eq!(
+        app.count("referral_amendments WHERE read_at IS NULL").await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_change_stands_in_the_story_of_the_case() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let ruth = app.browser("ruth").await;
+    let fields = [&AS_SENT[..7], &[("reason", "Back pain too")]].concat();
+    ruth.fill(&format!("/sent/{id}/amend"), &fields).await;
+    let priya = app.browser("priya").await;
+    let version = priya
+        .get(&format!("/referrals/{id}"))
+        .await
+        .ok()
+        .value("version");
+    let case = priya
+        .post(&format!("/referrals/{id}/accept"), &[("version", &version)])
+        .await
+        .location;
+    let page = priya.get(&case).await.ok();
+    assert!(page.says("Referral changed by the sender") && page.says("Back pain too"));
+    assert!(page.says("not read yet"));
+    let mut tx = app.app.read(&app.actor("tom").await).await.unwrap();
+    let unread = referral::unread_amendments(&mut tx, app.team, app.id("tom"))
+        .await
+        .unwrap();
+    assert!(unread.is_empty(), "it is Priya's case now");
+}
+
+#[tokio::test]
+async fn a_red_flag_that_is_added_interrupts_and_opens_again() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let ruth = app.browser("ruth").await;
+    let here = format!("/sent/{id}/amend");
+    let flagged = [&AS_SENT[..], &[("red_flags", "self_harm")]].concat();
+    let page = ruth.fill(&here, &flagged).await;
+    assert!(page.says("Before this change is saved"));
+    assert_eq!(app.count("referral_amendments").await, 0);
+    let draft = page.value("draft");
+    let fields = [
+        &flagged[..],
+        &[
+            ("draft", &*draft),
+            ("version", "1"),
+            ("decision", "not_dealt_with"),
+        ],
+    ]
+    .concat();
+    ruth.post(&here, &fields)
+        .await
+        .went_to(&format!("/sent/{id}"));
+    let waiting = app.browser("priya").await.get("/waiting").await.ok();
+    assert!(waiting.says("red flag"));
+}
+
+#[tokio::test]
+async fn nothing_typed_is_lost_and_nothing_changed_writes_nothing() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let ruth = app.browser("ruth").await;
+    let here = format!("/sent/{id}/amend");
+    let page = ruth
+        .fill(&here, &[("name", "Maya"), ("born_on", "soon")])
+        .await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(page.value("born_on"), "soon");
+    let same = [&AS_SENT[..], &[("fit_note_until_on", "4/12/2026")]].concat();
+    ruth.fill(&here, &same)
+        .await
+        .went_to(&format!("/sent/{id}"));
+    assert_eq!(app.count("referral_amendments").await, 0);
+    assert_eq!(event_names(&app, 1).await, ["referral.viewed"]);
+}
+
+#[tokio::test]
+async fn two_who_change_it_at_once_and_one_that_no_longer_waits_are_told() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let ruth = app.browser("ruth").await;
+    let here = format!("/sent/{id}/amend");
+    let stale = [&AS_SENT[..], &[("version", "0")]].concat();
+    assert_eq!(ruth.post(&here, &stale).await.status, StatusCode::CONFLICT);
+    let priya = app.browser("priya").await;
+    priya
+        .fill(
+            &format!("/referrals/{id}/decline"),
+            &[("reason", "duplicate")],
+        )
+        .await;
+    let late = [&AS_SENT[..], &[("version", "2")]].concat();
+    let answer = ruth.post(&here, &late).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert!(answer.says("This referral is no longer waiting"));
+    assert_eq!(ruth.get(&here).await.status, StatusCode::CONFLICT);
+    assert_eq!(
+        referral_text(&app, id, "status").await.as_deref(),
+        Some("declined")
+    );
+    assert_eq!(app.count("referral_amendments").await, 0);
+}
