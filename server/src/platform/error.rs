@@ -114,7 +114,8 @@ macro_rules! refusal {
 }
 refusal!(
     crate::rules::referral::Refused,
-    crate::rules::caseload::Refused
+    crate::rules::caseload::Refused,
+    crate::rules::consent::Refused
 );
 
 impl From<askama::Error> for Error {

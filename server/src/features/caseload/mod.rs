@@ -8,7 +8,7 @@ mod story;
 
 use axum::{Router, routing::get};
 
-pub use open::{index_words, open_case};
+pub use open::{index_words, open_case, rename_cases};
 pub use story::{Plain, StoryItem};
 
 use crate::app::App;
