@@ -1,6 +1,7 @@
 //! What a person agreed to. The newest decision of each kind is the one in force, and it is looked up at the moment of use.
 
 use chrono::{DateTime, Utc};
+use thiserror::Error;
 
 use crate::choices;
 
@@ -14,6 +15,21 @@ choices! {
         Research = "research", "To be asked about research";
         ShareWithGp = "share_gp", "To share how support is going with the GP";
         ShareWithEmployer = "share_employer", "To speak with the employer";
+    }
+}
+
+impl Kind {
+    /// Something the person is told, rather than something they agree to. What was told cannot be taken back.
+    pub fn is_told(self) -> bool {
+        matches!(self, Self::PrivacyNotice | Self::Limits)
+    }
+
+    /// What stands on this and ends with it: nobody speaks for somebody who no longer takes part.
+    pub fn takes_with_it(self) -> &'static [Self] {
+        match self {
+            Self::TakePart => &[Self::ShareWithGp, Self::ShareWithEmployer],
+            _ => &[],
+        }
     }
 }
 
@@ -42,13 +58,54 @@ pub struct Record {
     pub at: DateTime<Utc>,
 }
 
-/// The decision in force for a kind: the newest. No record is no consent.
+/// Why a withdrawal was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum Refused {
+    #[error("There is nothing to withdraw: the person has not agreed to this.")]
+    NothingToWithdraw,
+    #[error("What the person was told cannot be withdrawn. They can withdraw what they agreed to.")]
+    OnlyTold,
+}
+
+impl Refused {
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NothingToWithdraw => "consent_nothing_to_withdraw",
+            Self::OnlyTold => "consent_only_told",
+        }
+    }
+}
+
+/// The decision in force for a kind: the newest. No record is no consent. Of two at one instant the more careful one counts.
 pub fn in_force(records: &[Record], kind: Kind) -> Option<Decision> {
     records
         .iter()
         .filter(|r| r.kind == kind)
-        .max_by_key(|r| r.at)
+        .max_by_key(|r| (r.at, r.decision))
         .map(|r| r.decision)
+}
+
+/// What a withdrawal of `kind` withdraws: the kind itself, and whatever is in force that stands on it.
+pub fn withdraw(records: &[Record], kind: Kind) -> Result<Vec<Kind>, Refused> {
+    if kind.is_told() {
+        return Err(Refused::OnlyTold);
+    }
+    if !agrees(records, kind) {
+        return Err(Refused::NothingToWithdraw);
+    }
+    let with_it = kind
+        .takes_with_it()
+        .iter()
+        .copied()
+        .filter(|k| agrees(records, *k));
+    Ok(std::iter::once(kind).chain(with_it).collect())
+}
+
+/// What must still be told before the person can agree to take part, with what is answered now counted in.
+pub fn still_to_tell(records: &[Record], now: &[(Kind, Decision)]) -> Option<Kind> {
+    [Kind::PrivacyNotice, Kind::Limits]
+        .into_iter()
+        .find(|kind| !agrees(records, *kind) && !now.contains(&(*kind, Decision::Given)))
 }
 
 /// Whether the person agrees now.
@@ -85,6 +142,55 @@ mod tests {
             }]),
             "the limits were not told"
         );
+    }
+
+    fn given(kind: Kind, minute: u32) -> Record {
+        Record {
+            kind,
+            decision: Decision::Given,
+            at: at(minute),
+        }
+    }
+
+    #[test]
+    fn withdrawing_from_the_support_ends_the_sharing_that_stands_on_it() {
+        let records = [
+            given(Kind::TakePart, 0),
+            given(Kind::ShareWithEmployer, 0),
+            given(Kind::Research, 0),
+        ];
+        assert_eq!(
+            withdraw(&records, Kind::TakePart),
+            Ok(vec![Kind::TakePart, Kind::ShareWithEmployer])
+        );
+        assert_eq!(withdraw(&records, Kind::Research), Ok(vec![Kind::Research]));
+        assert_eq!(
+            withdraw(&records, Kind::ShareWithGp),
+            Err(Refused::NothingToWithdraw)
+        );
+        assert_eq!(withdraw(&records, Kind::Limits), Err(Refused::OnlyTold));
+    }
+
+    #[test]
+    fn nobody_agrees_to_take_part_before_they_are_told() {
+        assert_eq!(still_to_tell(&[], &[]), Some(Kind::PrivacyNotice));
+        let now = [(Kind::PrivacyNotice, Decision::Given)];
+        assert_eq!(still_to_tell(&[], &now), Some(Kind::Limits));
+        assert_eq!(still_to_tell(&[given(Kind::Limits, 0)], &now), None);
+    }
+
+    #[test]
+    fn of_two_decisions_at_one_instant_the_careful_one_counts() {
+        let mut records = vec![
+            given(Kind::ShareWithGp, 5),
+            Record {
+                decision: Decision::Withdrawn,
+                ..given(Kind::ShareWithGp, 5)
+            },
+        ];
+        assert!(!agrees(&records, Kind::ShareWithGp));
+        records.reverse();
+        assert!(!agrees(&records, Kind::ShareWithGp));
     }
 
     proptest! {

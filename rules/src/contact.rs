@@ -1,5 +1,6 @@
 //! A contact between a worker and a person: what happened, what was worked on, and how the person sees their return.
 
+use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::choices;
@@ -129,6 +130,45 @@ choices! {
     }
 }
 
+/// When a contact may be planned for: after now and within a year, so that a slip in the year is noticed.
+pub fn may_plan_for(at: DateTime<Utc>, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
+    if at <= now {
+        Err("The next contact must be in the future".to_owned())
+    } else if at > now + Days::new(366) {
+        Err("The next contact must be within a year".to_owned())
+    } else {
+        Ok(at)
+    }
+}
+
+/// What the contacts of a case add up to.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub done: i64,
+    /// Tries without an answer since the last contact that was done.
+    pub tries_since: i64,
+    pub first_done_at: Option<DateTime<Utc>>,
+    pub last_done_at: Option<DateTime<Utc>>,
+}
+
+/// Adds up contacts as they stand now, oldest first.
+pub fn tally(contacts_oldest_first: &[(Outcome, DateTime<Utc>)]) -> Tally {
+    let mut tally = Tally::default();
+    for &(outcome, at) in contacts_oldest_first {
+        match outcome {
+            Outcome::Done => {
+                tally.done += 1;
+                tally.tries_since = 0;
+                tally.first_done_at = tally.first_done_at.or(Some(at));
+                tally.last_done_at = Some(at);
+            }
+            Outcome::NoAnswer | Outcome::DidNotAttend => tally.tries_since += 1,
+            Outcome::Rearranged => {}
+        }
+    }
+    tally
+}
+
 /// The number of this attempt: one more than the tries without an answer since the last contact that was done.
 pub fn attempt_number(outcomes_newest_first: &[Outcome]) -> u32 {
     1 + outcomes_newest_first
@@ -152,6 +192,42 @@ mod tests {
             3
         );
         assert_eq!(attempt_number(&[Done, NoAnswer, NoAnswer]), 1);
+    }
+
+    fn at(day: u32) -> DateTime<Utc> {
+        use chrono::TimeZone;
+        Utc.with_ymd_and_hms(2026, 11, day, 9, 0, 0).unwrap()
+    }
+
+    #[test]
+    fn contacts_add_up_to_what_the_case_says() {
+        use Outcome::*;
+        let contacts = [
+            (NoAnswer, at(2)),
+            (Done, at(3)),
+            (Done, at(9)),
+            (DidNotAttend, at(10)),
+            (Rearranged, at(11)),
+            (NoAnswer, at(12)),
+        ];
+        assert_eq!(
+            tally(&contacts),
+            Tally {
+                done: 2,
+                tries_since: 2,
+                first_done_at: Some(at(3)),
+                last_done_at: Some(at(9)),
+            }
+        );
+        assert_eq!(tally(&[]), Tally::default());
+    }
+
+    #[test]
+    fn a_contact_is_planned_for_the_year_ahead() {
+        assert!(may_plan_for(at(20), at(20)).is_err(), "now is not ahead");
+        assert!(may_plan_for(at(21), at(20)).is_ok());
+        assert!(may_plan_for(at(21) + Days::new(365), at(20)).is_ok());
+        assert!(may_plan_for(at(21) + Days::new(366), at(20)).is_err());
     }
 
     #[test]

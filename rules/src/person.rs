@@ -58,6 +58,19 @@ impl Default for SafeContact {
 }
 
 impl SafeContact {
+    /// Whether somebody can be reached the way they like: not where they said that it is not safe.
+    pub fn allows(&self, way: PreferredWay) -> Result<(), &'static str> {
+        match way {
+            PreferredWay::Text if self.text == Answer::No => {
+                Err("They said that texting is not safe. Ask again how they like to be reached.")
+            }
+            PreferredWay::Letter if self.letter == Answer::No => {
+                Err("They said that writing is not safe. Ask again how they like to be reached.")
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// What to tell a worker before they dial, the careful thing first.
     pub fn before_you_call(&self) -> Vec<&'static str> {
         let careful = |answer: Answer, no: &'static str, unknown: &'static str| match answer {
@@ -186,6 +199,41 @@ pub fn phone(typed: &str) -> Result<Option<String>, String> {
     }
 }
 
+/// A British postcode in its usual shape, like `S10 2TN`: one or two letters, a district, then a digit and two letters.
+pub fn postcode(typed: &str) -> Result<Option<String>, String> {
+    let letters: String = typed
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_uppercase())
+        .collect();
+    if letters.is_empty() {
+        return Ok(None);
+    }
+    let wrong = || Err("Enter a full postcode, like S10 2TN".to_owned());
+    if !letters.is_ascii() || !(5..=7).contains(&letters.len()) {
+        return wrong();
+    }
+    let (outward, inward) = letters.split_at(letters.len() - 3);
+    let inward_fits = inward.bytes().zip([false, true, true]).all(|(b, letter)| {
+        if letter {
+            b.is_ascii_alphabetic()
+        } else {
+            b.is_ascii_digit()
+        }
+    });
+    let outward_fits = outward
+        .bytes()
+        .next()
+        .is_some_and(|b| b.is_ascii_alphabetic())
+        && outward.bytes().all(|b| b.is_ascii_alphanumeric())
+        && (outward.bytes().any(|b| b.is_ascii_digit()) || outward == "GIR");
+    if inward_fits && outward_fits {
+        Ok(Some(format!("{outward} {inward}")))
+    } else {
+        wrong()
+    }
+}
+
 /// An e-mail address, if it can be one. Whether it works is known only by writing to it.
 pub fn email(typed: &str) -> Result<Option<String>, String> {
     let typed = typed.trim();
@@ -270,6 +318,32 @@ mod tests {
             who_else: None,
         };
         assert!(safe.before_you_call().is_empty());
+    }
+
+    #[test]
+    fn nobody_is_reached_by_a_way_that_is_not_safe() {
+        let safe = SafeContact {
+            text: Answer::No,
+            ..SafeContact::default()
+        };
+        assert!(safe.allows(PreferredWay::Text).is_err());
+        assert!(safe.allows(PreferredWay::Call).is_ok());
+        assert!(safe.allows(PreferredWay::Letter).is_ok(), "not asked yet");
+    }
+
+    #[test]
+    fn postcodes_take_their_usual_shape() {
+        for (typed, kept) in [
+            ("s102tn", "S10 2TN"),
+            ("EC1A 1BB", "EC1A 1BB"),
+            (" m1  1ae ", "M1 1AE"),
+        ] {
+            assert_eq!(postcode(typed), Ok(Some(kept.to_owned())), "{typed}");
+        }
+        assert_eq!(postcode("  "), Ok(None));
+        for bad in ["S10", "12345", "S10 2T1", "ＳＷ1A 1AA", "AAAA 1AA"] {
+            assert!(postcode(bad).is_err(), "{bad}");
+        }
     }
 
     #[test]

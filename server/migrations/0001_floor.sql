@@ -415,7 +415,7 @@ CREATE TABLE contacts (
     id UUID PRIMARY KEY,
     root_id UUID NOT NULL,            -- the first revision's id
     revision BIGINT NOT NULL,
-    superseded_by UUID REFERENCES contacts (id),
+    superseded_by UUID REFERENCES contacts (id) DEFERRABLE INITIALLY DEFERRED,
     superseded_reason TEXT,
     case_id UUID NOT NULL REFERENCES cases (id),
     author_id UUID NOT NULL REFERENCES accounts (id),
@@ -447,9 +447,9 @@ CREATE TABLE planned_contacts (
     purpose TEXT,
     state TEXT NOT NULL,              -- planned, recorded, moved, cancelled
     contact_id UUID REFERENCES contacts (id),
-    moved_to UUID REFERENCES planned_contacts (id),
+    moved_to UUID REFERENCES planned_contacts (id) DEFERRABLE INITIALLY DEFERRED,
     moved_by TEXT,                    -- choice: contact::MovedBy
-    moved_reason TEXT,
+    moved_reason TEXT,                -- or why it was cancelled
     made_by UUID NOT NULL REFERENCES accounts (id),
     made_at TIMESTAMPTZ NOT NULL,
     ended_at TIMESTAMPTZ
@@ -463,7 +463,7 @@ CREATE TABLE shared_notes (
     id UUID PRIMARY KEY,
     root_id UUID NOT NULL,
     revision BIGINT NOT NULL,
-    superseded_by UUID REFERENCES shared_notes (id),
+    superseded_by UUID REFERENCES shared_notes (id) DEFERRABLE INITIALLY DEFERRED,
     superseded_reason TEXT,
     case_id UUID NOT NULL REFERENCES cases (id),
     contact_id UUID,                  -- the root of the contact it was written with
@@ -477,7 +477,7 @@ CREATE TABLE working_notes (
     id UUID PRIMARY KEY,
     root_id UUID NOT NULL,
     revision BIGINT NOT NULL,
-    superseded_by UUID REFERENCES working_notes (id),
+    superseded_by UUID REFERENCES working_notes (id) DEFERRABLE INITIALLY DEFERRED,
     superseded_reason TEXT,
     case_id UUID NOT NULL REFERENCES cases (id),
     contact_id UUID,

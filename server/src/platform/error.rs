@@ -129,7 +129,8 @@ macro_rules! refusal {
 refusal!(
     crate::rules::referral::Refused,
     crate::rules::caseload::Refused,
-    crate::rules::safety::Refused
+    crate::rules::safety::Refused,
+    crate::rules::consent::Refused
 );
 
 impl From<askama::Error> for Error {

@@ -94,6 +94,8 @@ const ROUTES: &[(&str, For)] = &[
     ("/people", For::May(Action::SeeCases)),
     ("/cases/{id}", For::May(Action::SeeCase)),
     ("/cases/{id}/contacts/new", For::May(Action::RecordContact)),
+    ("/cases/{id}/plan", For::May(Action::PlanContact)),
+    ("/cases/{id}/plan/cancel", For::May(Action::PlanContact)),
     ("/today", For::May(Action::SeeToday)),
     ("/leave", For::May(Action::SeeToday)),
     ("/leave/{id}/cancel", For::May(Action::SeeToday)),

@@ -31,7 +31,7 @@ pub use assign::assign_case;
 pub use close::{Closure, close_case};
 pub use hand_over::{NewHandover, hand_over};
 pub use leave::set_leave;
-pub use open::{index_words, open_case};
+pub use open::{index_words, open_case, rename_cases};
 pub use rebuild::{Difference, rebuild_counts};
 pub use reopen::reopen_case;
 pub use search::words_sql;

@@ -12,7 +12,7 @@ use crate::{
         Choice,
         caseload::{Status, Step},
         event::Event,
-        id::{AccountId, CaseId, TeamId},
+        id::{AccountId, CaseId, PersonId, TeamId},
         person::{folded, tokens},
     },
 };
@@ -94,6 +94,27 @@ pub async fn index_words(
             .and(" ON CONFLICT DO NOTHING"),
         )
         .await?;
+    }
+    Ok(())
+}
+
+/// A person's name changed: their cases sort and are found by the new one.
+pub async fn rename_cases(tx: &mut WriteTx, person: PersonId, name: &str) -> Result<()> {
+    let cases = tx
+        .all(
+            sql("SELECT id, team_id, reference FROM cases WHERE person_id = ? ORDER BY id")
+                .bind(person),
+        )
+        .await?;
+    tx.change(
+        sql("UPDATE cases SET name_key = ? WHERE person_id = ?")
+            .bind(folded(name))
+            .bind(person),
+    )
+    .await?;
+    for case in cases {
+        let reference: String = case.get("reference")?;
+        index_words(tx, case.get("team_id")?, case.get("id")?, name, &reference).await?;
     }
     Ok(())
 }

@@ -1,6 +1,16 @@
 //! What a person agreed to: recorded with its wording, withdrawn as easily, looked up at the moment of use.
 
-use axum::Router;
+mod record;
+mod store;
+mod withdraw;
+mod wordings;
+
+use axum::{Router, routing::get};
+
+pub use record::{NewConsent, record_consent};
+pub use store::records;
+pub use withdraw::withdraw_consent;
+pub use wordings::{DEFAULT_WORDINGS, default_words, seed_wordings};
 
 use crate::{
     app::App,
@@ -13,29 +23,17 @@ use crate::{
     },
     rules::{
         Choice,
-        consent::{Decision, Kind, Mode, Record},
-        id::CaseId,
+        consent::{Decision, Kind, Mode},
     },
 };
 
 pub fn routes() -> Router<App> {
     Router::new()
-}
-
-/// Every decision of a case, for the rules to find the one in force.
-pub async fn records(tx: &mut Reader, case: CaseId) -> Result<Vec<Record>> {
-    let rows = tx
-        .all(sql("SELECT kind, decision, taken_at FROM consents WHERE case_id = ?").bind(case))
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Record {
-                kind: row.choice("kind")?,
-                decision: row.choice("decision")?,
-                at: row.get("taken_at")?,
-            })
-        })
-        .collect()
+        .route("/cases/{id}/consent", get(record::ask).post(record::submit))
+        .route(
+            "/cases/{id}/consent/withdraw",
+            get(withdraw::ask).post(withdraw::submit),
+        )
 }
 
 /// Decisions for the story, those taken at one moment together.

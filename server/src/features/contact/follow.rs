@@ -1,6 +1,6 @@
 //! What is planned follows the case: to its new worker, and away when it closes.
 
-use super::store;
+use super::planned;
 use crate::{
     features::caseload::store::Case,
     platform::{
@@ -16,7 +16,7 @@ use crate::{
 
 /// Cancels what is planned for a case. True where something was. The caller writes the case itself.
 pub async fn cancel_planned_of(tx: &mut WriteTx, case: &Case, why: &str) -> Result<bool> {
-    let Some(planned) = store::planned(tx, case.id).await? else {
+    let Some(was) = planned::planned(tx, case.id).await? else {
         return Ok(false);
     };
     let now = tx.now();
@@ -24,14 +24,14 @@ pub async fn cancel_planned_of(tx: &mut WriteTx, case: &Case, why: &str) -> Resu
         sql("UPDATE planned_contacts SET state = 'cancelled', moved_reason = ?, ended_at = ? WHERE id = ? AND state = 'planned'")
             .bind(why)
             .bind(now)
-            .bind(planned.id),
+            .bind(was.id),
     )
     .await?;
     tx.record(
         Entry::of(Event::ContactCancelled)
             .case(case.id)
             .person(case.person_id)
-            .subject(planned.id),
+            .subject(was.id),
     )
     .await?;
     Ok(true)

@@ -1,36 +1,48 @@
-//! SQL of contacts, planned contacts and the two kinds of note.
+//! SQL of contacts. A contact is never overwritten: a correction is a new revision that supersedes the one before.
 
 use chrono::{DateTime, Utc};
 
-use super::record::{NewContact, NewPlan};
+use super::form::NewContact;
 use crate::{
-    features::caseload::store::Case,
     platform::{
         Result,
-        db::{Reader, Sql, Value, WriteTx, sql},
+        db::{Reader, Row, Sql, Value, WriteTx, sql},
     },
     rules::{
         Choice,
-        id::{AccountId, CaseId, ContactId, NoteId, PlannedContactId},
+        caseload::Step,
+        contact::{Mode, Outcome, Process, Reading, Tally, Target, With, WorkStatus, tally},
+        id::{AccountId, CaseId, ContactId},
     },
 };
 
+/// Which revision of which contact a row is. The first revision's id is the root.
+#[derive(Debug, Clone)]
+pub struct Revision {
+    pub id: ContactId,
+    pub root: ContactId,
+    /// From 1.
+    pub number: i64,
+    pub attempt: i64,
+    /// The step of support at the time.
+    pub step: Step,
+}
+
 pub async fn insert_contact(
     tx: &mut WriteTx,
-    id: ContactId,
-    case: &Case,
+    revision: &Revision,
+    case: CaseId,
     author: AccountId,
     new: &NewContact,
-    attempt: i64,
 ) -> Result<()> {
     let (now, codes) = (tx.now(), |codes: Vec<&'static str>| Value::json(&codes));
     tx.change(Sql::insert(
         "contacts",
         [
-            ("id", id.into()),
-            ("root_id", id.into()),
-            ("revision", 1_i64.into()),
-            ("case_id", case.id.into()),
+            ("id", revision.id.into()),
+            ("root_id", revision.root.into()),
+            ("revision", revision.number.into()),
+            ("case_id", case.into()),
             ("author_id", author.into()),
             ("outcome", new.outcome.code().into()),
             ("mode", new.mode.code().into()),
@@ -39,8 +51,8 @@ pub async fn insert_contact(
             ("started_at", new.started_at.into()),
             ("minutes", new.minutes.into()),
             ("admin_minutes", new.admin_minutes.into()),
-            ("attempt", attempt.into()),
-            ("step", case.step.code().into()),
+            ("attempt", revision.attempt.into()),
+            ("step", revision.step.code().into()),
             ("work_status", new.work_status.map(Choice::code).into()),
             (
                 "targets",
@@ -59,119 +71,126 @@ pub async fn insert_contact(
     .map(drop)
 }
 
-/// The note that the person may read.
-pub async fn insert_shared_note(
+/// The revision that stood until now gives way to the next one. The row must still be the current one.
+pub async fn supersede(
     tx: &mut WriteTx,
-    case: CaseId,
-    contact: Option<ContactId>,
-    author: AccountId,
-    words: &str,
-) -> Result<NoteId> {
-    let (id, now): (NoteId, _) = (tx.new_id(), tx.now());
-    tx.change(Sql::insert(
-        "shared_notes",
-        [
-            ("id", id.into()),
-            ("root_id", id.into()),
-            ("revision", 1_i64.into()),
-            ("case_id", case.into()),
-            ("contact_id", contact.into()),
-            ("author_id", author.into()),
-            ("words", words.into()),
-            ("written_at", now.into()),
-        ],
-    ))
-    .await?;
-    Ok(id)
-}
-
-/// The worker's own note: for its author and the team's mentor.
-pub async fn insert_working_note(
-    tx: &mut WriteTx,
-    case: CaseId,
-    contact: Option<ContactId>,
-    author: AccountId,
-    words: &str,
-) -> Result<NoteId> {
-    let (id, now): (NoteId, _) = (tx.new_id(), tx.now());
-    tx.change(Sql::insert(
-        "working_notes",
-        [
-            ("id", id.into()),
-            ("root_id", id.into()),
-            ("revision", 1_i64.into()),
-            ("case_id", case.into()),
-            ("contact_id", contact.into()),
-            ("author_id", author.into()),
-            ("words", words.into()),
-            ("written_at", now.into()),
-        ],
-    ))
-    .await?;
-    Ok(id)
-}
-
-/// The contact that is planned for a case: there is one at most.
-#[derive(Debug, Clone)]
-pub struct Planned {
-    pub id: PlannedContactId,
-    pub at: DateTime<Utc>,
-}
-
-pub async fn planned(tx: &mut Reader, case: CaseId) -> Result<Option<Planned>> {
-    let row = tx
-        .maybe(
-            sql("SELECT id, at FROM planned_contacts WHERE case_id = ? AND state = 'planned'")
-                .bind(case),
-        )
-        .await?;
-    row.map(|row| {
-        Ok(Planned {
-            id: row.get("id")?,
-            at: row.get("at")?,
-        })
-    })
-    .transpose()
-}
-
-/// The planned contact took place, or was tried.
-pub async fn end_planned(
-    tx: &mut WriteTx,
-    planned: PlannedContactId,
-    contact: ContactId,
+    old: ContactId,
+    by: ContactId,
+    reason: &str,
 ) -> Result<()> {
-    let now = tx.now();
     tx.change_one(
-        sql("UPDATE planned_contacts SET state = 'recorded', contact_id = ?, ended_at = ? WHERE id = ? AND state = 'planned'")
-            .bind(contact)
-            .bind(now)
-            .bind(planned),
+        sql("UPDATE contacts SET superseded_by = ?, superseded_reason = ? WHERE id = ? AND superseded_by IS NULL")
+            .bind(by)
+            .bind(reason)
+            .bind(old),
     )
     .await
 }
 
-pub async fn insert_planned(
-    tx: &mut WriteTx,
-    case: CaseId,
-    worker: AccountId,
-    plan: &NewPlan,
-) -> Result<PlannedContactId> {
-    let (id, now): (PlannedContactId, _) = (tx.new_id(), tx.now());
-    let made_by = tx.actor().account_id().unwrap_or(worker);
-    tx.change(Sql::insert(
-        "planned_contacts",
-        [
-            ("id", id.into()),
-            ("case_id", case.into()),
-            ("worker_id", worker.into()),
-            ("at", plan.at.into()),
-            ("mode", plan.mode.code().into()),
-            ("purpose", (&plan.purpose).into()),
-            ("state", "planned".into()),
-            ("made_by", made_by.into()),
-            ("made_at", now.into()),
-        ],
-    ))
-    .await?;
-    Ok(id)
+/// A contact as it was recorded, in one of its revisions.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    pub id: ContactId,
+    pub root: ContactId,
+    pub revision: i64,
+    pub author: String,
+    pub outcome: Outcome,
+    pub mode: Mode,
+    pub with_whom: With,
+    pub planned_at: Option<DateTime<Utc>>,
+    pub started_at: DateTime<Utc>,
+    pub minutes: Option<i64>,
+    pub admin_minutes: Option<i64>,
+    pub attempt: i64,
+    pub step: Step,
+    pub work_status: Option<WorkStatus>,
+    pub targets: Vec<Target>,
+    pub processes: Vec<Process>,
+    pub readings: Vec<Reading>,
+    pub next_step: Option<String>,
+    pub recorded_at: DateTime<Utc>,
+    /// Why the next revision took its place; `None` for the current one.
+    pub superseded_reason: Option<String>,
+}
+
+const RECORDED: &str = "SELECT c.id, c.root_id, c.revision, c.superseded_reason, c.outcome, c.mode, c.with_whom, c.planned_at, c.started_at, \
+                        c.minutes, c.admin_minutes, c.attempt, c.step, c.work_status, c.targets, c.processes, c.readings, c.next_step, c.recorded_at, \
+                        a.name AS author FROM contacts c JOIN accounts a ON a.id = c.author_id";
+
+fn recorded(row: &Row) -> Result<Recorded> {
+    Ok(Recorded {
+        id: row.get("id")?,
+        root: row.get("root_id")?,
+        revision: row.get("revision")?,
+        author: row.get("author")?,
+        outcome: row.choice("outcome")?,
+        mode: row.choice("mode")?,
+        with_whom: row.choice("with_whom")?,
+        planned_at: row.optional("planned_at")?,
+        started_at: row.get("started_at")?,
+        minutes: row.optional("minutes")?,
+        admin_minutes: row.optional("admin_minutes")?,
+        attempt: row.get("attempt")?,
+        step: row.choice("step")?,
+        work_status: row.optional_choice("work_status")?,
+        targets: row.json("targets")?,
+        processes: row.json("processes")?,
+        readings: row.json("readings")?,
+        next_step: row.optional("next_step")?,
+        recorded_at: row.get("recorded_at")?,
+        superseded_reason: row.optional("superseded_reason")?,
+    })
+}
+
+/// The contacts of a case as they stand now, oldest first, at most 500.
+pub async fn current_contacts(tx: &mut Reader, case: CaseId) -> Result<Vec<Recorded>> {
+    let rows = tx
+        .all(
+            sql(RECORDED)
+                .and(" WHERE c.case_id = ? AND c.superseded_by IS NULL ORDER BY c.started_at, c.id LIMIT 500")
+                .bind(case),
+        )
+        .await?;
+    rows.iter().map(recorded).collect()
+}
+
+/// One contact of a case as it stands now.
+pub async fn current(tx: &mut Reader, case: CaseId, root: ContactId) -> Result<Recorded> {
+    let row = tx
+        .maybe(
+            sql(RECORDED)
+                .and(" WHERE c.root_id = ? AND c.superseded_by IS NULL AND c.case_id = ?")
+                .bind(root)
+                .bind(case),
+        )
+        .await?;
+    recorded(&row.ok_or(crate::platform::Error::NotFound)?)
+}
+
+/// Every revision of a contact of a case, newest first, at most 200. Empty where there is no such contact.
+pub async fn revisions(tx: &mut Reader, case: CaseId, root: ContactId) -> Result<Vec<Recorded>> {
+    let rows = tx
+        .all(
+            sql(RECORDED)
+                .and(" WHERE c.case_id = ? AND c.root_id = ? ORDER BY c.revision DESC LIMIT 200")
+                .bind(case)
+                .bind(root),
+        )
+        .await?;
+    rows.iter().map(recorded).collect()
+}
+
+/// What the contacts of a case add up to as they stand now.
+pub async fn tally_of(tx: &mut Reader, case: CaseId) -> Result<Tally> {
+    let rows = tx
+        .all(
+            sql("SELECT outcome, started_at FROM contacts WHERE case_id = ? AND superseded_by IS NULL ORDER BY started_at, recorded_at, id")
+                .bind(case),
+        )
+        .await?;
+    let contacts = rows
+        .iter()
+        .map(|row| Ok((row.choice("outcome")?, row.get("started_at")?)))
+        .collect::<Result<Vec<(Outcome, DateTime<Utc>)>>>()?;
+    Ok(tally(&contacts))
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use crate::{
+    features::consent,
     platform::{
         Error, Result,
         audit::Entry,
@@ -142,6 +143,7 @@ pub async fn add_programme(
     .await?;
     tx.record(Entry::of(Event::ProgrammeChanged).subject(id))
         .await?;
+    consent::seed_wordings(tx, id).await?;
     Ok(id)
 }
 

@@ -1,10 +1,13 @@
 //! Who someone is and how to reach them safely.
 
+mod edit;
+mod form;
 mod store;
 
-use axum::Router;
+use axum::{Router, routing::get};
 
-pub use store::{Person, insert_person, person_of, restate_person};
+pub use edit::change_person;
+pub use store::{Person, insert_person, person_of, update_person};
 
 use crate::{
     app::App,
@@ -13,7 +16,7 @@ use crate::{
 };
 
 pub fn routes() -> Router<App> {
-    Router::new()
+    Router::new().route("/cases/{id}/person", get(edit::ask).post(edit::submit))
 }
 
 /// A person as the case page shows them.
@@ -45,9 +48,16 @@ pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
         summary.push_str(&format!(" Best time: {time}."));
     }
     let reach = [
+        ("Likes to be called", person.known_as.clone()),
         ("Telephone", person.phone.clone()),
         ("Email", person.email.clone()),
-        ("Address", person.address.clone()),
+        (
+            "Address",
+            [person.address.clone(), person.postcode.clone()]
+                .into_iter()
+                .flatten()
+                .reduce(|address, postcode| format!("{address}, {postcode}")),
+        ),
         (
             "Likes to be reached by",
             person.preferred_way.map(|w| w.label().to_lowercase()),

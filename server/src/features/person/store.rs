@@ -182,13 +182,14 @@ pub async fn insert_person(tx: &mut WriteTx, person: &Person) -> Result<()> {
     .map(drop)
 }
 
-/// Writes a person as the sender of a waiting referral states them again. The command that does so records why.
-pub async fn restate_person(tx: &mut WriteTx, person: &Person) -> Result<()> {
+/// Writes a person's details and raises their version. The row must be the one that was loaded.
+pub async fn update_person(tx: &mut WriteTx, person: &Person) -> Result<()> {
     tx.change_one(
         Sql::update(
             "persons",
             [
                 ("name", (&person.name).into()),
+                ("known_as", (&person.known_as).into()),
                 ("name_key", folded(&person.name).into()),
                 ("born_on", person.born_on.into()),
                 (
@@ -200,9 +201,27 @@ pub async fn restate_person(tx: &mut WriteTx, person: &Person) -> Result<()> {
                         .into(),
                 ),
                 ("phone", (&person.phone).into()),
+                ("email", (&person.email).into()),
+                ("address", (&person.address).into()),
+                ("postcode", (&person.postcode).into()),
+                (
+                    "preferred_way",
+                    person.preferred_way.map(Choice::code).into(),
+                ),
+                ("preferred_time", (&person.preferred_time).into()),
+                ("safe_text", person.safe.text.code().into()),
+                ("safe_voicemail", person.safe.voicemail.code().into()),
+                ("safe_say_who", person.safe.say_who.code().into()),
+                ("safe_letter", person.safe.letter.code().into()),
+                ("who_else", (&person.safe.who_else).into()),
+                ("language", (&person.language).into()),
+                ("interpreter", person.interpreter.into()),
+                ("access_needs", (&person.access_needs).into()),
                 ("employment", person.employment.code().into()),
                 ("job", (&person.job).into()),
                 ("employer_id", person.employer_id.into()),
+                ("days_a_week", (&person.days_a_week).into()),
+                ("hours_a_week", person.hours_a_week.into()),
                 ("version", (person.version + 1).into()),
             ],
         )

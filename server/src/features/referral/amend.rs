@@ -17,7 +17,7 @@ use crate::{
     app::App,
     features::{
         organisation::store::{employer_named, programme},
-        person::{person_of, restate_person},
+        person::{person_of, update_person},
     },
     platform::{
         Result,
@@ -120,7 +120,7 @@ pub async fn amend_referral(
         Some(name) => Some(employer_named(tx, name).await?),
         None => None,
     };
-    restate_person(tx, &person).await?;
+    update_person(tx, &person).await?;
     let facts = Facts {
         born_on: new.about.born_on,
         employment: Some(new.about.employment),

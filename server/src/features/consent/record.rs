@@ -1,0 +1,434 @@
+//! Recording consent: a script to read out on the first call, then each decision on its own with nothing ticked beforehand.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    default_words,
+    store::{self, NewDecision, Taken},
+};
+use crate::{
+    app::App,
+    features::{
+        caseload::store::{self as cases, Case, For},
+        organisation::store::{self as organisation, Wording},
+        page, person,
+    },
+    platform::{
+        Error, Result,
+        audit::Entry,
+        clock::day_of,
+        db::{ReadTx, Reader, WriteTx},
+        drafts,
+        web::{Actor, Form, Page, said_date, said_day, see_other, show, show_again, typed_before},
+    },
+    rules::{
+        Choice,
+        caseload::{Status, must_be_open},
+        consent::{Decision, Kind, Mode, Record, agrees, in_force, may_support, still_to_tell},
+        day::age,
+        event::Event,
+        field::{self, FieldErrors},
+        id::{CaseId, DraftId},
+        permission::Action,
+    },
+};
+
+/// What the page sends: every field as typed. Each decision's field has the code of its kind.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ConsentForm {
+    draft: Option<DraftId>,
+    /// The ids of the wordings that stood on the page.
+    read_out: String,
+    checked_who: String,
+    safe_to_talk: String,
+    mode: String,
+    privacy_notice: String,
+    limits: String,
+    take_part: String,
+    contact: String,
+    research: String,
+    share_gp: String,
+    share_employer: String,
+    note: String,
+}
+
+/// Decisions to be recorded, checked.
+#[derive(Debug, Clone)]
+pub struct NewConsent {
+    pub mode: Mode,
+    /// Each kind at most once; never a withdrawal.
+    pub answers: Vec<(Kind, Decision)>,
+    pub note: Option<String>,
+}
+
+impl ConsentForm {
+    fn answer(&self, kind: Kind) -> &str {
+        match kind {
+            Kind::PrivacyNotice => &self.privacy_notice,
+            Kind::Limits => &self.limits,
+            Kind::TakePart => &self.take_part,
+            Kind::Contact => &self.contact,
+            Kind::Research => &self.research,
+            Kind::ShareWithGp => &self.share_gp,
+            Kind::ShareWithEmployer => &self.share_employer,
+        }
+    }
+
+    /// Checks the answers against what was decided before. `shown` are the ids of the wordings as they are now.
+    fn check(&self, records: &[Record], shown: &str) -> Result<NewConsent, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        if self.checked_who != "yes" {
+            errors.add(
+                "checked_who",
+                "Check who you are talking to, then tick that you have",
+            );
+        }
+        let mode: Option<Mode> = errors.take(
+            "mode",
+            field::choice(&self.mode, "Choose how they answered"),
+        );
+        match (mode, self.safe_to_talk.as_str()) {
+            (_, "no") => errors.add(
+                "safe_to_talk",
+                "It is not safe to talk now. Stop here and agree another time.",
+            ),
+            (Some(Mode::Spoken), answer) if answer != "yes" => {
+                errors.add("safe_to_talk", "Ask if it is safe to talk now")
+            }
+            _ => {}
+        }
+        let mut answers = vec![];
+        for &kind in Kind::ALL {
+            match self.answer(kind) {
+                "" => {}
+                "yes" => answers.push((kind, Decision::Given)),
+                "no" if !kind.is_told() => answers.push((kind, Decision::Refused)),
+                _ => errors.add(kind.code(), "Choose one of the answers shown"),
+            }
+        }
+        if answers.is_empty() {
+            errors.add(
+                Kind::TakePart.code(),
+                "Record at least one answer. You can leave the others for another time.",
+            );
+        }
+        if answers.contains(&(Kind::TakePart, Decision::Given))
+            && let Some(kind) = still_to_tell(records, &answers)
+        {
+            errors.add(
+                kind.code(),
+                "Tell them this first, then ask if they want to take part",
+            );
+        }
+        if !self.read_out.is_empty() && self.read_out != shown {
+            errors.add(
+                Kind::PrivacyNotice.code(),
+                "The wording changed while you had this open. Read out the words as they are now.",
+            );
+        }
+        let note = errors
+            .take("note", field::optional_text(&self.note))
+            .flatten();
+        errors.into_result().map(|()| NewConsent {
+            mode: mode.unwrap_or(Mode::Spoken),
+            answers,
+            note,
+        })
+    }
+}
+
+/// One thing to read out, and what can be answered.
+struct Ask {
+    kind: Kind,
+    words: String,
+    question: &'static str,
+    chosen: String,
+}
+
+/// An answer to choose.
+struct Answer {
+    code: &'static str,
+    label: &'static str,
+}
+
+impl Answer {
+    fn code(&self) -> &'static str {
+        self.code
+    }
+    fn label(&self) -> &'static str {
+        self.label
+    }
+}
+
+const YES_NO: &[Answer] = &[
+    Answer {
+        code: "yes",
+        label: "Yes",
+    },
+    Answer {
+        code: "no",
+        label: "No",
+    },
+];
+
+/// What is in force for one kind, as people say it.
+struct InForce {
+    kind: Kind,
+    words: String,
+    can_be_withdrawn: bool,
+}
+
+#[derive(Template)]
+#[template(path = "consent/record.html")]
+struct ConsentPage {
+    page: Page,
+    case: Case,
+    form: ConsentForm,
+    errors: FieldErrors,
+    draft: DraftId,
+    saved_at: Option<String>,
+    born: Option<String>,
+    known_as: Option<String>,
+    before_you_call: Vec<String>,
+    reach: Vec<(&'static str, String)>,
+    read_out: String,
+    told: Vec<Ask>,
+    asked: Vec<Ask>,
+    now: Vec<InForce>,
+    history: Vec<(String, Taken)>,
+    open: bool,
+    /// They said no to taking part, or no longer want to.
+    stopped: Option<Decision>,
+    supported: bool,
+}
+
+impl ConsentPage {
+    fn yes_no(&self) -> &'static [Answer] {
+        YES_NO
+    }
+    fn modes(&self) -> &'static [Mode] {
+        Mode::ALL
+    }
+}
+
+/// The question behind each kind, short enough to stand over its answers.
+fn question(kind: Kind) -> &'static str {
+    match kind {
+        Kind::PrivacyNotice => "I gave the privacy notice",
+        Kind::Limits => "I told them the limits of confidentiality",
+        Kind::TakePart => "Do they want to take part?",
+        Kind::Contact => "Do they agree to be contacted like this?",
+        Kind::Research => "May they be asked about research?",
+        Kind::ShareWithGp => "May you share how it is going with their GP practice?",
+        Kind::ShareWithEmployer => "May you speak with their employer?",
+    }
+}
+
+/// The wordings that stand on the page, as one text to compare.
+fn ids(wordings: &[Wording]) -> String {
+    let ids: Vec<String> = wordings.iter().map(|w| w.id.to_string()).collect();
+    ids.join(",")
+}
+
+/// "Friday 20 November 2026; they should be 42."
+fn said_birth(born_on: NaiveDate, today: NaiveDate) -> String {
+    let day = said_date(born_on);
+    match age(born_on, today) {
+        Some(years) => format!("{day} ({years} years old)"),
+        None => day,
+    }
+}
+
+async fn consent_page(
+    tx: &mut ReadTx,
+    case: Case,
+    form: ConsentForm,
+    errors: FieldErrors,
+    draft: DraftId,
+    saved_at: Option<String>,
+) -> Result<ConsentPage> {
+    let today = tx.today();
+    let records = store::records(tx, case.id).await?;
+    let programme = organisation::programme(tx, case.programme_id).await?;
+    let wordings = organisation::wordings(tx, case.programme_id).await?;
+    let person = person::person_of(tx, case.person_id).await?;
+    let shown = person::shown(tx, case.person_id).await?;
+    let words = |kind| {
+        wordings.iter().find(|w| w.kind == kind).map_or_else(
+            || default_words(kind, programme.parameters.employed_by).to_owned(),
+            |w| w.words.clone(),
+        )
+    };
+    let (told, asked) = Kind::ALL
+        .iter()
+        .map(|&kind| Ask {
+            kind,
+            words: words(kind),
+            question: question(kind),
+            chosen: form.answer(kind).to_owned(),
+        })
+        .partition(|ask| ask.kind.is_told());
+    let now = Kind::ALL
+        .iter()
+        .map(|&kind| InForce {
+            kind,
+            words: said_in_force(&records, kind, today),
+            can_be_withdrawn: !kind.is_told() && agrees(&records, kind),
+        })
+        .collect();
+    let history = store::history(tx, case.id)
+        .await?
+        .into_iter()
+        .map(|taken| (said_day(day_of(taken.at), today), taken))
+        .collect();
+    Ok(ConsentPage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..page(
+                tx.actor(),
+                format!("Consent: {}", case.person_name),
+                "/people",
+            )
+        },
+        born: person.born_on.map(|born| said_birth(born, today)),
+        known_as: person.known_as,
+        before_you_call: shown.before_you_call,
+        reach: shown
+            .reach
+            .into_iter()
+            .filter(|(label, _)| {
+                matches!(
+                    *label,
+                    "Telephone" | "Email" | "Address" | "Likes to be reached by" | "Language"
+                )
+            })
+            .collect(),
+        read_out: ids(&wordings),
+        told,
+        asked,
+        now,
+        history,
+        open: case.status != Status::Closed,
+        stopped: in_force(&records, Kind::TakePart).filter(|d| *d != Decision::Given),
+        supported: may_support(&records),
+        case,
+        form,
+        errors,
+        draft,
+        saved_at,
+    })
+}
+
+fn said_in_force(records: &[Record], kind: Kind, today: NaiveDate) -> String {
+    let newest = records
+        .iter()
+        .filter(|r| r.kind == kind)
+        .map(|r| r.at)
+        .max();
+    let since = newest.map_or(String::new(), |at| {
+        format!(", {}", said_day(day_of(at), today))
+    });
+    match (in_force(records, kind), kind.is_told()) {
+        (Some(Decision::Given), true) => format!("Yes{since}"),
+        (Some(decision), _) => format!("{}{since}", decision.label()),
+        (None, true) => "Not yet".to_owned(),
+        (None, false) => "Not asked yet, so no".to_owned(),
+    }
+}
+
+pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::RecordConsent, id, None).await?;
+    let before = typed_before::<ConsentForm>(&mut tx, &format!("/cases/{id}/consent")).await?;
+    tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let page = consent_page(
+        &mut tx,
+        case.clone(),
+        before.form.unwrap_or_default(),
+        FieldErrors::default(),
+        before.draft,
+        before.saved_at,
+    )
+    .await?;
+    show(tx, page).await
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+    Form { form, .. }: Form<ConsentForm>,
+) -> Result<Response> {
+    let here = format!("/cases/{id}/consent");
+    let mut tx = app.write(&actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
+        return Ok(see_other(first).into_response());
+    }
+    let case = cases::find_for(&mut tx, Action::RecordConsent, id, None).await?;
+    let records = store::records(&mut tx, id).await?;
+    let wordings = organisation::wordings(&mut tx, case.programme_id).await?;
+    match form.check(&records, &ids(&wordings)) {
+        Ok(new) => {
+            // Who wants to go on goes on to the case; whoever said no is told what comes next.
+            let refused = new.answers.contains(&(Kind::TakePart, Decision::Refused));
+            let next = if refused {
+                here
+            } else {
+                format!("/cases/{id}")
+            };
+            record_consent(&mut tx, &case, new).await?;
+            drafts::led_to(&mut tx, draft, &next).await?;
+            tx.commit().await?;
+            Ok(see_other(next)
+                .with_notice("Consent recorded")
+                .into_response())
+        }
+        Err(errors) => {
+            drop(tx);
+            let mut tx = app.read(&actor).await?;
+            tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+            let page = consent_page(&mut tx, case.clone(), form, errors, draft, None).await?;
+            show_again(tx, page).await
+        }
+    }
+}
+
+/// Records what a person decided, each decision with the wording as it is now, for whoever this transaction acts for.
+pub async fn record_consent(tx: &mut WriteTx, case: &For<Case>, new: NewConsent) -> Result<()> {
+    must_be_open(case.status)?;
+    let taken_by = taken_by(tx)?;
+    let wordings = organisation::wordings(tx, case.programme_id).await?;
+    for &(kind, decision) in &new.answers {
+        let decision = NewDecision {
+            kind,
+            decision,
+            mode: new.mode,
+            wording: wordings.iter().find(|w| w.kind == kind).map(|w| w.id),
+            note: new.note.as_deref(),
+            taken_by,
+        };
+        store::insert(tx, case, decision).await?;
+    }
+    let kinds: Vec<&'static str> = new.answers.iter().map(|(kind, _)| kind.code()).collect();
+    tx.record(
+        Entry::of(Event::ConsentRecorded)
+            .case(case.id)
+            .person(case.person_id)
+            .fields(&kinds)
+            .detail(&new.answers),
+    )
+    .await
+}
+
+/// Consent is always taken by somebody with a name.
+pub(super) fn taken_by(tx: &Reader) -> Result<crate::rules::id::AccountId> {
+    tx.actor().account_id().ok_or(Error::SignInNeeded)
+}

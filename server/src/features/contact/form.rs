@@ -1,0 +1,352 @@
+//! The form of a contact: every field as typed, checked into what is to be recorded. Recording and correcting share it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::store::Recorded;
+use crate::{
+    platform::clock::{ZONE, instant},
+    rules::{
+        Choice,
+        consent::{Record, agrees},
+        contact::{Mode, Outcome, Process, Reading, Ruler, Target, With, WorkStatus, may_plan_for},
+        day::{optional_date, read_time},
+        field::{self, FieldErrors},
+        id::DraftId,
+    },
+};
+
+/// The longest contact and the longest write-up, in minutes.
+const LONGEST_MINUTES: i64 = 600;
+
+/// What the page sends: every field as typed.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ContactForm {
+    pub(super) draft: Option<DraftId>,
+    pub(super) version: i64,
+    pub(super) outcome: String,
+    pub(super) minutes: String,
+    pub(super) shared_note: String,
+    pub(super) working_note: String,
+    pub(super) next_step: String,
+    pub(super) next_day: String,
+    pub(super) next_month: String,
+    pub(super) next_year: String,
+    pub(super) next_time: String,
+    pub(super) mode: String,
+    pub(super) with_whom: String,
+    pub(super) started_day: String,
+    pub(super) started_month: String,
+    pub(super) started_year: String,
+    pub(super) started_time: String,
+    pub(super) admin_minutes: String,
+    pub(super) work_status: String,
+    pub(super) targets: Vec<String>,
+    pub(super) processes: Vec<String>,
+    pub(super) expectation: String,
+    pub(super) expectation_reason: String,
+    pub(super) confidence: String,
+    pub(super) confidence_reason: String,
+    pub(super) importance: String,
+    pub(super) importance_reason: String,
+    pub(super) talk_to_manager: String,
+    pub(super) talk_to_manager_reason: String,
+}
+
+/// A contact to be recorded, checked.
+#[derive(Debug, Clone)]
+pub struct NewContact {
+    pub outcome: Outcome,
+    pub mode: Mode,
+    pub with_whom: With,
+    pub planned_at: Option<DateTime<Utc>>,
+    pub started_at: DateTime<Utc>,
+    /// 0 to 600.
+    pub minutes: Option<i64>,
+    /// Write-up, letters, liaison: 0 to 600.
+    pub admin_minutes: Option<i64>,
+    pub work_status: Option<WorkStatus>,
+    pub targets: Vec<Target>,
+    pub processes: Vec<Process>,
+    pub readings: Vec<Reading>,
+    pub next_step: Option<String>,
+    pub next: Option<NewPlan>,
+    pub shared_note: Option<String>,
+    pub working_note: Option<String>,
+}
+
+/// A contact to be planned, checked.
+#[derive(Debug, Clone)]
+pub struct NewPlan {
+    pub at: DateTime<Utc>,
+    pub mode: Mode,
+    pub purpose: Option<String>,
+}
+
+impl ContactForm {
+    /// The score and the reason of a ruler, as typed.
+    pub fn ruler(&self, ruler: Ruler) -> (&str, &str) {
+        match ruler {
+            Ruler::Expectation => (&self.expectation, &self.expectation_reason),
+            Ruler::Confidence => (&self.confidence, &self.confidence_reason),
+            Ruler::Importance => (&self.importance, &self.importance_reason),
+            Ruler::TalkToManager => (&self.talk_to_manager, &self.talk_to_manager_reason),
+        }
+    }
+
+    /// The form as it stands for a contact that was recorded: what the page of its correction shows before anything is typed.
+    pub fn of(contact: &Recorded, shared_note: &str, working_note: &str) -> Self {
+        let local = contact.started_at.with_timezone(&ZONE);
+        let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
+        let mut form = Self {
+            version: contact.revision,
+            outcome: contact.outcome.code().to_owned(),
+            minutes: number(contact.minutes),
+            shared_note: shared_note.to_owned(),
+            working_note: working_note.to_owned(),
+            next_step: contact.next_step.clone().unwrap_or_default(),
+            mode: contact.mode.code().to_owned(),
+            with_whom: contact.with_whom.code().to_owned(),
+            started_day: local.format("%-d").to_string(),
+            started_month: local.format("%-m").to_string(),
+            started_year: local.format("%Y").to_string(),
+            started_time: local.format("%H:%M").to_string(),
+            admin_minutes: number(contact.admin_minutes),
+            work_status: contact
+                .work_status
+                .map_or("", |status| status.code())
+                .to_owned(),
+            targets: contact
+                .targets
+                .iter()
+                .map(|t| t.code().to_owned())
+                .collect(),
+            processes: contact
+                .processes
+                .iter()
+                .map(|p| p.code().to_owned())
+                .collect(),
+            ..Self::default()
+        };
+        for reading in &contact.readings {
+            let (score, reason) = match reading.ruler {
+                Ruler::Expectation => (&mut form.expectation, &mut form.expectation_reason),
+                Ruler::Confidence => (&mut form.confidence, &mut form.confidence_reason),
+                Ruler::Importance => (&mut form.importance, &mut form.importance_reason),
+                Ruler::TalkToManager => {
+                    (&mut form.talk_to_manager, &mut form.talk_to_manager_reason)
+                }
+            };
+            *score = reading.score.to_string();
+            *reason = reading.reason.clone().unwrap_or_default();
+        }
+        form
+    }
+
+    /// Checks every field against today and against what the person agreed to. `before` is the contact that is corrected, if one is: what it said of
+    /// whom the worker spoke with stood on the consent of that moment, and is not asked of today's.
+    pub fn check(
+        &self,
+        now: DateTime<Utc>,
+        today: NaiveDate,
+        consents: &[Record],
+        before: Option<&Recorded>,
+    ) -> Result<NewContact, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let outcome = errors.take(
+            "outcome",
+            field::choice(&self.outcome, "Choose how the contact went"),
+        );
+        let mode = errors
+            .take("mode", field::optional_choice(&self.mode))
+            .flatten()
+            .unwrap_or(Mode::Phone);
+        let with_whom = errors
+            .take("with_whom", field::optional_choice(&self.with_whom))
+            .flatten()
+            .unwrap_or(With::Person);
+        if outcome == Some(Outcome::Done)
+            && before.is_none_or(|b| b.with_whom != with_whom || b.outcome != Outcome::Done)
+            && with_whom
+                .needs()
+                .is_some_and(|kind| !agrees(consents, kind))
+        {
+            errors.add(
+                "with_whom",
+                "The person has not agreed to this. Ask them and record their consent first.",
+            );
+        }
+        let minutes = errors
+            .take(
+                "minutes",
+                field::optional_number(&self.minutes, 0..=LONGEST_MINUTES),
+            )
+            .flatten();
+        let admin_minutes = errors
+            .take(
+                "admin_minutes",
+                field::optional_number(&self.admin_minutes, 0..=LONGEST_MINUTES),
+            )
+            .flatten();
+        let next_step = errors
+            .take("next_step", field::optional_line(&self.next_step))
+            .flatten();
+        let readings = Ruler::ALL
+            .iter()
+            .filter_map(|&ruler| self.reading(ruler, &mut errors))
+            .collect();
+        let started_at = errors
+            .take("started", self.started(now, today, before))
+            .unwrap_or(now);
+        let next = errors
+            .take("next", self.next(now, mode, next_step.clone()))
+            .flatten();
+        let checked = NewContact {
+            outcome: outcome.unwrap_or(Outcome::Done),
+            mode,
+            with_whom,
+            planned_at: before.and_then(|b| b.planned_at),
+            started_at,
+            minutes,
+            admin_minutes,
+            work_status: errors
+                .take("work_status", field::optional_choice(&self.work_status))
+                .flatten(),
+            targets: errors
+                .take("targets", field::choices(&self.targets))
+                .unwrap_or_default(),
+            processes: errors
+                .take("processes", field::choices(&self.processes))
+                .unwrap_or_default(),
+            readings,
+            next_step,
+            next,
+            shared_note: errors
+                .take("shared_note", field::optional_text(&self.shared_note))
+                .flatten(),
+            working_note: errors
+                .take("working_note", field::optional_text(&self.working_note))
+                .flatten(),
+        };
+        errors.into_result().map(|()| checked)
+    }
+
+    fn reading(&self, ruler: Ruler, errors: &mut FieldErrors) -> Option<Reading> {
+        let (score, reason) = self.ruler(ruler);
+        if score.trim().is_empty() && !reason.trim().is_empty() {
+            errors.add(
+                ruler.code(),
+                "Choose a number to go with the reason, or move the words to the note",
+            );
+        }
+        let score = errors
+            .take(ruler.code(), field::optional_number(score, 0..=10))
+            .flatten()?;
+        let reason = errors
+            .take(ruler.code(), field::optional_text(reason))
+            .flatten();
+        Some(Reading {
+            ruler,
+            score: u8::try_from(score).unwrap_or(0),
+            reason,
+        })
+    }
+
+    /// When it began: now, unless something else was typed. Not in the future.
+    fn started(
+        &self,
+        now: DateTime<Utc>,
+        today: NaiveDate,
+        before: Option<&Recorded>,
+    ) -> Result<DateTime<Utc>, String> {
+        // A moment is shown to the minute. Left as it was, it stays as it was.
+        if let Some(before) = before {
+            let was = Self::of(before, "", "");
+            let box_by_box = |f: &Self| {
+                [
+                    f.started_day.trim().to_owned(),
+                    f.started_month.trim().to_owned(),
+                    f.started_year.trim().to_owned(),
+                    f.started_time.trim().to_owned(),
+                ]
+            };
+            if box_by_box(&was) == box_by_box(self) {
+                return Ok(before.started_at);
+            }
+        }
+        let day = optional_date(&self.started_day, &self.started_month, &self.started_year)?;
+        let time = Some(self.started_time.trim())
+            .filter(|t| !t.is_empty())
+            .map(read_time)
+            .transpose()?;
+        let at = match (day, time) {
+            (None, None) => now,
+            (day, Some(time)) => instant(day.unwrap_or(today), time),
+            (Some(day), None) if day == today => now,
+            (Some(_), None) => return Err("Enter a time as well as a date".to_owned()),
+        };
+        if at > now {
+            Err("A contact that is recorded cannot be in the future".to_owned())
+        } else {
+            Ok(at)
+        }
+    }
+
+    fn next(
+        &self,
+        now: DateTime<Utc>,
+        mode: Mode,
+        purpose: Option<String>,
+    ) -> Result<Option<NewPlan>, String> {
+        let Some(day) = optional_date(&self.next_day, &self.next_month, &self.next_year)? else {
+            return if self.next_time.trim().is_empty() {
+                Ok(None)
+            } else {
+                Err("Enter a date as well as a time".to_owned())
+            };
+        };
+        let at = may_plan_for(instant(day, read_time(&self.next_time)?), now)?;
+        Ok(Some(NewPlan { at, mode, purpose }))
+    }
+}
+
+/// The fields of a contact as a page shows them.
+#[derive(Debug)]
+pub struct Asked {
+    pub form: ContactForm,
+    pub errors: FieldErrors,
+    pub consents: Vec<Record>,
+    /// A correction asks why, and not for the next contact.
+    pub correcting: bool,
+}
+
+impl Asked {
+    pub fn prompts(&self, ruler: Ruler) -> String {
+        let prompts: Vec<String> = (0..=10).map(|score| ruler.follow_up(score)).collect();
+        serde_json::to_string(&prompts).unwrap_or_default()
+    }
+    /// Whom the worker may speak with, and what stands in the way of the others.
+    pub fn withs(&self) -> Vec<(&'static str, String)> {
+        With::ALL
+            .iter()
+            .map(|with| match with.needs() {
+                Some(kind) if !agrees(&self.consents, kind) => (
+                    with.code(),
+                    format!(
+                        "{} (needs consent: {})",
+                        with.label(),
+                        kind.label().to_lowercase()
+                    ),
+                ),
+                _ => (with.code(), with.label().to_owned()),
+            })
+            .collect()
+    }
+    /// Whether any of these fields, named with blanks between, needs another look, so that their part of the page stands open.
+    pub fn wrong(&self, fields: &str) -> bool {
+        fields
+            .split(' ')
+            .any(|field| self.errors.get(field).is_some())
+    }
+}
