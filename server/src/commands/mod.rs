@@ -1,5 +1,6 @@
 //! The command line: one binary, a file for each command.
 
+mod demo;
 mod serve;
 mod service;
 
@@ -23,6 +24,8 @@ struct Cli {
 enum Command {
     /// Serve the pages.
     Serve(serve::Serve),
+    /// Make a fresh, fictional service and serve it.
+    Demo(demo::Demo),
 }
 
 /// Which service a command is about. Every command that touches one takes these.
@@ -71,6 +74,7 @@ pub fn run() -> ExitCode {
     let done = runtime.block_on(async {
         match cli.command {
             Command::Serve(serve) => serve.run().await,
+            Command::Demo(demo) => demo.run().await,
         }
     });
     done.unwrap_or_else(|error| failed(&error))

@@ -78,7 +78,7 @@ async fn keys(config: &Config, db: &Db, random: &Random) -> Result<Keys> {
     Ok(keys)
 }
 
-fn make_private_folder(folder: &std::path::Path) -> Result<()> {
+pub fn make_private_folder(folder: &std::path::Path) -> Result<()> {
     fs::create_dir_all(folder)
         .map_err(|e| Error::Internal(format!("{}: {e}", folder.display())))?;
     #[cfg(unix)]

@@ -31,7 +31,12 @@ pub struct Demo {
     #[arg(long, env = "HANDRAIL_LISTEN", default_value = "127.0.0.1:8080")]
     listen: String,
     /// Folder for the fictional service. It must be new or empty.
-    #[arg(long, env = "HANDRAIL_DATA", default_value = "demo-data", value_name = "DIR")]
+    #[arg(
+        long,
+        env = "HANDRAIL_DATA",
+        default_value = "demo-data",
+        value_name = "DIR"
+    )]
     data: PathBuf,
     /// Make the service and stop, without serving it.
     #[arg(long)]
@@ -53,7 +58,10 @@ impl Demo {
     pub async fn run(self) -> Result<ExitCode> {
         serve::start_logging();
         let place = Place::File(self.data.join("handrail.sqlite"));
-        let config = Config { one_time_codes: false, ..Config::read(place, &self.listen)? };
+        let config = Config {
+            one_time_codes: false,
+            ..Config::read(place, &self.listen)?
+        };
         if fs::read_dir(&self.data).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Error::Internal(format!(
                 "{} is not empty. The demonstration makes a fresh service: name a new folder, or remove this one.",
@@ -89,7 +97,13 @@ async fn make(config: &Config) -> Result<Vec<DemoAccount>> {
     Ok(story
         .accounts
         .into_iter()
-        .map(|a| DemoAccount { name: a.name, role: a.role, email: a.email, password: PASSWORD, totp_secret: None })
+        .map(|a| DemoAccount {
+            name: a.name,
+            role: a.role,
+            email: a.email,
+            password: PASSWORD,
+            totp_secret: None,
+        })
         .collect())
 }
 
@@ -98,11 +112,21 @@ async fn open(config: Config, clock: Clock, random: Random) -> Result<App> {
     App::new(Db::open(&config.place).await?, clock, random, keys, config).await
 }
 
-#[expect(clippy::print_stdout, reason = "whoever starts the demonstration needs its accounts")]
+#[expect(
+    clippy::print_stdout,
+    reason = "whoever starts the demonstration needs its accounts"
+)]
 fn say(accounts: &[DemoAccount], address: std::net::SocketAddr) {
-    println!("\nHandrail, with fictional people, is on http://{address}\n\nSign in as one of these. The password of all of them is: {PASSWORD}\n");
+    println!(
+        "\nHandrail, with fictional people, is on http://{address}\n\nSign in as one of these. The password of all of them is: {PASSWORD}\n"
+    );
     for account in accounts {
-        println!("  {:<28} {:<24} {}", account.email, account.role.label(), account.name);
+        println!(
+            "  {:<28} {:<24} {}",
+            account.email,
+            account.role.label(),
+            account.name
+        );
     }
     println!("\nStop it with Ctrl+C.\n");
 }

@@ -204,11 +204,23 @@ mod tests {
     #[test]
     fn the_story_reads_and_has_people_at_every_stage() {
         let story = read().unwrap();
-        for stage in [Stage::ReferralWaiting, Stage::Declined, Stage::Withdrawn, Stage::CaseWaiting, Stage::InSupport, Stage::Closed] {
+        for stage in [
+            Stage::ReferralWaiting,
+            Stage::Declined,
+            Stage::Withdrawn,
+            Stage::CaseWaiting,
+            Stage::InSupport,
+            Stage::Closed,
+        ] {
             assert!(story.people.iter().any(|p| p.stage == stage), "{stage:?}");
         }
         assert!(story.people.len() >= 55);
         let phones: BTreeSet<_> = story.people.iter().map(|p| &p.phone).collect();
-        assert!(phones.iter().all(|p| p.starts_with("07700 900") || p.starts_with("0114 496 0")), "numbers kept for drama only");
+        assert!(
+            phones
+                .iter()
+                .all(|p| p.starts_with("07700 900") || p.starts_with("0114 496 0")),
+            "numbers kept for drama only"
+        );
     }
 }

@@ -68,16 +68,27 @@ enum Act<'a> {
 /// Makes the organisations, the accounts and the people of the story.
 pub async fn tell(app: &App, story: &Story, now: DateTime<Utc>, password: &str) -> Result<()> {
     let mut teller = Teller::begin(app, story, now, password).await?;
-    let mut acts: Vec<(DateTime<Utc>, usize, Act)> =
-        story.people.iter().enumerate().flat_map(|(n, p)| acts_of(p, now).into_iter().map(move |(at, act)| (at, n, act))).collect();
+    let mut acts: Vec<(DateTime<Utc>, usize, Act)> = story
+        .people
+        .iter()
+        .enumerate()
+        .flat_map(|(n, p)| {
+            acts_of(p, now)
+                .into_iter()
+                .map(move |(at, act)| (at, n, act))
+        })
+        .collect();
     acts.sort_by_key(|(at, n, _)| (*at, *n));
     for (at, n, act) in acts {
         app.clock.set(at);
         let person = &story.people[n];
-        teller.act(n, person, act).await.map_err(|e| Error::Internal(format!("the story of {}: {e}", person.name)))?;
+        teller
+            .act(n, person, act)
+            .await
+            .map_err(|e| Error::Internal(format!("the story of {}: {e}", person.name)))?;
     }
     app.clock.set(now);
-    Ok(())
+    teller.plan_leave().await
 }
 
 /// What happens to somebody, in order, never later than now.
@@ -102,21 +113,41 @@ fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Act<'_>)>
         Stage::CaseWaiting | Stage::InSupport | Stage::Closed => {}
     }
     let first = person.contacts.first().map(|c| at(c.days_ago, &c.time));
-    acts.push((first.map_or(decided, |f| decided.min(f - Duration::minutes(30))), Act::Accept));
+    acts.push((
+        first.map_or(decided, |f| decided.min(f - Duration::minutes(30))),
+        Act::Accept,
+    ));
     let spoke = person.contacts.iter().find(|c| c.outcome == Outcome::Done);
     if let Some(contact) = spoke.filter(|_| !person.consents.is_empty()) {
-        acts.push((at(contact.days_ago, &contact.time) - Duration::minutes(1), Act::Consent));
+        acts.push((
+            at(contact.days_ago, &contact.time) - Duration::minutes(1),
+            Act::Consent,
+        ));
     }
     let last = person.contacts.len();
-    acts.extend(person.contacts.iter().enumerate().map(|(n, c)| (at(c.days_ago, &c.time), Act::Contact(c, n + 1 == last))));
-    acts.extend(person.steps.iter().map(|s| (at(s.days_ago, "16:10"), Act::Step(s))));
+    acts.extend(
+        person
+            .contacts
+            .iter()
+            .enumerate()
+            .map(|(n, c)| (at(c.days_ago, &c.time), Act::Contact(c, n + 1 == last))),
+    );
+    acts.extend(
+        person
+            .steps
+            .iter()
+            .map(|s| (at(s.days_ago, "16:10"), Act::Step(s))),
+    );
     if let Some(concern) = &person.concern {
         acts.push((at(concern.days_ago, "14:40"), Act::Raise(concern)));
         if concern.state != State::Raised {
             acts.push((at(concern.days_ago, "14:46"), Act::Acknowledge));
         }
         if concern.state == State::Closed {
-            acts.push((at((concern.days_ago - 1).max(0), "11:00"), Act::CloseConcern));
+            acts.push((
+                at((concern.days_ago - 1).max(0), "11:00"),
+                Act::CloseConcern,
+            ));
         }
     }
     if let Some(complaint) = &person.complaint {
@@ -126,7 +157,10 @@ fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Act<'_>)>
         acts.push((now - Duration::minutes(1), Act::Plan));
     }
     if let Some(handover) = &person.handover {
-        acts.push((at((-handover.from_in_days).max(0) + 1, "16:30"), Act::HandOver));
+        acts.push((
+            at((-handover.from_in_days).max(0) + 1, "16:30"),
+            Act::HandOver,
+        ));
     }
     if let Some(closure) = &person.closure {
         acts.push((at(closure.days_ago, "16:45"), Act::Close));
@@ -135,23 +169,46 @@ fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Act<'_>)>
 }
 
 fn ago(today: NaiveDate, days: i64) -> NaiveDate {
-    if days >= 0 { today - Days::new(days.unsigned_abs()) } else { today + Days::new(days.unsigned_abs()) }
+    if days >= 0 {
+        today - Days::new(days.unsigned_abs())
+    } else {
+        today + Days::new(days.unsigned_abs())
+    }
 }
 
 impl<'a> Teller<'a> {
     /// Organisations, the programme and everybody who works in it, a year before the first act.
-    async fn begin(app: &'a App, story: &'a Story, now: DateTime<Utc>, password: &str) -> Result<Self> {
+    async fn begin(
+        app: &'a App,
+        story: &'a Story,
+        now: DateTime<Utc>,
+        password: &str,
+    ) -> Result<Self> {
         let hash = password::hash(&app.random, password.to_owned()).await?;
         app.clock.set(now - Duration::days(365));
         let mut tx = app.write(&Actor::CommandLine).await?;
         let service = &story.service;
         let region = organisations::region_named(&mut tx, &service.region).await?;
         let team = organisations::add_team(&mut tx, &service.provider, &service.team).await?;
-        let programme = organisations::add_programme(&mut tx, team, &service.programme, &service.slug, &Parameters::default()).await?;
+        let programme = organisations::add_programme(
+            &mut tx,
+            team,
+            &service.programme,
+            &service.slug,
+            &Parameters::default(),
+        )
+        .await?;
         let from = tx.today();
         let mut practices = HashMap::new();
         for practice in &story.practices {
-            let id = organisations::add_practice(&mut tx, region, &practice.name, &practice.ods_code, Some(&practice.phone)).await?;
+            let id = organisations::add_practice(
+                &mut tx,
+                region,
+                &practice.name,
+                &practice.ods_code,
+                Some(&practice.phone),
+            )
+            .await?;
             organisations::cover_practice(&mut tx, programme, id, from).await?;
             practices.insert(practice.key.clone(), id);
         }
@@ -160,7 +217,11 @@ impl<'a> Teller<'a> {
             let scope = match (account.role, &account.practice) {
                 (Role::SupportWorker | Role::Mentor, _) => Scope::Team(team),
                 (Role::PracticeStaff, Some(key)) => Scope::Practice(practices[key]),
-                (Role::PracticeStaff, None) => return Err(Error::internal("practice staff without a practice in the story")),
+                (Role::PracticeStaff, None) => {
+                    return Err(Error::internal(
+                        "practice staff without a practice in the story",
+                    ));
+                }
                 (Role::ProgrammeManager, _) => Scope::Region(region),
                 (Role::Administrator, _) => Scope::All,
             };
@@ -173,8 +234,17 @@ impl<'a> Teller<'a> {
                 must_change_password: false,
             };
             let id = identity::add_account(&mut tx, new).await?;
-            accounts.insert(account.key.clone(), actor(id, account.name.clone(), account.role, scope));
+            accounts.insert(
+                account.key.clone(),
+                actor(id, account.name.clone(), account.role, scope),
+            );
         }
+        // Leila is asked first when something is not safe, then whoever of the team is there.
+        let on_duty: Vec<AccountId> = ["leila", "tom", "priya"]
+            .iter()
+            .filter_map(|key| accounts.get(*key)?.account_id())
+            .collect();
+        safety::set_rota(&mut tx, programme, &on_duty).await?;
         tx.commit().await?;
         Ok(Self {
             app,
@@ -189,8 +259,22 @@ impl<'a> Teller<'a> {
         })
     }
 
+    /// Priya is away when others cover for her.
+    async fn plan_leave(&self) -> Result<()> {
+        let priya = self.by("priya");
+        let today = day_of(self.now);
+        let mut tx = self.app.write(&priya).await?;
+        if let Some(id) = priya.account_id() {
+            caseload::set_leave(&mut tx, id, ago(today, -17), ago(today, -21)).await?;
+        }
+        tx.commit().await
+    }
+
     fn by(&self, key: &str) -> Actor {
-        self.accounts.get(key).cloned().unwrap_or(Actor::Public(None))
+        self.accounts
+            .get(key)
+            .cloned()
+            .unwrap_or(Actor::Public(None))
     }
 
     /// The worker of somebody, or the mentor where nobody works with them yet.
@@ -201,7 +285,11 @@ impl<'a> Teller<'a> {
     async fn act(&mut self, n: usize, person: &Person, act: Act<'_>) -> Result<()> {
         let actor = match &act {
             Act::Refer => self.by(person.sender.as_deref().unwrap_or_default()),
-            Act::Withdraw => self.by(person.sender.as_deref().filter(|s| self.accounts.contains_key(*s)).unwrap_or("adeyemi")),
+            Act::Withdraw => self.by(person
+                .sender
+                .as_deref()
+                .filter(|s| self.accounts.contains_key(*s))
+                .unwrap_or("adeyemi")),
             Act::Decline | Act::Acknowledge | Act::CloseConcern => self.by("leila"),
             _ => self.worker(person),
         };
@@ -209,18 +297,43 @@ impl<'a> Teller<'a> {
         match act {
             Act::Refer => self.refer(&mut tx, n, person).await?,
             Act::Decline => {
-                let referral = referral::store::find_for(&mut tx, Action::DecideReferral, self.referrals[&n], None).await?;
+                let referral = referral::store::find_for(
+                    &mut tx,
+                    Action::DecideReferral,
+                    self.referrals[&n],
+                    None,
+                )
+                .await?;
                 let decline = person.decline.as_ref().ok_or(Error::NotFound)?;
-                referral::decline_referral(&mut tx, referral, decline.reason, decline.note.clone()).await?;
+                referral::decline_referral(&mut tx, referral, decline.reason, decline.note.clone())
+                    .await?;
             }
             Act::Withdraw => {
-                let referral = referral::store::find_for(&mut tx, Action::ChangeSentReferral, self.referrals[&n], None).await?;
+                let referral = referral::store::find_for(
+                    &mut tx,
+                    Action::ChangeSentReferral,
+                    self.referrals[&n],
+                    None,
+                )
+                .await?;
                 referral::withdraw_referral(&mut tx, referral).await?;
             }
             Act::Accept => {
-                let referral = referral::store::find_for(&mut tx, Action::DecideReferral, self.referrals[&n], None).await?;
-                let worker = person.worker.as_deref().and_then(|w| self.accounts[w].account_id());
-                self.cases.insert(n, referral::accept_referral(&mut tx, referral, worker).await?);
+                let referral = referral::store::find_for(
+                    &mut tx,
+                    Action::DecideReferral,
+                    self.referrals[&n],
+                    None,
+                )
+                .await?;
+                let worker = person
+                    .worker
+                    .as_deref()
+                    .and_then(|w| self.accounts[w].account_id());
+                self.cases.insert(
+                    n,
+                    referral::accept_referral(&mut tx, referral, worker).await?,
+                );
             }
             other => self.on_case(&mut tx, n, person, other).await?,
         }
@@ -237,7 +350,8 @@ impl<'a> Teller<'a> {
             known_as: person.known_as.clone(),
             born_on: day::read_date(&person.born, tx.today()),
             // The second record of somebody who stands twice came without a number, as self-referrals do.
-            nhs_number: NhsNumber::fictional(u32::try_from(n).unwrap_or(0) * 7 + 100_000).filter(|_| person.route == Route::Practice),
+            nhs_number: NhsNumber::fictional(u32::try_from(n).unwrap_or(0) * 7 + 100_000)
+                .filter(|_| person.route == Route::Practice),
             phone: Some(person.phone.clone()),
             email: person.email.clone(),
             preferred_way: Some(person.preferred_way),
@@ -274,7 +388,13 @@ impl<'a> Teller<'a> {
         Ok(())
     }
 
-    async fn on_case(&mut self, tx: &mut WriteTx, n: usize, person: &Person, act: Act<'_>) -> Result<()> {
+    async fn on_case(
+        &mut self,
+        tx: &mut WriteTx,
+        n: usize,
+        person: &Person,
+        act: Act<'_>,
+    ) -> Result<()> {
         let id = self.cases[&n];
         let found = async |tx: &mut WriteTx, action| cases::find_for(tx, action, id, None).await;
         match act {
@@ -282,7 +402,11 @@ impl<'a> Teller<'a> {
                 let case = found(tx, Action::RecordConsent).await?;
                 let given = person.consents.iter().map(|kind| (*kind, Decision::Given));
                 let refused = person.refused.iter().map(|kind| (*kind, Decision::Refused));
-                let new = consent::NewConsent { mode: crate::rules::consent::Mode::Spoken, note: None, answers: given.chain(refused).collect() };
+                let new = consent::NewConsent {
+                    mode: crate::rules::consent::Mode::Spoken,
+                    note: None,
+                    answers: given.chain(refused).collect(),
+                };
                 consent::record_consent(tx, &case, new).await?;
             }
             Act::Contact(contact, last) => {
@@ -293,7 +417,7 @@ impl<'a> Teller<'a> {
             Act::Plan => {
                 let case = found(tx, Action::PlanContact).await?;
                 if let Some(plan) = self.next(person) {
-                    contact::plan_contact(tx, case, plan).await?;
+                    contact::plan_contact(tx, case, contact::NewDay { plan, moved: None }).await?;
                 }
             }
             Act::Step(step) => {
@@ -302,18 +426,36 @@ impl<'a> Teller<'a> {
             }
             Act::Raise(concern) => {
                 let case = found(tx, Action::RaiseConcern).await?;
-                self.concerns.insert(n, safety::raise_concern(tx, &case, concern.kind, concern.what.clone(), None).await?);
+                self.concerns.insert(
+                    n,
+                    safety::raise_concern(tx, &case, concern.kind, concern.what.clone(), None)
+                        .await?,
+                );
             }
             Act::Acknowledge => safety::acknowledge_concern(tx, self.concerns[&n]).await?,
             Act::CloseConcern => {
                 let note = Some("Spoke with the person and their GP practice. There is a plan, and they know whom to call.".to_owned());
-                safety::close_concern(tx, self.concerns[&n], crate::rules::safety::CloseReason::SafeNow, note).await?;
+                safety::close_concern(
+                    tx,
+                    self.concerns[&n],
+                    crate::rules::safety::CloseReason::SafeNow,
+                    note,
+                )
+                .await?;
             }
             Act::Complain => {
                 let case = found(tx, Action::RecordComplaint).await?;
                 if let Some(complaint) = &person.complaint {
                     let about = case.worker_id;
-                    safety::record_complaint(tx, &case, complaint.kind, complaint.words.clone(), about, complaint.worker_may_see).await?;
+                    safety::record_complaint(
+                        tx,
+                        &case,
+                        complaint.kind,
+                        complaint.words.clone(),
+                        about,
+                        complaint.worker_may_see,
+                    )
+                    .await?;
                 }
             }
             Act::HandOver => {
@@ -335,7 +477,12 @@ impl<'a> Teller<'a> {
             Act::Close => {
                 let case = found(tx, Action::CloseCase).await?;
                 if let Some(c) = &person.closure {
-                    let closure = caseload::Closure { reason: c.reason, work_status: c.work_status, what_helped: c.what_helped.clone(), note: c.note.clone() };
+                    let closure = caseload::Closure {
+                        reason: c.reason,
+                        work_status: c.work_status,
+                        what_helped: c.what_helped.clone(),
+                        note: c.note.clone(),
+                    };
                     caseload::close_case(tx, case, closure).await?;
                 }
             }
@@ -350,11 +497,19 @@ impl<'a> Teller<'a> {
         let exact = self.now + Duration::minutes(minutes);
         // On the quarter of an hour, as people plan.
         let at = DateTime::from_timestamp(exact.timestamp().div_euclid(900) * 900, 0)?;
-        Some(contact::NewPlan { at, mode: Mode::Phone, purpose: person.next_purpose.clone() })
+        Some(contact::NewPlan {
+            at,
+            mode: Mode::Phone,
+            purpose: person.next_purpose.clone(),
+        })
     }
 }
 
-fn new_contact(told: &Contact, at: DateTime<Utc>, next: Option<contact::NewPlan>) -> contact::NewContact {
+fn new_contact(
+    told: &Contact,
+    at: DateTime<Utc>,
+    next: Option<contact::NewPlan>,
+) -> contact::NewContact {
     contact::NewContact {
         outcome: told.outcome,
         mode: told.mode,
@@ -375,5 +530,13 @@ fn new_contact(told: &Contact, at: DateTime<Utc>, next: Option<contact::NewPlan>
 }
 
 fn actor(id: AccountId, name: String, role: Role, scope: Scope) -> Actor {
-    Actor::Account(Arc::new(Account { id, name, role, scope, request_id: None, idle_minutes: 30, notice: None }))
+    Actor::Account(Arc::new(Account {
+        id,
+        name,
+        role,
+        scope,
+        request_id: None,
+        idle_minutes: 30,
+        notice: None,
+    }))
 }

@@ -1,0 +1,60 @@
+// Takes the pictures of the guides, and of every page at both widths for looking at: node e2e/pictures.mjs ADDRESS ACCOUNTS.json [FOLDER]
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { signIn } from "./hands.mjs";
+
+const [address, accountsFile, folder] = process.argv.slice(2);
+const guides = new URL("../docs/users/pictures/", import.meta.url).pathname;
+const accounts = JSON.parse(readFileSync(accountsFile, "utf8"));
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"] });
+const shared = { address, accounts, browser };
+
+/** The address behind a link with these words. */
+const linkTo = async (page, words) => page.locator(`main a:has-text("${words}")`).first().getAttribute("href");
+
+async function guide(page, name, path) {
+  await page.goto(path);
+  await page.screenshot({ path: join(guides, `${name}.png`) });
+}
+
+async function everyWidth(who, paths) {
+  for (const width of [375, 1280]) {
+    const page = await signIn(shared, who, { width });
+    for (const [name, path] of Object.entries(paths)) {
+      await page.goto(path);
+      await page.screenshot({ path: join(folder, `${name}-${width}.png`), fullPage: true });
+    }
+    await page.context().close();
+  }
+}
+
+const worker = await signIn(shared, "Priya Nair");
+await worker.goto("/people?sort=name");
+const maya = await linkTo(worker, "Maya Okonkwo");
+if (folder) {
+  mkdirSync(folder, { recursive: true });
+  await everyWidth("Priya Nair", {
+    today: "/today", people: "/people", waiting: "/waiting", cases: "/cases", closed: "/closed", leave: "/leave", "hand-over": "/hand-over",
+    case: maya, contact: `${maya}/contacts/new`, consent: `${maya}/consent`, person: `${maya}/person`, plan: `${maya}/plan`, step: `${maya}/step`,
+    close: `${maya}/close`, "safety-new": `${maya}/safety/new`, safety: "/safety", complaint: `${maya}/complaints/new`, account: "/account",
+  });
+  await everyWidth("Leila Haddad", { "mentor-today": "/today", workload: "/workload", rota: "/safety/rota", complaints: "/complaints", assign: `${maya}/assign` });
+  await everyWidth("practice_staff", { refer: "/refer", sent: "/sent" });
+  await everyWidth("programme_manager", { programme: "/programme" });
+  await everyWidth("administrator", { accounts: "/accounts", "account-new": "/accounts/new", organisation: "/organisation", audit: "/audit", jobs: "/jobs", retention: "/retention" });
+} else {
+  mkdirSync(guides, { recursive: true });
+  await guide(worker, "today", "/today");
+  await guide(worker, "case", maya);
+  await guide(worker, "record-contact", `${maya}/contacts/new`);
+  await guide(worker, "waiting", "/waiting");
+  await guide(worker, "safety", "/safety");
+  await guide(await signIn(shared, "practice_staff"), "refer", "/refer");
+  await guide(await signIn(shared, "Leila Haddad"), "workload", "/workload");
+  await guide(await signIn(shared, "programme_manager"), "programme", "/programme");
+  await guide(await signIn(shared, "administrator"), "accounts", "/accounts");
+  const stranger = await (await browser.newContext({ baseURL: address, viewport: { width: 1280, height: 900 } })).newPage();
+  await guide(stranger, "self-referral", "/self-referral/steady-ground");
+}
+await browser.close();
