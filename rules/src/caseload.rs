@@ -89,7 +89,10 @@ pub fn first_contact(
     match due.cmp(&today) {
         std::cmp::Ordering::Greater => FirstContact::DueOn(due),
         std::cmp::Ordering::Equal => FirstContact::DueToday,
-        std::cmp::Ordering::Less => FirstContact::Over(day::working_days_between(due, today)),
+        std::cmp::Ordering::Less => {
+            // On a weekend after the day it was due it is over all the same.
+            FirstContact::Over(day::working_days_between(due, today).max(1))
+        }
     }
 }
 
@@ -149,6 +152,24 @@ mod tests {
         assert_eq!(
             first_contact(referred, 2, d(2026, 11, 23)),
             FirstContact::Over(2)
+        );
+    }
+
+    #[test]
+    fn on_the_weekend_after_it_was_due_a_first_contact_is_over() {
+        // Referred Wednesday 18 November 2026 with a target of 2 working days: due Friday 20. Saturday 21 is past it.
+        let referred = d(2026, 11, 18);
+        assert_eq!(
+            first_contact(referred, 2, d(2026, 11, 20)),
+            FirstContact::DueToday
+        );
+        assert_eq!(
+            first_contact(referred, 2, d(2026, 11, 21)),
+            FirstContact::Over(1)
+        );
+        assert_eq!(
+            first_contact(referred, 2, d(2026, 11, 23)),
+            FirstContact::Over(1)
         );
     }
 

@@ -305,8 +305,15 @@ impl<'a> Teller<'a> {
                 )
                 .await?;
                 let decline = person.decline.as_ref().ok_or(Error::NotFound)?;
+                let about = referral.id;
                 referral::decline_referral(&mut tx, referral, decline.reason, decline.note.clone())
                     .await?;
+                // Care comes first: whoever is on duty sees to a red flag before the referral is put aside.
+                for concern in safety::open_of_referral(&mut tx, about).await? {
+                    safety::acknowledge_concern(&mut tx, concern).await?;
+                    let reason = crate::rules::safety::CloseReason::HandedToCare;
+                    safety::close_concern(&mut tx, concern, reason, decline.note.clone()).await?;
+                }
             }
             Act::Withdraw => {
                 let referral = referral::store::find_for(
@@ -493,10 +500,11 @@ impl<'a> Teller<'a> {
 
     /// What is planned next, as the story says.
     fn next(&self, person: &Person) -> Option<contact::NewPlan> {
-        let minutes = (person.next_contact_in_days? * 1440.0).round() as i64;
-        let exact = self.now + Duration::minutes(minutes);
-        // On the quarter of an hour, as people plan.
-        let at = DateTime::from_timestamp(exact.timestamp().div_euclid(900) * 900, 0)?;
+        // The part of a day is a part of the working day, nine to five, on the quarter of an hour, as people plan.
+        let days = person.next_contact_in_days?;
+        let quarter = ((days - days.floor()) * 32.0).round() as u32;
+        let time = NaiveTime::from_hms_opt(9 + quarter / 4, quarter % 4 * 15, 0)?;
+        let at = instant(ago(day_of(self.now), -(days.floor() as i64)), time);
         Some(contact::NewPlan {
             at,
             mode: Mode::Phone,

@@ -6,6 +6,7 @@ mod withdraw;
 mod wordings;
 
 use axum::{Router, routing::get};
+use chrono::{DateTime, NaiveDate, Utc};
 
 pub use record::{NewConsent, record_consent};
 pub use store::records;
@@ -46,7 +47,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             .bind(case.id),
         )
         .await?;
-    let mut items: Vec<(chrono::DateTime<chrono::Utc>, Vec<String>)> = vec![];
+    let mut taken: Vec<Taken> = vec![];
     for row in rows {
         let at = row.get("taken_at")?;
         let (kind, decision, mode): (Kind, Decision, Mode) = (
@@ -54,29 +55,56 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             row.choice("decision")?,
             row.choice("mode")?,
         );
-        let sentence = format!(
-            "{}: {}. {}, {}.",
-            kind.label(),
-            decision.label().to_lowercase(),
-            mode.label(),
-            row.get::<String>("name")?
-        );
-        match items.last_mut() {
-            Some((last, sentences)) if *last == at => sentences.push(sentence),
-            _ => items.push((at, vec![sentence])),
+        if taken.last().is_none_or(|t| t.at != at) {
+            let how = format!("{}. {}", mode.label(), row.get::<String>("name")?);
+            taken.push(Taken {
+                at,
+                how,
+                decisions: vec![],
+            });
+        }
+        if let Some(last) = taken.last_mut() {
+            last.decisions.push((decision, kind.label()));
         }
     }
-    items
-        .into_iter()
-        .map(|(at, sentences)| {
-            Plain {
-                when: said_day(day_of(at), today),
-                title: "Consent",
-                seen_by: "the person, your team",
-                sentences,
-                quote: None,
-            }
-            .item(at)
-        })
-        .collect()
+    taken.into_iter().map(|taken| taken.item(today)).collect()
+}
+
+/// Decisions that were taken at one moment.
+struct Taken {
+    at: DateTime<Utc>,
+    how: String,
+    decisions: Vec<(Decision, &'static str)>,
+}
+
+impl Taken {
+    /// "Agreed: take part; contact." A line for each answer that was given, then how and who.
+    fn item(self, today: NaiveDate) -> Result<StoryItem> {
+        let line = |decision: Decision| {
+            let kinds: Vec<&str> = self
+                .decisions
+                .iter()
+                .filter(|(d, _)| *d == decision)
+                .map(|(_, kind)| *kind)
+                .collect();
+            (!kinds.is_empty()).then(|| {
+                format!(
+                    "{}: {}.",
+                    decision.label(),
+                    kinds.join("; ").to_lowercase().replace("gp", "GP")
+                )
+            })
+        };
+        let mut sentences: Vec<String> = Decision::ALL.iter().filter_map(|d| line(*d)).collect();
+        sentences.push(self.how);
+        let when = said_day(day_of(self.at), today);
+        Plain {
+            when,
+            title: "Consent",
+            seen_by: "the person, your team",
+            sentences,
+            quote: None,
+        }
+        .item(self.at)
+    }
 }

@@ -68,7 +68,7 @@ async fn record_page(
     let planned = planned::planned(tx, case.id).await?.map(|p| {
         let at = said_instant(p.at, today);
         match p.purpose {
-            Some(purpose) => format!("{at}, for: {purpose}"),
+            Some(purpose) => format!("{at}, for: {}", purpose.trim_end_matches('.')),
             None => at,
         }
     });

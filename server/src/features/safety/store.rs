@@ -282,6 +282,17 @@ pub async fn give_to_case(tx: &mut WriteTx, referral: ReferralId, case: CaseId) 
     .get("n")
 }
 
+/// The open concerns of a referral that the actor has been let through to.
+pub async fn open_of_referral(tx: &mut Reader, referral: ReferralId) -> Result<Vec<ConcernId>> {
+    let rows = tx
+        .all(
+            sql("SELECT id FROM concerns WHERE referral_id = ? AND state IN ('raised', 'acknowledged') ORDER BY raised_at, id")
+                .bind(referral),
+        )
+        .await?;
+    rows.iter().map(|row| row.get("id")).collect()
+}
+
 /// One thing that was done about a concern.
 #[derive(Debug, Clone)]
 pub struct Step {
