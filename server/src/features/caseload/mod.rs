@@ -2,12 +2,14 @@
 
 mod assign;
 mod calls;
+mod case_counters;
 mod case_page;
 mod close;
 mod hand_over;
 mod hand_over_form;
 mod hand_over_pages;
 mod leave;
+mod import;
 pub mod list;
 mod lists;
 mod open;
@@ -28,6 +30,7 @@ use axum::{
 };
 
 pub use assign::assign_case;
+pub use case_counters::{CaseDifference, rebuild_case_counters};
 pub use close::{Closure, close_case};
 pub use hand_over::{NewHandover, hand_over};
 pub use leave::set_leave;
@@ -36,6 +39,7 @@ pub use rebuild::{Difference, rebuild_counts};
 pub use reopen::reopen_case;
 pub use search::words_sql;
 pub use step::change_step;
+pub use import::{Found, any_case, import_case, imported_as};
 pub use story::{Plain, StoryItem};
 
 use crate::app::App;

@@ -21,6 +21,7 @@ pub use accounts::{
 };
 pub use capacity::set_capacity;
 pub use sessions::{Owner, Visitor, keep_typed, set_cookie, start as start_session, sweep};
+pub use codes::seal_codes_anew;
 
 use crate::app::App;
 

@@ -14,6 +14,7 @@ mod referral_page;
 mod same;
 mod self_form;
 mod self_referral;
+mod import;
 mod send;
 mod sent;
 pub mod store;
@@ -30,6 +31,7 @@ pub use decide::{
     accept_referral, answer_eligibility, confirm_red_flags, decline_referral, withdraw_referral,
 };
 pub use link::{make_referral_link, revoke_referral_link};
+pub use import::keep_imported;
 pub use send::{NewReferral, send_referral};
 pub use sent::sent_sql;
 pub use story::story;
