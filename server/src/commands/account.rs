@@ -99,7 +99,8 @@ impl AccountCommand {
                 let given = given_password(new.password_stdin)?;
                 let app = new.which.open().await?;
                 let made = given.is_none();
-                let password = add(&app, &new.email, &new.name, new.role, &new.scope, given).await?;
+                let password =
+                    add(&app, &new.email, &new.name, new.role, &new.scope, given).await?;
                 println!("Added {}, {}.", new.email, new.role.label());
                 say_password(made, &password);
             }
@@ -132,7 +133,9 @@ impl AccountCommand {
 fn say_password(made: bool, password: &str) {
     if made {
         println!("First password: {password}");
-        println!("Tell them by telephone or in person. They choose their own at the first sign-in.");
+        println!(
+            "Tell them by telephone or in person. They choose their own at the first sign-in."
+        );
     }
 }
 
@@ -242,11 +245,7 @@ pub async fn reset(app: &App, email: &str, password: Option<String>) -> Result<S
     Ok(password)
 }
 
-async fn first_password(
-    app: &App,
-    given: Option<String>,
-    email: &str,
-) -> Result<(String, String)> {
+async fn first_password(app: &App, given: Option<String>, email: &str) -> Result<(String, String)> {
     let password = given.unwrap_or_else(|| made_password(&app.random));
     password::check(&password, email)
         .map_err(|why| Error::Invalid(FieldErrors::one("password", why)))?;

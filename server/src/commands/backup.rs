@@ -56,7 +56,10 @@ impl Backup {
         let app = self.which.open().await?;
         let size = back_up(&app, &self.file, self.force).await?;
         println!("Wrote {}, {size} bytes.", self.file.display());
-        println!("It opens only with the key {}, which is not in it.", app.keys.id());
+        println!(
+            "It opens only with the key {}, which is not in it.",
+            app.keys.id()
+        );
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -55,12 +55,56 @@ const FIRST: [&str; 40] = [
     "Ravi", "Rhys", "Ruby", "Sean", "Tariq", "Una", "Wesley", "Zofia",
 ];
 const LAST: [&str; 50] = [
-    "Ackroyd", "Bairstow", "Barczak", "Beevers", "Benbow", "Bhatti", "Broadhead", "Calverley",
-    "Dabek", "Dobbs", "Dransfield", "Earnshaw", "Fenwicke", "Flanagan", "Furness", "Golightly",
-    "Goodison", "Gosforth", "Haigh", "Iqbal", "Isherwood", "Jagger", "Kaye", "Lindley", "Lumb",
-    "Maddocks", "Mahmood", "Micklethwaite", "Newbould", "Nwosu", "Oakes", "Okafor", "Pashley",
-    "Pogson", "Priestnall", "Rainford", "Ramsbottom", "Redfearn", "Roebuck", "Siddall", "Swales",
-    "Sykes", "Tandoh", "Thackray", "Utley", "Vasquez", "Wadsworth", "Womersley", "Yates", "Zielinski",
+    "Ackroyd",
+    "Bairstow",
+    "Barczak",
+    "Beevers",
+    "Benbow",
+    "Bhatti",
+    "Broadhead",
+    "Calverley",
+    "Dabek",
+    "Dobbs",
+    "Dransfield",
+    "Earnshaw",
+    "Fenwicke",
+    "Flanagan",
+    "Furness",
+    "Golightly",
+    "Goodison",
+    "Gosforth",
+    "Haigh",
+    "Iqbal",
+    "Isherwood",
+    "Jagger",
+    "Kaye",
+    "Lindley",
+    "Lumb",
+    "Maddocks",
+    "Mahmood",
+    "Micklethwaite",
+    "Newbould",
+    "Nwosu",
+    "Oakes",
+    "Okafor",
+    "Pashley",
+    "Pogson",
+    "Priestnall",
+    "Rainford",
+    "Ramsbottom",
+    "Redfearn",
+    "Roebuck",
+    "Siddall",
+    "Swales",
+    "Sykes",
+    "Tandoh",
+    "Thackray",
+    "Utley",
+    "Vasquez",
+    "Wadsworth",
+    "Womersley",
+    "Yates",
+    "Zielinski",
 ];
 const NOTES: [&str; 6] = [
     "Talked about what a first day back could look like, and who would be there.",
@@ -223,15 +267,47 @@ impl Rows {
     /// Parents before what refers to them.
     async fn write(&mut self, bulk: &mut Bulk) -> Result<()> {
         let tables = [
-            ("persons", "id,name,name_key,born_on,nhs_number,phone,safe_text,safe_voicemail,safe_say_who,safe_letter,interpreter,employment,job,version,made_at", &mut self.persons),
-            ("referrals", "id,reference,programme_id,team_id,practice_id,person_id,route,status,agreed,reason,red_flags,findings,decided_at,sent_at,version", &mut self.referrals),
-            ("cases", "id,reference,person_id,referral_id,programme_id,team_id,practice_id,worker_id,status,step,name_key,referred_at,accepted_at,first_contact_at,last_contact_at,next_contact_at,note_until_on,contacts_done,tries_since,open_concerns,closed_at,held,version", &mut self.cases),
+            (
+                "persons",
+                "id,name,name_key,born_on,nhs_number,phone,safe_text,safe_voicemail,safe_say_who,safe_letter,interpreter,employment,job,version,made_at",
+                &mut self.persons,
+            ),
+            (
+                "referrals",
+                "id,reference,programme_id,team_id,practice_id,person_id,route,status,agreed,reason,red_flags,findings,decided_at,sent_at,version",
+                &mut self.referrals,
+            ),
+            (
+                "cases",
+                "id,reference,person_id,referral_id,programme_id,team_id,practice_id,worker_id,status,step,name_key,referred_at,accepted_at,first_contact_at,last_contact_at,next_contact_at,note_until_on,contacts_done,tries_since,open_concerns,closed_at,held,version",
+                &mut self.cases,
+            ),
             ("case_words", "team_id,word,case_id", &mut self.words),
-            ("consents", "id,case_id,person_id,kind,decision,mode,taken_by,taken_at", &mut self.consents),
-            ("contacts", "id,root_id,revision,case_id,author_id,outcome,mode,with_whom,started_at,minutes,attempt,step,targets,processes,readings,recorded_at", &mut self.contacts),
-            ("shared_notes", "id,root_id,revision,case_id,contact_id,author_id,words,written_at", &mut self.notes),
-            ("planned_contacts", "id,case_id,worker_id,at,mode,state,made_by,made_at", &mut self.planned),
-            ("closures", "id,case_id,reason,work_status,made_by,made_at", &mut self.closures),
+            (
+                "consents",
+                "id,case_id,person_id,kind,decision,mode,taken_by,taken_at",
+                &mut self.consents,
+            ),
+            (
+                "contacts",
+                "id,root_id,revision,case_id,author_id,outcome,mode,with_whom,started_at,minutes,attempt,step,targets,processes,readings,recorded_at",
+                &mut self.contacts,
+            ),
+            (
+                "shared_notes",
+                "id,root_id,revision,case_id,contact_id,author_id,words,written_at",
+                &mut self.notes,
+            ),
+            (
+                "planned_contacts",
+                "id,case_id,worker_id,at,mode,state,made_by,made_at",
+                &mut self.planned,
+            ),
+            (
+                "closures",
+                "id,case_id,reason,work_status,made_by,made_at",
+                &mut self.closures,
+            ),
         ];
         for (table, columns, rows) in tables {
             bulk.insert(table, columns, std::mem::take(rows)).await?;
@@ -264,7 +340,8 @@ fn one_case(
         "in_support" => 10 + left as i64 * 5,
         _ => 200 + (left as i64 * 1800 / (of as i64 / WORKERS as i64 + 1)),
     };
-    let referred = service.now - Duration::days(days_ago) + Duration::milliseconds((number % 80_000_000) as i64);
+    let referred = service.now - Duration::days(days_ago)
+        + Duration::milliseconds((number % 80_000_000) as i64);
     let accepted = referred + Duration::hours(1);
     let id = |at| random.uuid(at);
     let (person, referral, case) = (id(referred), id(referred), id(accepted));
@@ -316,7 +393,9 @@ fn one_case(
         1_i64.into(),
     ]);
     let spread = |nth: i64| match status {
-        "in_support" => accepted + Duration::hours(20 + nth * (days_ago - 5).max(1) * 24 / (CONTACTS + 1)),
+        "in_support" => {
+            accepted + Duration::hours(20 + nth * (days_ago - 5).max(1) * 24 / (CONTACTS + 1))
+        }
         _ => accepted + Duration::hours(2) + Duration::days(nth * 14),
     };
     // Somebody who waits was tried and not reached: five contacts a case, and none of them done.

@@ -131,7 +131,10 @@ fn key_file(found: &mut Findings, config: &Config) {
     let path = &config.key_file;
     let shown = path.display();
     match Keys::read(path) {
-        Ok(keys) => found.good(format!("The key file {shown} opens, newest key {}", keys.id())),
+        Ok(keys) => found.good(format!(
+            "The key file {shown} opens, newest key {}",
+            keys.id()
+        )),
         Err(error) => {
             return found.wrong(
                 error.to_string(),
@@ -235,9 +238,7 @@ async fn database(found: &mut Findings, db: &Db, now: DateTime<Utc>) -> Result<(
         "Add one with `handrail account add --role administrator --scope all`.",
     );
     let failed = db
-        .look(sql(
-            "SELECT COUNT(*) AS n FROM jobs WHERE state = 'failed'",
-        ))
+        .look(sql("SELECT COUNT(*) AS n FROM jobs WHERE state = 'failed'"))
         .await?;
     let failed: i64 = failed.first().map_or(Ok(0), |row| row.get("n"))?;
     found.judge(

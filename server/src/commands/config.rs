@@ -22,9 +22,7 @@ impl ConfigCommand {
             let shown = match value {
                 None => "not set".to_owned(),
                 // An address may hold a password.
-                Some(_) if secret(setting.variable) => {
-                    "set, not shown".to_owned()
-                }
+                Some(_) if secret(setting.variable) => "set, not shown".to_owned(),
                 Some(value) => value,
             };
             println!("{}", setting.variable);

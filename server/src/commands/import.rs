@@ -142,7 +142,11 @@ fn say(results: &[RowResult], applied: bool, report: Option<&Path>) {
     println!(
         "{} {}, {} already there, {} skipped, {} refused.",
         count(Outcome::Imported),
-        if applied { "imported" } else { "can be imported" },
+        if applied {
+            "imported"
+        } else {
+            "can be imported"
+        },
         count(Outcome::AlreadyThere),
         count(Outcome::Skipped),
         count(Outcome::Refused)

@@ -37,8 +37,7 @@ impl Table {
 
 /// Reads a CSV file: UTF-8 with or without a byte order mark, else Windows-1252; commas, semicolons or tabs.
 pub fn read_table(path: &Path) -> Result<Table> {
-    let bytes =
-        fs::read(path).map_err(|e| Error::Internal(format!("{}: {e}", path.display())))?;
+    let bytes = fs::read(path).map_err(|e| Error::Internal(format!("{}: {e}", path.display())))?;
     table_of(&bytes).map_err(|why| Error::Internal(format!("{}: {why}", path.display())))
 }
 
@@ -134,7 +133,9 @@ pub fn must_have_columns(table: &Table, mapping: &Mapping) -> Result<()> {
 pub fn write_report(path: &Path, results: &[RowResult]) -> Result<()> {
     let at = |e: csv::Error| Error::Internal(format!("{}: {e}", path.display()));
     let mut writer = csv::Writer::from_path(path).map_err(at)?;
-    writer.write_record(["row", "result", "reason"]).map_err(at)?;
+    writer
+        .write_record(["row", "result", "reason"])
+        .map_err(at)?;
     for r in results {
         writer
             .write_record([

@@ -70,9 +70,9 @@ impl Service {
             );
         }
         let author = match &options.author {
-            Some(email) => Some(
-                member(tx, &programme, email, &[Role::SupportWorker, Role::Mentor]).await?,
-            ),
+            Some(email) => {
+                Some(member(tx, &programme, email, &[Role::SupportWorker, Role::Mentor]).await?)
+            }
             None => None,
         };
         Ok(Self {
@@ -133,7 +133,11 @@ impl Service {
             .worker
             .as_ref()
             .and_then(|email| self.workers.get(email).copied());
-        let author = match (worker.or(self.author), &imported.notes, imported.close_reason) {
+        let author = match (
+            worker.or(self.author),
+            &imported.notes,
+            imported.close_reason,
+        ) {
             (Some(author), ..) => author,
             // Nobody writes anything, so nobody is asked for.
             (None, None, None) => AccountId::new(uuid::Uuid::nil()),

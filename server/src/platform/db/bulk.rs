@@ -55,8 +55,9 @@ impl Bulk {
             }
             let marks: Vec<String> = (0..values.len() / n)
                 .map(|row| {
-                    let places: Vec<String> =
-                        (1..=n).map(|place| format!("${}", row * n + place)).collect();
+                    let places: Vec<String> = (1..=n)
+                        .map(|place| format!("${}", row * n + place))
+                        .collect();
                     format!("({})", places.join(","))
                 })
                 .collect();

@@ -27,11 +27,7 @@ struct Table {
 
 impl Table {
     fn names(&self) -> String {
-        let names: Vec<_> = self
-            .columns
-            .iter()
-            .map(|(name, _)| name.as_str())
-            .collect();
+        let names: Vec<_> = self.columns.iter().map(|(name, _)| name.as_str()).collect();
         names.join(", ")
     }
 
@@ -62,8 +58,9 @@ impl Table {
         let n = self.columns.len();
         let marks: Vec<String> = (0..rows)
             .map(|row| {
-                let places: Vec<String> =
-                    (1..=n).map(|place| format!("${}", row * n + place)).collect();
+                let places: Vec<String> = (1..=n)
+                    .map(|place| format!("${}", row * n + place))
+                    .collect();
                 format!("({})", places.join(", "))
             })
             .collect();
@@ -304,8 +301,11 @@ async fn empty(tx: &mut PgConnection, tables: &[Table]) -> Result<()> {
         )))
         .await?;
     }
-    tx.execute(sqlx::AssertSqlSafe(format!("TRUNCATE {}", names.join(", "))))
-        .await?;
+    tx.execute(sqlx::AssertSqlSafe(format!(
+        "TRUNCATE {}",
+        names.join(", ")
+    )))
+    .await?;
     for name in &names {
         tx.execute(sqlx::AssertSqlSafe(format!(
             "ALTER TABLE {name} ENABLE TRIGGER USER"

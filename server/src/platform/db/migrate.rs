@@ -103,8 +103,13 @@ impl Db {
         let log: Vec<&str> = INSERT_ONLY.to_vec();
         let done = vec![
             format!("GRANT USAGE ON SCHEMA \"{schema}\" TO \"{role}\""),
-            format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \"{schema}\" TO \"{role}\""),
-            format!("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM \"{role}\"", log.join(", ")),
+            format!(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \"{schema}\" TO \"{role}\""
+            ),
+            format!(
+                "REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM \"{role}\"",
+                log.join(", ")
+            ),
             format!("REVOKE INSERT, UPDATE, DELETE ON migrations FROM \"{role}\""),
         ];
         for statement in &done {
