@@ -417,8 +417,6 @@ mod tests {
     use super::*;
 
     fn mapping() -> Mapping {
-        let table =
-            |pairs: &[(&str, &str)]| pairs.iter().map(|(a, b)| (a.to_string(), b.to_string()));
         Mapping {
             source: "old".to_owned(),
             programme: "p".to_owned(),
@@ -443,13 +441,18 @@ mod tests {
                 closed_on: None,
                 close_reason: Some("Outcome".to_owned()),
             },
-            status: table(&[("Open", "in_support"), ("CLOSED", "closed")]).collect(),
-            close_reason: table(&[("goals met", "goals_met")]).collect(),
+            status: table(&[("Open", "in_support"), ("CLOSED", "closed")]),
+            close_reason: table(&[("goals met", "goals_met")]),
             practice: BTreeMap::new(),
             worker: BTreeMap::new(),
         }
         .checked()
         .expect("a good mapping")
+    }
+
+    fn table(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let owned = |(a, b): &(&str, &str)| ((*a).to_owned(), (*b).to_owned());
+        pairs.iter().map(owned).collect()
     }
 
     fn read(cells: &[(&str, &str)]) -> Result<Imported, String> {

@@ -123,6 +123,8 @@ impl Service {
         self.keys.insert(key.clone(), row.number);
         let there = caseload::imported_as(tx, &mapping.source, &key).await?;
         if let Some(there) = there {
+            // A later row may be this person again, in this run as in the one that brought them in.
+            self.took(row.number, &imported);
             return Ok(Err(RowResult {
                 row: row.number,
                 outcome: Outcome::AlreadyThere,

@@ -182,5 +182,8 @@ pub async fn imported_as(tx: &mut Reader, source: &str, row_key: &str) -> Result
 
 /// Whether the service holds a case yet.
 pub async fn any_case(tx: &mut Reader) -> Result<bool> {
-    Ok(tx.maybe(sql("SELECT id FROM cases LIMIT 1")).await?.is_some())
+    Ok(tx
+        .maybe(sql("SELECT id FROM cases LIMIT 1"))
+        .await?
+        .is_some())
 }

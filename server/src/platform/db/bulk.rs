@@ -63,8 +63,8 @@ impl Bulk {
                 .collect();
             let text = format!("INSERT INTO {table} ({columns}) VALUES {}", marks.join(","));
             match self {
-                Self::Sqlite(c) => drop(c.execute(for_sqlite(text, values)).await?),
-                Self::Postgres(c) => drop(c.execute(for_postgres(text, values)).await?),
+                Self::Sqlite(c) => c.execute(for_sqlite(text, values)).await.map(drop)?,
+                Self::Postgres(c) => c.execute(for_postgres(text, values)).await.map(drop)?,
             }
         }
     }
@@ -91,8 +91,8 @@ impl Bulk {
 
     async fn run(&mut self, text: &'static str) -> Result<()> {
         match self {
-            Self::Sqlite(c) => drop(c.execute(text).await?),
-            Self::Postgres(c) => drop(c.execute(text).await?),
+            Self::Sqlite(c) => c.execute(text).await.map(drop)?,
+            Self::Postgres(c) => c.execute(text).await.map(drop)?,
         }
         Ok(())
     }
