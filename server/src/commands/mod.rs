@@ -1,11 +1,11 @@
 //! The command line: one binary, a file for each command.
 
-mod demo;
 pub mod account;
 pub mod backup;
 pub mod bench_data;
 pub mod check;
 mod config;
+mod demo;
 pub mod import;
 mod keys;
 mod migrate;

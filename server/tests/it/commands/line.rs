@@ -17,6 +17,7 @@ fn every_command_has_help() {
     for command in [
         &[][..],
         &["serve"],
+        &["demo"],
         &["account"],
         &["account", "add"],
         &["account", "list"],
