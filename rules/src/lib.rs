@@ -12,6 +12,7 @@ pub mod day;
 pub mod event;
 pub mod field;
 pub mod id;
+pub mod import;
 pub mod nhs_number;
 pub mod organisation;
 pub mod permission;

@@ -1,8 +1,19 @@
 //! The command line: one binary, a file for each command.
 
+pub mod account;
+pub mod backup;
+pub mod bench_data;
+pub mod check;
+mod config;
 mod demo;
+pub mod import;
+mod keys;
+mod migrate;
+mod progress;
+mod rebuild;
 mod serve;
 mod service;
+mod verify;
 
 pub use service::first_time;
 
@@ -10,7 +21,14 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::platform::{Error, Result, db::Place};
+use crate::{
+    app::App,
+    config::Config,
+    platform::{Error, Result, db::Place},
+};
+
+/// Done, and some of it was refused or is wrong.
+const REFUSED: u8 = 3;
 
 /// Runs return-to-work support from general practice, and finds out honestly whether it helps.
 #[derive(Debug, Parser)]
@@ -26,6 +44,28 @@ enum Command {
     Serve(serve::Serve),
     /// Make a fresh, fictional service and serve it.
     Demo(demo::Demo),
+    /// Add, list, disable and reset accounts. The first administrator is made here.
+    Account(account::AccountCommand),
+    /// Bring people in from an earlier system.
+    Import(import::ImportCommand),
+    /// Make or update the tables. On PostgreSQL, run it as the owner of the database.
+    Migrate(migrate::Migrate),
+    /// Write an encrypted backup of the whole service, from SQLite or PostgreSQL.
+    Backup(backup::Backup),
+    /// Put a backup back, into SQLite or PostgreSQL.
+    Restore(backup::Restore),
+    /// Check the audit log against its seals.
+    VerifyAudit(verify::VerifyAudit),
+    /// Count again what is counted as it changes, and correct it.
+    Rebuild(rebuild::Rebuild),
+    /// Show the keys' names, or put a new key in front.
+    Keys(keys::KeysCommand),
+    /// Fill a service with fictional cases, for measuring.
+    BenchData(bench_data::BenchData),
+    /// Show every setting, its value, its default and what it means.
+    Config(config::ConfigCommand),
+    /// Look over a service: what is wrong, and what to do about it.
+    Check(check::Check),
 }
 
 /// Which service a command is about. Every command that touches one takes these.
@@ -50,6 +90,16 @@ pub struct Which {
 }
 
 impl Which {
+    /// The settings of this service, as far as commands that serve nothing need them.
+    fn config(&self) -> Result<Config> {
+        Config::read(self.place()?, "127.0.0.1:8080")
+    }
+
+    /// Opens the service.
+    async fn open(&self) -> Result<App> {
+        service::open(self.config()?).await
+    }
+
     pub fn place(&self) -> Result<Place> {
         match (&self.data, &self.database_url) {
             (_, Some(url)) => Ok(Place::Server(url.clone())),
@@ -75,6 +125,17 @@ pub fn run() -> ExitCode {
         match cli.command {
             Command::Serve(serve) => serve.run().await,
             Command::Demo(demo) => demo.run().await,
+            Command::Account(account) => account.run().await,
+            Command::Import(import) => import.run().await,
+            Command::Migrate(migrate) => migrate.run().await,
+            Command::Backup(backup) => backup.run().await,
+            Command::Restore(restore) => restore.run().await,
+            Command::VerifyAudit(verify) => verify.run().await,
+            Command::Rebuild(rebuild) => rebuild.run().await,
+            Command::Keys(keys) => keys.run().await,
+            Command::BenchData(bench) => bench.run().await,
+            Command::Config(config) => config.run(),
+            Command::Check(check) => check.run().await,
         }
     });
     done.unwrap_or_else(|error| failed(&error))
@@ -87,6 +148,10 @@ pub fn run() -> ExitCode {
 fn failed(error: &Error) -> ExitCode {
     let words = match error {
         Error::Internal(cause) => cause.clone(),
+        Error::Invalid(errors) => {
+            let sentences: Vec<&str> = errors.iter().map(|(_, sentence)| sentence).collect();
+            sentences.join(". ")
+        }
         other => other.to_string(),
     };
     eprintln!("handrail: {words}");

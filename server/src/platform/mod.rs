@@ -1,6 +1,7 @@
 //! How it works, whatever it is about: nothing here names a capability.
 
 pub mod audit;
+pub mod backup;
 pub mod clock;
 pub mod db;
 pub mod drafts;

@@ -9,6 +9,7 @@ mod support;
 mod architecture;
 mod audit;
 mod caseload;
+mod commands;
 mod contact;
 mod identity;
 mod jobs;

@@ -2,11 +2,13 @@
 
 mod assign;
 mod calls;
+mod case_counters;
 mod case_page;
 mod close;
 mod hand_over;
 mod hand_over_form;
 mod hand_over_pages;
+mod import;
 mod leave;
 pub mod list;
 mod lists;
@@ -28,8 +30,10 @@ use axum::{
 };
 
 pub use assign::assign_case;
+pub use case_counters::{CaseDifference, rebuild_case_counters};
 pub use close::{Closure, close_case};
 pub use hand_over::{NewHandover, hand_over};
+pub use import::{Found, any_case, import_case, imported_as};
 pub use leave::set_leave;
 pub use open::{index_words, open_case, rename_cases};
 pub use rebuild::{Difference, rebuild_counts};

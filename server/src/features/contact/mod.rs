@@ -15,6 +15,7 @@ pub use follow::{cancel_planned_of, give_planned_to};
 pub use form::{NewContact, NewPlan};
 pub use plan::{NewDay, cancel_contact, plan_contact};
 pub use record::record_contact;
+pub use store::insert_working_note;
 pub use story::story;
 
 use crate::app::App;

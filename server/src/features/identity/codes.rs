@@ -24,6 +24,7 @@ use crate::{
         Error, Result,
         audit::Entry,
         db::{Sql, WriteTx, sql},
+        keys::Keys,
         limits::{self, Limit},
         random::token_hash,
         web::{Actor, Form, Page, RequestId, is_local, see_other},
@@ -392,6 +393,27 @@ fn base32(bytes: &[u8]) -> String {
         out.push(LETTERS[(buffer << (5 - bits)) as usize & 31] as char);
     }
     out
+}
+
+/// Seals every account's one-time-code secret with the newest key. Says how many there were.
+pub async fn seal_codes_anew(tx: &mut WriteTx, keys: &Keys) -> Result<usize> {
+    let rows = tx
+        .all(sql(
+            "SELECT id, totp_secret FROM accounts WHERE totp_secret IS NOT NULL ORDER BY id",
+        ))
+        .await?;
+    for row in &rows {
+        let (id, sealed): (AccountId, String) = (row.get("id")?, row.get("totp_secret")?);
+        let secret = keys.open(PURPOSE, &id.to_string(), &sealed)?;
+        let anew = keys.seal(tx.random(), PURPOSE, &id.to_string(), &secret)?;
+        tx.change_one(
+            sql("UPDATE accounts SET totp_secret = ?, version = version + 1 WHERE id = ?")
+                .bind(anew)
+                .bind(id),
+        )
+        .await?;
+    }
+    Ok(rows.len())
 }
 
 #[cfg(test)]

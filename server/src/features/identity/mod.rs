@@ -20,6 +20,7 @@ pub use accounts::{
     enable_account, reset_account,
 };
 pub use capacity::set_capacity;
+pub use codes::seal_codes_anew;
 pub use sessions::{Owner, Visitor, keep_typed, set_cookie, start as start_session, sweep};
 
 use crate::app::App;

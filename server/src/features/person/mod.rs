@@ -7,7 +7,7 @@ mod store;
 use axum::{Router, routing::get};
 
 pub use edit::change_person;
-pub use store::{Person, insert_person, person_of, update_person};
+pub use store::{Person, insert_person, perhaps_the_same, person_of, update_person};
 
 use crate::{
     app::App,

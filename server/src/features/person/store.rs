@@ -11,7 +11,7 @@ use crate::{
         Choice,
         id::{EmployerId, PersonId},
         nhs_number::NhsNumber,
-        person::{Employment, PreferredWay, SafeContact, folded},
+        person::{Employment, Likeness, PreferredWay, SafeContact, folded},
     },
 };
 
@@ -230,4 +230,38 @@ pub async fn update_person(tx: &mut WriteTx, person: &Person) -> Result<()> {
         .bind(person.version),
     )
     .await
+}
+
+/// Somebody who may be the same person as another, and the reference of their case where there is one.
+pub async fn perhaps_the_same(
+    tx: &mut Reader,
+    born_on: Option<NaiveDate>,
+    nhs_number: Option<&NhsNumber>,
+) -> Result<Vec<(Likeness, Option<String>)>> {
+    const SAME: &str = "SELECT p.name, p.born_on, p.nhs_number, p.phone, c.reference FROM persons p LEFT JOIN cases c ON c.person_id = p.id WHERE ";
+    let mut rows = vec![];
+    if let Some(number) = nhs_number {
+        let find = sql(SAME)
+            .and("p.nhs_number = ? ORDER BY p.id LIMIT 20")
+            .bind(number.digits());
+        rows.extend(tx.all(find).await?);
+    }
+    if let Some(born_on) = born_on {
+        let find = sql(SAME)
+            .and("p.born_on = ? ORDER BY p.name_key, p.id LIMIT 1000")
+            .bind(born_on);
+        rows.extend(tx.all(find).await?);
+    }
+    rows.iter()
+        .map(|row| {
+            let number: Option<String> = row.optional("nhs_number")?;
+            let likeness = Likeness {
+                name: row.get("name")?,
+                born_on: row.optional("born_on")?,
+                nhs_number: number.and_then(|n| NhsNumber::parse(&n).ok()),
+                phone: row.optional("phone")?,
+            };
+            Ok((likeness, row.optional("reference")?))
+        })
+        .collect()
 }

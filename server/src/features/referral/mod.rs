@@ -5,6 +5,7 @@ mod community;
 mod decide;
 mod decline;
 mod form;
+mod import;
 mod link;
 mod public;
 mod red_flags;
@@ -29,6 +30,7 @@ pub use amend::{UnreadAmendment, amend_referral, read_amendments, unread_amendme
 pub use decide::{
     accept_referral, answer_eligibility, confirm_red_flags, decline_referral, withdraw_referral,
 };
+pub use import::keep_imported;
 pub use link::{make_referral_link, revoke_referral_link};
 pub use send::{NewReferral, send_referral};
 pub use sent::sent_sql;

@@ -3,7 +3,10 @@
 use sqlx::{Executor, Row};
 
 use super::{Db, Postgres};
-use crate::platform::Result;
+use crate::platform::{Error, Result};
+
+/// Tables that the serving role may add to and not change.
+const INSERT_ONLY: &[&str] = &["audit_events", "audit_seals"];
 
 struct Migration {
     number: i64,
@@ -35,6 +38,11 @@ const MIGRATIONS: &[Migration] = &[
     each!(2, "0002_audit"),
     both!(3, "0003_audit_indexes"),
 ];
+
+/// The number of the newest migration that this program knows.
+pub fn newest() -> i64 {
+    MIGRATIONS.iter().map(|m| m.number).max().unwrap_or(0)
+}
 
 impl Db {
     /// How many migrations wait. Fails when the database is newer than this program.
@@ -71,6 +79,44 @@ impl Db {
             applied += 1;
         }
         Ok(applied)
+    }
+
+    /// Gives a PostgreSQL role what serving needs and no more: the audit log may be added to, never changed. Says what it did.
+    pub async fn grant_serving(&self, role: &str) -> Result<Vec<String>> {
+        let Self::Postgres(Postgres { pool: p, .. }) = self else {
+            return Err(Error::internal(
+                "a SQLite service has no roles: the folder's permissions protect it",
+            ));
+        };
+        let plain = role
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if role.is_empty() || !plain {
+            return Err(Error::Internal(format!(
+                "{role:?}: use letters, digits, _ and - in the name of a role"
+            )));
+        }
+        let mut tx = p.begin().await?;
+        let schema: String = sqlx::query_scalar("SELECT current_schema()::text")
+            .fetch_one(&mut *tx)
+            .await?;
+        let log: Vec<&str> = INSERT_ONLY.to_vec();
+        let done = vec![
+            format!("GRANT USAGE ON SCHEMA \"{schema}\" TO \"{role}\""),
+            format!(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA \"{schema}\" TO \"{role}\""
+            ),
+            format!(
+                "REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM \"{role}\"",
+                log.join(", ")
+            ),
+            format!("REVOKE INSERT, UPDATE, DELETE ON migrations FROM \"{role}\""),
+        ];
+        for statement in &done {
+            tx.execute(sqlx::AssertSqlSafe(statement.clone())).await?;
+        }
+        tx.commit().await?;
+        Ok(done)
     }
 
     async fn migrated_to(&self) -> Result<i64> {

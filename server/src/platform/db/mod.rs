@@ -1,5 +1,7 @@
 //! SQLite or PostgreSQL behind one set of statements. Only this folder and the migrations know which it is.
 
+mod bulk;
+pub mod copy;
 mod migrate;
 mod sql;
 mod tx;
@@ -15,6 +17,8 @@ use sqlx::{
 };
 use tokio::sync::Semaphore;
 
+pub use bulk::Bulk;
+pub use migrate::newest as newest_migration;
 pub use sql::{Sql, sql};
 pub use tx::{Context, ReadTx, Reader, WriteTx};
 pub use value::{Column, Row, Value};

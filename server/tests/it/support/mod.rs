@@ -1,7 +1,7 @@
 //! A service in a test: a fixed clock, seeded randomness, a small story of named fictional people.
 
 mod browser;
-mod database;
+pub mod database;
 mod story;
 
 pub use browser::{Browser, Shown, form};

@@ -1,0 +1,34 @@
+//! Progress of long work: a bar where somebody is looking, nothing where a script is.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// A bar for `length` steps, or a counter where the length is not known.
+pub fn bar(length: Option<u64>, what: &'static str) -> ProgressBar {
+    let target = if std::io::stderr().is_terminal() {
+        ProgressDrawTarget::stderr()
+    } else {
+        ProgressDrawTarget::hidden()
+    };
+    let bar = ProgressBar::with_draw_target(length, target).with_message(what);
+    let template = match length {
+        Some(_) => "{msg} [{wide_bar}] {human_pos} of {human_len}, {eta} left",
+        None => "{spinner} {msg} {human_pos}, {elapsed}",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// The same, counted in bytes.
+pub fn bytes(length: u64, what: &'static str) -> ProgressBar {
+    let bar = bar(Some(length), what);
+    if let Ok(style) =
+        ProgressStyle::with_template("{msg} [{wide_bar}] {bytes} of {total_bytes}, {eta} left")
+    {
+        bar.set_style(style);
+    }
+    bar
+}

@@ -1,0 +1,52 @@
+//! `handrail rebuild`: counters against the facts.
+#![expect(
+    clippy::print_stdout,
+    reason = "what a command finds goes to standard output"
+)]
+
+use std::process::ExitCode;
+
+use clap::Args;
+
+use super::Which;
+use crate::{
+    features::caseload,
+    platform::{Result, web::Actor},
+    rules::Choice,
+};
+
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    #[command(flatten)]
+    which: Which,
+}
+
+impl Rebuild {
+    pub async fn run(self) -> Result<ExitCode> {
+        let app = self.which.open().await?;
+        let mut tx = app.write(&Actor::CommandLine).await?;
+        let counts = caseload::rebuild_counts(&mut tx).await?;
+        let counters = caseload::rebuild_case_counters(&mut tx).await?;
+        tx.commit().await?;
+        for d in &counts {
+            println!(
+                "Corrected {} cases of team {}, worker {}: {} became {}.",
+                d.status.code(),
+                d.team,
+                d.worker,
+                d.counted,
+                d.cases
+            );
+        }
+        for d in &counters {
+            println!(
+                "Corrected {} of case {}: {} became {}.",
+                d.what, d.case, d.kept, d.counted
+            );
+        }
+        if counts.is_empty() && counters.is_empty() {
+            println!("Every counter agrees with the facts.");
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

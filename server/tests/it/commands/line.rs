@@ -1,0 +1,140 @@
+//! The program itself: help on everything, and exit codes that scripts can use.
+
+use std::process::{Command, Output};
+
+fn handrail(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_handrail"))
+        .args(arguments)
+        .env_remove("HANDRAIL_DATA")
+        .env_remove("HANDRAIL_DATABASE_URL")
+        .env_remove("HANDRAIL_KEY_FILE")
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn every_command_has_help() {
+    for command in [
+        &[][..],
+        &["serve"],
+        &["demo"],
+        &["account"],
+        &["account", "add"],
+        &["account", "list"],
+        &["account", "disable"],
+        &["account", "reset"],
+        &["import"],
+        &["import", "cases"],
+        &["migrate"],
+        &["backup"],
+        &["restore"],
+        &["verify-audit"],
+        &["rebuild"],
+        &["keys"],
+        &["keys", "show"],
+        &["keys", "rotate"],
+        &["bench-data"],
+        &["config"],
+        &["check"],
+    ] {
+        let asked = [command, &["--help"]].concat();
+        let output = handrail(&asked);
+        assert_eq!(output.status.code(), Some(0), "{asked:?}");
+        assert!(output.stdout.len() > 80, "{asked:?}");
+    }
+}
+
+#[test]
+fn exit_codes_tell_done_failed_wrong_and_refused_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("service");
+    let data = data.to_str().unwrap();
+    assert_eq!(handrail(&["config"]).status.code(), Some(0));
+    assert_eq!(handrail(&["no-such-command"]).status.code(), Some(2));
+    assert_eq!(handrail(&["account", "list"]).status.code(), Some(1));
+    // Nothing there yet is wrong, and looking makes nothing.
+    assert_eq!(handrail(&["check", "--data", data]).status.code(), Some(3));
+    assert!(!std::path::Path::new(data).exists());
+    assert_eq!(
+        handrail(&["migrate", "--data", data]).status.code(),
+        Some(0)
+    );
+    let add = handrail(&[
+        "account",
+        "add",
+        "--data",
+        data,
+        "--email",
+        "ines@handrail.example",
+        "--name",
+        "Ines",
+        "--role",
+        "administrator",
+        "--scope",
+        "all",
+    ]);
+    assert_eq!(add.status.code(), Some(0), "{add:?}");
+    assert!(String::from_utf8_lossy(&add.stdout).contains("First password: "));
+    let check = handrail(&["check", "--data", data]);
+    assert_eq!(
+        check.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&check.stdout)
+    );
+    for command in ["verify-audit", "rebuild"] {
+        assert_eq!(
+            handrail(&[command, "--data", data]).status.code(),
+            Some(0),
+            "{command}"
+        );
+    }
+    let before = handrail(&["keys", "show", "--data", data]).stdout;
+    assert_eq!(
+        handrail(&["keys", "rotate", "--data", data]).status.code(),
+        Some(0)
+    );
+    let after = handrail(&["keys", "show", "--data", data]).stdout;
+    assert_eq!(after.len(), before.len() + 10);
+    let file = folder.path().join("backup");
+    let file = file.to_str().unwrap();
+    assert_eq!(
+        handrail(&["backup", file, "--data", data]).status.code(),
+        Some(0)
+    );
+    assert_eq!(
+        handrail(&["backup", file, "--data", data]).status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        handrail(&["restore", file, "--data", data]).status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        handrail(&["restore", file, "--force", "--data", data])
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        handrail(&["verify-audit", "--data", data]).status.code(),
+        Some(0)
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_key_file_that_others_may_read_is_found() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("service");
+    let data = data.to_str().unwrap();
+    handrail(&["account", "list", "--data", data]);
+    let key = folder.path().join("service.key");
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let check = handrail(&["check", "--data", data]);
+    assert_eq!(check.status.code(), Some(3));
+    let said = String::from_utf8_lossy(&check.stdout).into_owned();
+    assert!(said.contains("Others may read the key file"), "{said}");
+    assert!(said.contains("There is no administrator"), "{said}");
+}

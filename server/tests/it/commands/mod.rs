@@ -1,0 +1,7 @@
+//! The command line's commands.
+
+mod account;
+mod backup;
+mod bench_data;
+mod import;
+mod line;
