@@ -137,7 +137,15 @@ pub async fn import_case(
         .await?;
     }
     if let Some(notes) = &row.notes {
-        contact::insert_working_note(tx, id, None, found.author, notes).await?;
+        contact::insert_note(
+            tx,
+            contact::NoteKind::Working,
+            id,
+            None,
+            found.author,
+            notes,
+        )
+        .await?;
     }
     let now = tx.now();
     tx.change(Sql::insert(

@@ -13,9 +13,9 @@ use axum::{Router, routing::get};
 
 pub use follow::{cancel_planned_of, give_planned_to};
 pub use form::{NewContact, NewPlan};
+pub use note_store::{NoteKind, insert as insert_note};
 pub use plan::{NewDay, cancel_contact, plan_contact};
 pub use record::record_contact;
-pub use store::insert_working_note;
 pub use story::story;
 
 use crate::app::App;

@@ -1,0 +1,247 @@
+#!/usr/bin/env python3
+"""Measures Handrail and writes bench/RESULTS.md: processor time a request, latencies, and writing against a bare loop, on both databases.
+
+Run by `make bench`. It needs wrk, a release binary and, for PostgreSQL, HANDRAIL_TEST_DATABASE_URL (scripts/with-postgres sets it).
+Every number is the median of RUNS runs. HANDRAIL_BENCH_CASES="100000,1000000" sets the sizes.
+"""
+import datetime
+import glob
+import http.client
+import json
+import os
+import pathlib
+import platform
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BINARY = ROOT / "target/release/handrail"
+BINARY = pathlib.Path(os.environ.get("HANDRAIL_BINARY", BINARY))
+SIZES = [int(n) for n in os.environ.get("HANDRAIL_BENCH_CASES", "100000,1000000").split(",")]
+RUNS = int(os.environ.get("HANDRAIL_BENCH_RUNS", "3"))
+SECONDS = int(os.environ.get("HANDRAIL_BENCH_SECONDS", "8"))
+PORT = 8097
+PASSWORD = "bench horse battery staple"
+TICK = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_of(pid):
+    """Processor seconds that a process has used."""
+    try:
+        fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def postgres_pids():
+    return [int(p.split("/")[2]) for p in glob.glob("/proc/[0-9]*/comm") if pathlib.Path(p).exists() and pathlib.Path(p).read_text().strip() == "postgres"]
+
+
+class Service:
+    """A served service, on loopback only."""
+
+    def __init__(self, arguments, key):
+        self.environment = {**os.environ, "HANDRAIL_KEY_FILE": key, "HANDRAIL_LOG": "warn"}
+        began = time.monotonic()
+        self.process = subprocess.Popen([BINARY, "serve", "--listen", f"127.0.0.1:{PORT}", *arguments], env=self.environment, stderr=subprocess.DEVNULL)
+        while True:
+            try:
+                if request("GET", "/health/ready")[0] == 200:
+                    break
+            except OSError:
+                pass
+            if time.monotonic() - began > 60:
+                sys.exit("the service did not start")
+            time.sleep(0.005)
+        self.started_in = time.monotonic() - began
+
+    def cpu(self, with_postgres):
+        return cpu_of(self.process.pid) + (sum(cpu_of(p) for p in postgres_pids()) if with_postgres else 0)
+
+    def memory(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) / 1024
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+
+def request(method, path, body=None, cookie=None):
+    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    if body is not None:
+        body = urllib.parse.urlencode(body)
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    if cookie:
+        headers["Cookie"] = cookie
+    connection.request(method, path, body, headers)
+    answer = connection.getresponse()
+    text = answer.read().decode("utf-8", "replace")
+    connection.close()
+    return answer.status, dict(answer.getheaders()), text
+
+
+def sign_in(n=1):
+    status, headers, text = request("POST", "/sign-in", {"email": f"worker{n}@bench.example", "password": PASSWORD})
+    if status != 303:
+        sys.exit(f"could not sign in: {status} {text[:300]}")
+    cookie = headers.get("set-cookie") or headers.get("Set-Cookie")
+    return cookie.split(";")[0]
+
+
+def wrk(path, connections, cookie=None, script=None, seconds=SECONDS):
+    """Requests, p99 in milliseconds, and whether all of them were answered as they should."""
+    arguments = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency"]
+    if cookie:
+        arguments += ["-H", f"Cookie: {cookie}"]
+    if script:
+        arguments += ["-s", script]
+    out = subprocess.run([*arguments, f"http://127.0.0.1:{PORT}{path}"], capture_output=True, text=True, check=True).stdout
+    done = int(re.search(r"(\d+) requests in", out)[1])
+    p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
+    millis = float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]]
+    return done, millis, "Non-2xx" not in out, float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
+
+
+def measure(service, path, connections, cookie, with_postgres, runs=RUNS):
+    """Medians of processor milliseconds a request and of p99."""
+    costs, tails = [], []
+    wrk(path, connections, cookie, seconds=2)
+    for _ in range(runs):
+        before = service.cpu(with_postgres)
+        done, p99, fine, _ = wrk(path, connections, cookie)
+        costs.append((service.cpu(with_postgres) - before) * 1000 / done)
+        tails.append(p99)
+        if not fine:
+            print(f"  {path}: some answers were errors", file=sys.stderr)
+    return statistics.median(costs), statistics.median(tails)
+
+
+def measure_sign_in(service, seconds=SECONDS):
+    """Sign-ins a second at 8 connections, and p99. Argon2id is slow on purpose."""
+    script = pathlib.Path(tempfile.mkdtemp()) / "sign_in.lua"
+    body = urllib.parse.urlencode({"password": PASSWORD})
+    # Each request is for another account, so that no limit is met.
+    script.write_text(
+        'n = 1\nrequest = function()\n  n = n % 200 + 1\n  return wrk.format("POST", "/sign-in", {["Content-Type"] = "application/x-www-form-urlencoded", ["Sec-Fetch-Site"] = "same-origin"}, '
+        f'"{body}&email=worker" .. n .. "%40bench.example")\nend\n'
+    )
+    _, p99, _, rate = wrk("/sign-in", 8, script=str(script), seconds=seconds)
+    return rate, p99
+
+
+def case_of(cookie):
+    _, _, text = request("GET", "/people?sort=name", cookie=cookie)
+    return re.search(r'href="(/cases/[0-9a-f-]{36})"', text)[1]
+
+
+def machine():
+    cpu = re.search(r"model name\s*:\s*(.+)", pathlib.Path("/proc/cpuinfo").read_text())
+    memory = int(re.search(r"MemTotal:\s+(\d+)", pathlib.Path("/proc/meminfo").read_text())[1]) // 1024 // 1024
+    return f"{os.cpu_count()} cores ({cpu[1].strip() if cpu else platform.machine()}), {memory} GiB, {platform.system()} {platform.release()}"
+
+
+def run(kind, cases, folder):
+    """Everything for one database at one size."""
+    key = str(folder / f"{kind}-{cases}.key")
+    if kind == "sqlite":
+        arguments = ["--data", str(folder / f"service-{cases}")]
+    else:
+        server = os.environ["HANDRAIL_TEST_DATABASE_URL"]
+        name = f"handrail_bench_{cases}"
+        base, query = server.split("?")
+        subprocess.run(["psql", "-q", f"{base}?{query}", "-c", f"DROP DATABASE IF EXISTS {name}", "-c", f"CREATE DATABASE {name}"], check=True)
+        arguments = ["--database-url", f"{base.rsplit('/', 1)[0]}/{name}?{query}"]
+    environment = {**os.environ, "HANDRAIL_KEY_FILE": key}
+    if kind == "postgres":
+        subprocess.run([BINARY, "migrate", *arguments], env=environment, check=True)
+    began = time.monotonic()
+    subprocess.run([BINARY, "bench-data", "--cases", str(cases), *arguments], env=environment, check=True)
+    filled = time.monotonic() - began
+    if kind == "postgres":
+        subprocess.run(["psql", "-q", arguments[1], "-c", "VACUUM ANALYZE"], check=True)
+    service = Service(arguments, key)
+    cookie = sign_in()
+    with_postgres = kind == "postgres"
+    found = {"filled_seconds": filled, "start_seconds": service.started_in}
+    found["people_ms"], found["people_p99"] = measure(service, "/people", 8, cookie, with_postgres)
+    found["case_ms"], found["case_p99"] = measure(service, case_of(cookie), 8, cookie, with_postgres)
+    found["sign_ins"], found["sign_in_p99"] = measure_sign_in(service)
+    found["memory_mb"] = service.memory()
+    service.stop()
+    writes = subprocess.run([BINARY, "bench-writes", "--connections", "32", "--seconds", str(SECONDS), "--runs", str(RUNS), *arguments], env=environment, capture_output=True, text=True, check=False)
+    if writes.returncode == 0:
+        found["writes"] = json.loads(writes.stdout)
+    print(kind, cases, json.dumps(found, indent=1))
+    return found
+
+
+def main():
+    if not shutil.which("wrk"):
+        sys.exit("wrk is missing: install the package wrk")
+    kinds = ["sqlite"] + (["postgres"] if os.environ.get("HANDRAIL_TEST_DATABASE_URL") else [])
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="handrail-bench-"))
+    results = {}
+    try:
+        for kind in kinds:
+            for cases in SIZES:
+                results[kind, cases] = run(kind, cases, folder)
+                shutil.rmtree(folder / f"service-{cases}", ignore_errors=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    write(results)
+
+
+GOALS = [
+    ("people_ms", "*My people*, 25 rows: processor time a request (ms)", lambda kind, n: "0.5" if kind == "sqlite" else "1"),
+    ("people_p99", "*My people*: p99 at 8 connections (ms)", lambda kind, n: "10"),
+    ("case_ms", "Case page: processor time a request (ms)", lambda kind, n: "1"),
+    ("case_p99", "Case page: p99 at 8 connections (ms)", lambda kind, n: "10"),
+    ("sign_ins", "Sign-ins a second at 8 connections", lambda kind, n: "–"),
+    ("sign_in_p99", "Sign-in: p99 (ms)", lambda kind, n: "–"),
+    ("start_seconds", "Start until ready (s)", lambda kind, n: "0.5"),
+    ("memory_mb", "Resident after all of it (MB)", lambda kind, n: "100"),
+    ("filled_seconds", "`bench-data` (s)", lambda kind, n: "600" if kind == "sqlite" and n == 1_000_000 else "–"),
+]
+
+
+def write(results):
+    revision = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
+    lines = [
+        "# Speed, measured",
+        "",
+        f"Written by `make bench` on {datetime.date.today():%-d %B %Y} at revision {revision}: release build, permission checks and audit on, "
+        f"medians of {RUNS} runs of {SECONDS} seconds. Processor time is that of the server and, for PostgreSQL, of the database's processes too. "
+        "The load came from wrk on the same machine, so it took part of the same cores.",
+        "",
+        f"Machine: {machine()}.",
+        "",
+    ]
+    for kind in sorted({k for k, _ in results}, reverse=True):
+        sizes = [n for k, n in results if k == kind]
+        lines += [f"## {'SQLite' if kind == 'sqlite' else 'PostgreSQL'}", "", "| | goal | " + " | ".join(f"{n:,} cases" for n in sizes) + " |", "|---|--:|" + "--:|" * len(sizes)]
+        for field, label, goal in GOALS:
+            shown = [f"{results[kind, n][field]:.2f}" if field in results[kind, n] else "not measured" for n in sizes]
+            lines.append(f"| {label} | {goal(kind, sizes[-1])} | " + " | ".join(shown) + " |")
+        for field, label in [("handrail_per_second", "Contacts recorded a second, 32 at once"), ("bare_per_second", "The same rows by a bare loop, a second"), ("share", "Share of the bare loop (goal 0.60)")]:
+            shown = [f"{results[kind, n]['writes'][field]:.2f}" if "writes" in results[kind, n] else "not measured" for n in sizes]
+            lines.append(f"| {label} | {'0.60' if field == 'share' else '–'} | " + " | ".join(shown) + " |")
+        lines.append("")
+    lines += notes()
+    (ROOT / "bench/RESULTS.md").write_text("\n".join(lines) + "\n")
+
+
+def notes():
+    kept = ROOT / "bench/NOTES.md"
+    return ["## What to know about these numbers", "", kept.read_text().strip()] if kept.exists() else []
+
+
+main()
