@@ -56,6 +56,11 @@ async fn two_people_who_change_it_at_once_both_see_what_the_other_wrote() {
                 ("version", &version),
                 ("name", "Maya Okonkwo"),
                 ("phone", "07700 900789"),
+                ("safe_say_who", "not_known"),
+                ("safe_voicemail", "not_known"),
+                ("safe_text", "not_known"),
+                ("safe_letter", "not_known"),
+                ("employment", "not_known"),
             ],
         )
         .await;
@@ -79,6 +84,11 @@ async fn two_people_who_change_it_at_once_both_see_what_the_other_wrote() {
         ("settle", settle.as_str()),
         ("name", "Maya Okonkwo"),
         ("phone", "07700 900789"),
+        ("safe_say_who", "not_known"),
+        ("safe_voicemail", "not_known"),
+        ("safe_text", "not_known"),
+        ("safe_letter", "not_known"),
+        ("employment", "not_known"),
     ];
     let unsettled = priya.post(&here, &fields).await;
     assert_eq!(unsettled.status, StatusCode::UNPROCESSABLE_ENTITY);
