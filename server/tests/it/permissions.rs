@@ -94,6 +94,20 @@ const ROUTES: &[(&str, For)] = &[
     ("/people", For::May(Action::SeeCases)),
     ("/cases/{id}", For::May(Action::SeeCase)),
     ("/cases/{id}/contacts/new", For::May(Action::RecordContact)),
+    (
+        "/cases/{id}/contacts/{root}/correct",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/contacts/{root}/history",
+        For::May(Action::SeeCase),
+    ),
+    ("/cases/{id}/notes/new", For::May(Action::RecordContact)),
+    ("/cases/{id}/notes/{note}", For::May(Action::SeeCase)),
+    (
+        "/cases/{id}/notes/{note}/correct",
+        For::May(Action::RecordContact),
+    ),
     ("/cases/{id}/plan", For::May(Action::PlanContact)),
     ("/cases/{id}/plan/cancel", For::May(Action::PlanContact)),
     ("/today", For::May(Action::SeeToday)),

@@ -52,6 +52,8 @@ pub struct ContactForm {
     pub(super) importance_reason: String,
     pub(super) talk_to_manager: String,
     pub(super) talk_to_manager_reason: String,
+    /// Why it is corrected. Blank where it is recorded.
+    pub(super) reason: String,
 }
 
 /// A contact to be recorded, checked.
@@ -281,7 +283,7 @@ impl ContactForm {
             .map(read_time)
             .transpose()?;
         let at = match (day, time) {
-            (None, None) => now,
+            (None, None) => before.map_or(now, |before| before.started_at),
             (day, Some(time)) => instant(day.unwrap_or(today), time),
             (Some(day), None) if day == today => now,
             (Some(_), None) => return Err("Enter a time as well as a date".to_owned()),
@@ -342,6 +344,14 @@ impl Asked {
                 _ => (with.code(), with.label().to_owned()),
             })
             .collect()
+    }
+    /// What a blank day means.
+    pub fn blank_day(&self) -> &'static str {
+        if self.correcting {
+            "As it was, if you leave it blank."
+        } else {
+            "Today, if you leave it blank."
+        }
     }
     /// Whether any of these fields, named with blanks between, needs another look, so that their part of the page stands open.
     pub fn wrong(&self, fields: &str) -> bool {

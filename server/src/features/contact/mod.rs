@@ -1,8 +1,11 @@
 //! Contacts between a worker and a person: recording, planning, correcting.
 
-mod follow;
+mod correct;
 mod form;
+mod history;
+mod note_forms;
 mod note_store;
+mod notes;
 mod plan;
 mod planned;
 mod record;
@@ -11,10 +14,12 @@ mod story;
 
 use axum::{Router, routing::get};
 
-pub use follow::{cancel_planned_of, give_planned_to};
+pub use correct::correct_contact;
 pub use form::{NewContact, NewPlan};
 pub use note_store::{NoteKind, insert as insert_note};
+pub use notes::{correct_note, write_notes};
 pub use plan::{NewDay, cancel_contact, plan_contact};
+pub use planned::{cancel_planned_of, give_planned_to};
 pub use record::record_contact;
 pub use story::story;
 
@@ -26,9 +31,23 @@ pub fn routes() -> Router<App> {
             "/cases/{id}/contacts/new",
             get(record::ask).post(record::submit),
         )
+        .route(
+            "/cases/{id}/contacts/{root}/correct",
+            get(correct::ask).post(correct::submit),
+        )
+        .route("/cases/{id}/contacts/{root}/history", get(history::contact))
         .route("/cases/{id}/plan", get(plan::ask).post(plan::submit))
         .route(
             "/cases/{id}/plan/cancel",
             get(plan::ask_cancel).post(plan::submit_cancel),
+        )
+        .route(
+            "/cases/{id}/notes/new",
+            get(note_forms::ask).post(note_forms::submit),
+        )
+        .route("/cases/{id}/notes/{note}", get(history::note))
+        .route(
+            "/cases/{id}/notes/{note}/correct",
+            get(note_forms::ask_correct).post(note_forms::submit_correct),
         )
 }

@@ -60,6 +60,8 @@ pub struct Note {
     /// The root of the contact it was written with.
     pub contact: Option<ContactId>,
     pub at: DateTime<Utc>,
+    /// When its first revision was written: its place in the story.
+    pub first_at: DateTime<Utc>,
     /// Why the next revision took its place; `None` for the current one.
     pub superseded_reason: Option<String>,
 }
@@ -71,9 +73,11 @@ impl Note {
 }
 
 fn select(kind: NoteKind) -> Sql {
-    sql("SELECT n.id, n.root_id, n.revision, n.superseded_reason, n.contact_id, n.words, n.written_at, n.author_id, a.name AS author FROM ")
+    sql("SELECT n.id, n.root_id, n.revision, n.superseded_reason, n.contact_id, n.words, n.written_at, r.written_at AS first_at, n.author_id, a.name AS author FROM ")
         .and(kind.table())
-        .and(" n JOIN accounts a ON a.id = n.author_id WHERE n.case_id = ?")
+        .and(" n JOIN ")
+        .and(kind.table())
+        .and(" r ON r.id = n.root_id JOIN accounts a ON a.id = n.author_id WHERE n.case_id = ?")
 }
 
 fn read(row: &Row) -> Result<Note> {
@@ -86,6 +90,7 @@ fn read(row: &Row) -> Result<Note> {
         author: row.get("author")?,
         contact: row.optional("contact_id")?,
         at: row.get("written_at")?,
+        first_at: row.get("first_at")?,
         superseded_reason: row.optional("superseded_reason")?,
     })
 }

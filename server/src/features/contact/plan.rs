@@ -365,7 +365,7 @@ pub async fn plan_contact(tx: &mut WriteTx, case: For<Case>, new: NewDay) -> Res
 
 /// Cancels what is planned, and leaves the case without a next contact.
 pub async fn cancel_contact(tx: &mut WriteTx, case: For<Case>, reason: &str) -> Result<()> {
-    if !planned::cancel_planned(tx, case.id, reason).await? {
+    if !planned::cancel_planned_of(tx, &case, reason).await? {
         return Err(nothing_planned());
     }
     let after = Case {

@@ -129,8 +129,8 @@ pub async fn replace(
 /// Cancels what is planned for a case, if anything is, and says whether something was. Closing a case comes here too.
 ///
 /// The case's own `next_contact_at` is the caller's: set it to `None` on the case that is changed in the same transaction.
-pub async fn cancel_planned(tx: &mut WriteTx, case: CaseId, reason: &str) -> Result<bool> {
-    let Some(old) = planned(tx, case).await? else {
+pub async fn cancel_planned_of(tx: &mut WriteTx, case: &Case, reason: &str) -> Result<bool> {
+    let Some(old) = planned(tx, case.id).await? else {
         return Ok(false);
     };
     let now = tx.now();
@@ -143,7 +143,8 @@ pub async fn cancel_planned(tx: &mut WriteTx, case: CaseId, reason: &str) -> Res
     .await?;
     tx.record(
         Entry::of(Event::ContactCancelled)
-            .case(case)
+            .case(case.id)
+            .person(case.person_id)
             .subject(old.id),
     )
     .await?;
@@ -151,7 +152,7 @@ pub async fn cancel_planned(tx: &mut WriteTx, case: CaseId, reason: &str) -> Res
 }
 
 /// Gives what is planned for a case to another worker, at the same time. The caller records the hand-over.
-pub async fn move_planned_worker(tx: &mut WriteTx, case: CaseId, to: AccountId) -> Result<()> {
+pub async fn give_planned_to(tx: &mut WriteTx, case: CaseId, to: AccountId) -> Result<()> {
     tx.change(
         sql("UPDATE planned_contacts SET worker_id = ? WHERE case_id = ? AND state = 'planned'")
             .bind(to)

@@ -8,8 +8,8 @@ use axum::{
 
 use super::{
     form::{Asked, ContactForm, NewContact},
-    note_store::{self, NoteKind},
-    planned,
+    note_store::NoteKind,
+    notes, planned,
     store::{self, Revision},
 };
 use crate::{
@@ -182,28 +182,13 @@ pub async fn record_contact(
         step: case.step,
     };
     store::insert_contact(tx, &first, case.id, author, &new).await?;
-    if let Some(words) = &new.shared_note {
-        let note =
-            note_store::insert(tx, NoteKind::Shared, case.id, Some(id), author, words).await?;
-        tx.record(
-            Entry::of(Event::NoteWritten)
-                .case(case.id)
-                .person(case.person_id)
-                .subject(note)
-                .fields(&["shared_note"]),
-        )
-        .await?;
-    }
-    if let Some(words) = &new.working_note {
-        let note =
-            note_store::insert(tx, NoteKind::Working, case.id, Some(id), author, words).await?;
-        tx.record(
-            Entry::of(Event::NoteWritten)
-                .case(case.id)
-                .subject(note)
-                .fields(&["working_note"]),
-        )
-        .await?;
+    for (kind, words) in [
+        (NoteKind::Shared, &new.shared_note),
+        (NoteKind::Working, &new.working_note),
+    ] {
+        if let Some(words) = words {
+            notes::keep(tx, &case, kind, Some(id), words).await?;
+        }
     }
     if let Some(planned) = &planned {
         planned::end_planned(tx, planned.id, id).await?;

@@ -1,34 +1,29 @@
-//! Contacts and notes as they stand in a person's story.
+//! Contacts, notes and what was planned as they stand in a person's story.
 
 use std::collections::HashMap;
 
 use askama::Template;
-use chrono::{DateTime, Utc};
 
+use super::{
+    note_store::{self, Note, NoteKind},
+    notes, planned,
+    store::{self, Recorded},
+};
 use crate::{
     features::caseload::{StoryItem, store::Case},
     platform::{
         Result,
-        db::{Reader, Row, Sql, sql},
+        clock::day_of,
+        db::Reader,
         web::{said_day, said_instant},
     },
     rules::{
         Choice,
-        contact::{Mode, Outcome, Process, Reading, Target, With, WorkStatus},
-        id::{ContactId, NoteId},
-        permission::{Action, Reach},
+        caseload::Status,
+        contact::{Mode, Outcome, Reading, With, WorkStatus},
+        id::ContactId,
     },
 };
-
-/// A note with who wrote it and when.
-struct Note {
-    id: NoteId,
-    words: String,
-    author: String,
-    corrected: bool,
-    contact: Option<ContactId>,
-    at: DateTime<Utc>,
-}
 
 #[derive(Template)]
 #[template(path = "contact/story.html")]
@@ -48,8 +43,8 @@ struct ContactItem {
     worked_on: String,
     readings: Vec<Reading>,
     next_step: Option<String>,
-    shared: Option<Note>,
-    working: Option<Note>,
+    shared: Vec<Note>,
+    working: Vec<Note>,
     open: bool,
     person: String,
 }
@@ -62,126 +57,62 @@ struct NoteItem {
     case: String,
     when: String,
     working: bool,
+    correct: bool,
     person: String,
 }
 
-const SHARED: &str = "SELECT n.id, n.contact_id, n.words, n.revision, n.written_at, a.name AS author FROM shared_notes n JOIN accounts a ON a.id = n.author_id \
-                      WHERE n.case_id = ? AND n.superseded_by IS NULL";
-const WORKING: &str = "SELECT n.id, n.contact_id, n.words, n.revision, n.written_at, a.name AS author FROM working_notes n JOIN accounts a ON a.id = n.author_id \
-                       WHERE n.case_id = ? AND n.superseded_by IS NULL";
-
-/// Which working notes an actor may read: a worker their own, a mentor the team's, nobody else any.
-fn working_notes(tx: &Reader, case: &Case) -> Option<Sql> {
-    let all = sql(WORKING).bind(case.id);
-    match (
-        tx.actor().reach(Action::SeeWorkingNotes),
-        tx.actor().account_id(),
-    ) {
-        (Reach::Scope, _) => Some(all),
-        (Reach::Own, Some(account)) => Some(all.and(" AND n.author_id = ?").bind(account)),
-        _ => None,
-    }
-}
-
-fn note(row: &Row) -> Result<Note> {
-    Ok(Note {
-        id: row.get("id")?,
-        words: row.get("words")?,
-        author: row.get("author")?,
-        corrected: row.get::<i64>("revision")? > 1,
-        contact: row.optional("contact_id")?,
-        at: row.get("written_at")?,
-    })
-}
-
-/// The contacts and notes of a case that the actor may read, for the story.
+/// The contacts and notes of a case that the actor may read, and what was moved or cancelled, for the story.
 pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     let (today, open, person) = (
         tx.today(),
-        case.status != crate::rules::caseload::Status::Closed,
+        case.status != Status::Closed,
         first_name(&case.person_name),
     );
-    let mut shared: Vec<Note> = tx
-        .all(sql(SHARED).bind(case.id))
-        .await?
-        .iter()
-        .map(note)
-        .collect::<Result<_>>()?;
-    let mut working: Vec<Note> = match working_notes(tx, case) {
-        Some(statement) => tx
-            .all(statement)
-            .await?
-            .iter()
-            .map(note)
-            .collect::<Result<_>>()?,
-        None => vec![],
-    };
-    let rows = tx
-        .all(
-            sql("SELECT c.root_id, c.revision, c.outcome, c.mode, c.with_whom, c.started_at, c.minutes, c.attempt, c.work_status, c.targets, c.processes, \
-                 c.readings, c.next_step, a.name AS author FROM contacts c JOIN accounts a ON a.id = c.author_id \
-                 WHERE c.case_id = ? AND c.superseded_by IS NULL ORDER BY c.started_at, c.id LIMIT 500")
-            .bind(case.id),
-        )
-        .await?;
-    let mut shared_by: HashMap<ContactId, Note> = take_with_contact(&mut shared);
-    let mut working_by: HashMap<ContactId, Note> = take_with_contact(&mut working);
-    let (mut items, mut number) = (vec![], 0);
-    for row in &rows {
-        let (root, at, outcome): (ContactId, DateTime<Utc>, Outcome) = (
-            row.get("root_id")?,
-            row.get("started_at")?,
-            row.choice("outcome")?,
-        );
-        number += i64::from(outcome == Outcome::Done);
-        let (targets, processes): (Vec<Target>, Vec<Process>) =
-            (row.json("targets")?, row.json("processes")?);
-        let labels = |l: Vec<&'static str>| l.join(", ").to_lowercase();
-        let worked_on: Vec<String> = [
-            labels(targets.iter().map(|t| t.label()).collect()),
-            labels(processes.iter().map(|p| p.label()).collect()),
-        ]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect();
+    let mut items = planned::story(tx, case).await?;
+    let (mut shared, alone) = by_contact(tx, NoteKind::Shared, case).await?;
+    let (mut working, working_alone) = by_contact(tx, NoteKind::Working, case).await?;
+    let mut number = 0;
+    for contact in store::current_contacts(tx, case.id).await? {
+        number += i64::from(contact.outcome == Outcome::Done);
         let item = ContactItem {
-            root,
             case: case.id.to_string(),
-            when: said_instant(at, today),
-            outcome,
-            mode: row.choice("mode")?,
-            with_whom: row.choice("with_whom")?,
-            minutes: row.optional("minutes")?,
-            number: (outcome == Outcome::Done).then_some(number),
-            attempt: row.get("attempt")?,
-            author: row.get("author")?,
-            corrected: row.get::<i64>("revision")? > 1,
-            work_status: row.optional_choice("work_status")?,
-            worked_on: worked_on.join("; "),
-            readings: row.json("readings")?,
-            next_step: row.optional("next_step")?,
-            shared: shared_by.remove(&root),
-            working: working_by.remove(&root),
+            when: said_instant(contact.started_at, today),
+            number: (contact.outcome == Outcome::Done).then_some(number),
+            corrected: contact.revision > 1,
+            worked_on: worked_on(&contact),
+            shared: shared.remove(&contact.root).unwrap_or_default(),
+            working: working.remove(&contact.root).unwrap_or_default(),
             open,
             person: person.clone(),
+            root: contact.root,
+            outcome: contact.outcome,
+            mode: contact.mode,
+            with_whom: contact.with_whom,
+            minutes: contact.minutes,
+            attempt: contact.attempt,
+            author: contact.author,
+            work_status: contact.work_status,
+            readings: contact.readings,
+            next_step: contact.next_step,
         };
         items.push(StoryItem {
-            at,
+            at: contact.started_at,
             html: item.render()?,
         });
     }
-    for (notes, is_working) in [(shared, false), (working, true)] {
-        for note in notes {
-            let (at, when) = (
-                note.at,
-                said_day(crate::platform::clock::day_of(note.at), today),
-            );
+    for (kind, alone) in [
+        (NoteKind::Shared, alone),
+        (NoteKind::Working, working_alone),
+    ] {
+        for note in alone {
+            let at = note.first_at;
             let item = NoteItem {
-                note,
                 case: case.id.to_string(),
-                when,
-                working: is_working,
+                when: said_day(day_of(at), today),
+                working: kind == NoteKind::Working,
+                correct: open && notes::may_correct(tx.actor(), kind, std::slice::from_ref(&note)),
                 person: person.clone(),
+                note,
             };
             items.push(StoryItem {
                 at,
@@ -192,13 +123,32 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     Ok(items)
 }
 
-fn take_with_contact(notes: &mut Vec<Note>) -> HashMap<ContactId, Note> {
-    let (with, without): (Vec<Note>, Vec<Note>) =
-        notes.drain(..).partition(|n| n.contact.is_some());
-    *notes = without;
-    with.into_iter()
-        .filter_map(|n| n.contact.map(|c| (c, n)))
-        .collect()
+/// The notes of a kind that the actor may read: those written with a contact, by contact, and those written alone.
+async fn by_contact(
+    tx: &mut Reader,
+    kind: NoteKind,
+    case: &Case,
+) -> Result<(HashMap<ContactId, Vec<Note>>, Vec<Note>)> {
+    let (mut with, mut alone) = (HashMap::<ContactId, Vec<Note>>::new(), vec![]);
+    for note in note_store::current_notes(tx, kind, case.id).await? {
+        match note.contact {
+            Some(contact) => with.entry(contact).or_default().push(note),
+            None => alone.push(note),
+        }
+    }
+    Ok((with, alone))
+}
+
+fn worked_on(contact: &Recorded) -> String {
+    fn labels<T: Choice>(all: &[T]) -> String {
+        let labels: Vec<&str> = all.iter().map(|one| one.label()).collect();
+        labels.join(", ").to_lowercase()
+    }
+    let parts: Vec<String> = [labels(&contact.targets), labels(&contact.processes)]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join("; ")
 }
 
 /// What to call somebody in a sentence: the first word of their name as they give it.

@@ -1,1 +1,4 @@
+mod correct;
+mod notes;
+mod plan;
 mod record;

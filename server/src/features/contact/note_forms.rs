@@ -1,0 +1,283 @@
+//! The pages on which a note is written, and on which one is corrected.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    note_store::{Note, NoteKind},
+    notes,
+};
+use crate::{
+    app::App,
+    features::{
+        caseload::store::{self as cases, Case},
+        page,
+    },
+    platform::{
+        Error, Result,
+        audit::Entry,
+        drafts,
+        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+    },
+    rules::{
+        caseload::must_be_open,
+        event::Event,
+        field::{self, FieldErrors},
+        id::{CaseId, DraftId, NoteId},
+        permission::Action,
+    },
+};
+
+/// What the page of a new note sends.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct NotesForm {
+    draft: Option<DraftId>,
+    shared_note: String,
+    working_note: String,
+}
+
+impl NotesForm {
+    fn check(&self) -> Result<(Option<String>, Option<String>), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let shared = errors
+            .take("shared_note", field::optional_text(&self.shared_note))
+            .flatten();
+        let working = errors
+            .take("working_note", field::optional_text(&self.working_note))
+            .flatten();
+        if errors.is_empty() && shared.is_none() && working.is_none() {
+            errors.add(
+                "shared_note",
+                "Write a shared note, a working note, or both",
+            );
+        }
+        errors.into_result().map(|()| (shared, working))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "contact/note_new.html")]
+struct NewPage {
+    page: Page,
+    case: Case,
+    form: NotesForm,
+    errors: FieldErrors,
+    draft: DraftId,
+    saved_at: Option<String>,
+}
+
+fn titled(actor: &Actor, title: &str, case: &Case, errors: &FieldErrors) -> Page {
+    Page {
+        has_errors: !errors.is_empty(),
+        ..page(actor, format!("{title}: {}", case.person_name), "/people")
+    }
+}
+
+pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
+    must_be_open(case.status)?;
+    let before = typed_before::<NotesForm>(&mut tx, &format!("/cases/{id}/notes/new")).await?;
+    tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let errors = FieldErrors::default();
+    let page = NewPage {
+        page: titled(&actor, "Write a note", &case, &errors),
+        case: case.clone(),
+        form: before.form.unwrap_or_default(),
+        errors,
+        draft: before.draft,
+        saved_at: before.saved_at,
+    };
+    show(tx, page).await
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+    Form { form, .. }: Form<NotesForm>,
+) -> Result<Response> {
+    let here = format!("/cases/{id}");
+    let mut tx = app.write(&actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
+        return Ok(see_other(first).into_response());
+    }
+    let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
+    match form.check() {
+        Ok((shared, working)) => {
+            notes::write_notes(&mut tx, &case, shared.as_deref(), working.as_deref()).await?;
+            tx.commit().await?;
+            Ok(see_other(here).with_notice("Note written").into_response())
+        }
+        Err(errors) => {
+            drop(tx);
+            let mut tx = app.read(&actor).await?;
+            tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+            let page = NewPage {
+                page: titled(&actor, "Write a note", &case, &errors),
+                case: case.clone(),
+                form,
+                errors,
+                draft,
+                saved_at: None,
+            };
+            show_again(tx, page).await
+        }
+    }
+}
+
+/// What the page of a correction sends. The version is the revision of the note that was shown.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct CorrectForm {
+    draft: Option<DraftId>,
+    version: i64,
+    words: String,
+    reason: String,
+}
+
+impl CorrectForm {
+    fn check(&self) -> Result<(String, String), FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let words = errors.take(
+            "words",
+            field::text(
+                &self.words,
+                "Write what is right. If none of it is, say that it was written in error.",
+            ),
+        );
+        let reason = errors.take(
+            "reason",
+            field::line(&self.reason, "Write why you correct it, in a few words"),
+        );
+        errors
+            .into_result()
+            .map(|()| (words.unwrap_or_default(), reason.unwrap_or_default()))
+    }
+}
+
+#[derive(Template)]
+#[template(path = "contact/note_correct.html")]
+struct CorrectPage {
+    page: Page,
+    case: Case,
+    /// The id in the address: that of any of its revisions.
+    id: NoteId,
+    note: Note,
+    working: bool,
+    form: CorrectForm,
+    errors: FieldErrors,
+    draft: DraftId,
+    saved_at: Option<String>,
+    /// What was typed before was typed on words that are no longer the newest.
+    changed_since: bool,
+}
+
+pub async fn ask_correct(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, note)): Path<(CaseId, NoteId)>,
+) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
+    let (kind, revisions) = notes::find(&mut tx, id, note).await?;
+    if !notes::may_correct(&actor, kind, &revisions) {
+        return Err(Error::Forbidden);
+    }
+    must_be_open(case.status)?;
+    let now = revisions.first().cloned().ok_or(Error::NotFound)?;
+    let address = format!("/cases/{id}/notes/{note}/correct");
+    let before = typed_before::<CorrectForm>(&mut tx, &address).await?;
+    tx.viewed(
+        Entry::of(Event::CaseViewed)
+            .case(id)
+            .person(case.person_id)
+            .subject(note),
+    );
+    let errors = FieldErrors::default();
+    let form = before.form.unwrap_or_else(|| CorrectForm {
+        version: now.revision,
+        words: now.words.clone(),
+        ..CorrectForm::default()
+    });
+    let page = CorrectPage {
+        page: titled(&actor, "Correct note", &case, &errors),
+        case: case.clone(),
+        id: note,
+        working: kind == NoteKind::Working,
+        changed_since: form.version != now.revision,
+        form: CorrectForm {
+            version: now.revision,
+            ..form
+        },
+        note: now,
+        errors,
+        draft: before.draft,
+        saved_at: before.saved_at,
+    };
+    show(tx, page).await
+}
+
+pub async fn submit_correct(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, note)): Path<(CaseId, NoteId)>,
+    Form { form, .. }: Form<CorrectForm>,
+) -> Result<Response> {
+    let here = format!("/cases/{id}");
+    let mut tx = app.write(&actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
+        return Ok(see_other(first).into_response());
+    }
+    let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
+    let (kind, revisions) = notes::find(&mut tx, id, note).await?;
+    if !notes::may_correct(&actor, kind, &revisions) {
+        return Err(Error::Forbidden);
+    }
+    let now = revisions.first().cloned().ok_or(Error::NotFound)?;
+    if form.version != now.revision {
+        return Err(Error::Conflict);
+    }
+    match form.check() {
+        Ok((words, reason)) => {
+            let changed = notes::correct_note(&mut tx, &case, kind, note, &words, &reason).await?;
+            tx.commit().await?;
+            let notice = if changed {
+                "Note corrected"
+            } else {
+                "Nothing was different"
+            };
+            Ok(see_other(here).with_notice(notice).into_response())
+        }
+        Err(errors) => {
+            drop(tx);
+            let mut tx = app.read(&actor).await?;
+            tx.viewed(
+                Entry::of(Event::CaseViewed)
+                    .case(id)
+                    .person(case.person_id)
+                    .subject(note),
+            );
+            let page = CorrectPage {
+                page: titled(&actor, "Correct note", &case, &errors),
+                case: case.clone(),
+                id: note,
+                note: now,
+                working: kind == NoteKind::Working,
+                form,
+                errors,
+                draft,
+                saved_at: None,
+                changed_since: false,
+            };
+            show_again(tx, page).await
+        }
+    }
+}

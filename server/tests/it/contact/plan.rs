@@ -1,0 +1,137 @@
+//! Planning, moving and cancelling the next contact.
+
+use axum::http::StatusCode;
+use handrail::rules::id::CaseId;
+
+use crate::support::{Browser, TestApp, event_names};
+
+async fn plan(browser: &Browser, case: CaseId, day: &str) {
+    browser
+        .fill(
+            &format!("/cases/{case}/plan"),
+            &[
+                ("at_day", day),
+                ("at_month", "11"),
+                ("at_year", "2026"),
+                ("at_time", "10:30"),
+            ],
+        )
+        .await
+        .went_to(&format!("/cases/{case}"));
+}
+
+#[tokio::test]
+async fn what_is_moved_stays_with_who_moved_it_and_why() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    plan(&priya, case, "25").await;
+    assert_eq!(event_names(&app, 1).await, ["contact.planned"]);
+    let here = format!("/cases/{case}/plan");
+    let move_to = [
+        ("at_day", "27"),
+        ("at_month", "11"),
+        ("at_year", "2026"),
+        ("at_time", "2pm"),
+    ];
+    let page = priya.fill(&here, &move_to).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        page.error("moved_by").as_deref(),
+        Some("Choose who moved it")
+    );
+    assert!(page.error("reason").is_some());
+    let fields: Vec<(&str, &str)> = move_to
+        .into_iter()
+        .chain([("moved_by", "person"), ("reason", "A hospital appointment")])
+        .collect();
+    priya
+        .fill(&here, &fields)
+        .await
+        .went_to(&format!("/cases/{case}"));
+    assert_eq!(event_names(&app, 1).await, ["contact.moved"]);
+    assert_eq!(app.count("planned_contacts").await, 2);
+    assert_eq!(
+        app.count("planned_contacts WHERE state = 'moved' AND moved_by = 'person' AND moved_to IS NOT NULL")
+            .await,
+        1
+    );
+    assert_eq!(
+        app.stored_case(case)
+            .await
+            .next_contact_at
+            .unwrap()
+            .to_rfc3339(),
+        "2026-11-27T14:00:00+00:00"
+    );
+    let story = app
+        .browser("tom")
+        .await
+        .get(&format!("/cases/{case}"))
+        .await
+        .ok();
+    for words in [
+        "Contact moved",
+        "by the person",
+        "A hospital appointment",
+        "25 November",
+        "27 November",
+    ] {
+        assert!(story.says(words), "{words}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_cancelled_stays_with_why() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/plan/cancel");
+    assert_eq!(
+        priya.get(&here).await.status,
+        StatusCode::CONFLICT,
+        "nothing is planned yet"
+    );
+    plan(&priya, case, "25").await;
+    assert_eq!(
+        priya.fill(&here, &[]).await.status,
+        StatusCode::UNPROCESSABLE_ENTITY
+    );
+    priya
+        .fill(&here, &[("reason", "They asked for a pause")])
+        .await
+        .went_to(&format!("/cases/{case}"));
+    assert_eq!(event_names(&app, 1).await, ["contact.cancelled"]);
+    assert_eq!(app.stored_case(case).await.next_contact_at, None);
+    let story = priya.get(&format!("/cases/{case}")).await.ok();
+    assert!(story.says("Contact cancelled") && story.says("They asked for a pause"));
+}
+
+#[tokio::test]
+async fn a_contact_is_planned_for_a_day_that_can_come() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    for (day, month, year) in [
+        ("31", "2", "2027"),
+        ("19", "11", "2026"),
+        ("1", "1", "2036"),
+    ] {
+        let page = priya
+            .fill(
+                &format!("/cases/{case}/plan"),
+                &[
+                    ("at_day", day),
+                    ("at_month", month),
+                    ("at_year", year),
+                    ("at_time", "10:30"),
+                    ("purpose", "<script>alert(1)</script> 😀"),
+                ],
+            )
+            .await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(page.error("at").is_some(), "{day} {month} {year}");
+        assert!(page.says("<script>alert(1)</script> 😀") && !page.body.contains("<script>alert"));
+    }
+    assert_eq!(app.count("planned_contacts").await, 0);
+}
