@@ -61,10 +61,11 @@ export async function readReference(page) {
   return found;
 }
 
-/** Day, month and year of a day so many days from now, as people type them. */
+const british = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London" });
+
+/** Day, month and year of a day so many days from now where the service is, as people type them. */
 export function dayIn(days) {
-  const at = new Date(Date.now() + days * 86_400_000);
-  return [at.getDate(), at.getMonth() + 1, at.getFullYear()].map(String);
+  return british.format(Date.now() + days * 86_400_000).split("/").map((part) => String(Number(part)));
 }
 
 export async function fillDate(page, name, days) {

@@ -158,7 +158,8 @@ export const journeys = {
     await recordContact(worker, at, { outcome: "done", shared: "the avocet note", working: "the bittern thought" });
 
     await worker.goto("/hand-over");
-    await worker.selectOption("#to_worker", { label: "Priya Nair" });
+    const priya = worker.locator("#to_worker option", { hasText: "Priya Nair" });
+    await worker.selectOption("#to_worker", await priya.getAttribute("value"));
     await fillDate(worker, "from", 0);
     await fillDate(worker, "until", 2);
     await choose(worker, "which", "some");

@@ -48,7 +48,7 @@ export const journeys = {
     await choose(page, "agreed", "yes");
     await press(page, goOn);
     assert.equal(new URL(page.url()).pathname, `${start}/check`);
-    await says(page, name, "07700 900470", "Bus driver", "Getting through a whole shift", "9 November 1990");
+    await says(page, name, "07700 900470", "Bus driver", "Getting through a whole shift", "9 Nov 1990");
 
     await page.locator("main .nhsuk-summary-list__row", { hasText: "Bus driver" }).getByRole("link").click();
     await page.waitForURL(/\/work\?back=check/);
