@@ -1,0 +1,98 @@
+// Nothing typed is lost: drafts save themselves, an interruption gives them back, and so does signing in again.
+import assert from "node:assert/strict";
+import { account, says, signIn } from "../hands.mjs";
+import { choose, press } from "../steps.mjs";
+
+/** The path of the case of somebody whom the worker has. */
+const pathOf = async (page, name) => {
+  await page.goto("/people?sort=name");
+  return page.locator("main").getByRole("link", { name }).first().getAttribute("href");
+};
+
+const words = "She asks us to sit in when she talks to her manager";
+
+export const journeys = {
+  "a draft saves itself while somebody types, and a reload gives it back": async (shared) => {
+    const page = await signIn(shared, "Priya Nair");
+    await page.goto(`${await pathOf(page, "Maya Okonkwo")}/contacts/new`);
+    await page.locator("#shared_note").pressSequentially("She rang the depot herself");
+    await page.locator("main .hr-saved", { hasText: "Draft saved" }).waitFor();
+    await page.reload();
+    assert.equal(await page.inputValue("#shared_note"), "She rang the depot herself");
+    await says(page, "This is what you typed before", "It has not been sent");
+  },
+
+  "something unsafe interrupts the recording of a contact, and what was typed is still there": async (shared) => {
+    const page = await signIn(shared, "Tom Whitaker");
+    const at = await pathOf(page, "Paul Greaves");
+    await page.goto(`${at}/contacts/new`);
+    await choose(page, "outcome", "done");
+    await page.fill("#shared_note", "We had begun to talk about the vice");
+    await page.fill("#working_note", "He went quiet");
+    await press(page, "See what to do now");
+    assert.equal(new URL(page.url()).pathname, `${at}/safety/new`);
+    await says(page, "What to do now", "999", "Who is on duty", "What you typed about the contact is kept");
+    await page.getByRole("link", { name: "Back to what you were typing" }).click();
+    await page.waitForURL(`**${at}/contacts/new`);
+    assert.equal(await page.inputValue("#shared_note"), "We had begun to talk about the vice");
+    assert.equal(await page.inputValue("#working_note"), "He went quiet");
+    assert(await page.locator("input[name=outcome][value=done]").isChecked());
+
+    await page.goto(`${at}/safety/new`);
+    await choose(page, "kind", "safeguarding_adult");
+    await page.fill("#what", "He said that he is not safe at the bench");
+    await press(page, "Raise this concern");
+    await says(page, "You are not alone with it");
+    await page.goto(at);
+    await says(page, "A safety concern is open");
+    await page.goto(`${at}/contacts/new`);
+    assert.equal(await page.inputValue("#shared_note"), "We had begun to talk about the vice");
+  },
+
+  "a draft that saved itself outlives signing out, and is there after signing in again": async (shared) => {
+    const page = await signIn(shared, "Priya Nair");
+    const form = await typeStep(page, "Tom Hadley");
+    await page.locator("main .hr-saved", { hasText: "Draft saved" }).waitFor();
+    await signOut(page);
+    const again = await signIn(shared, "Priya Nair");
+    await again.goto(form);
+    await says(again, "This is what you typed before");
+    assert.equal(await again.inputValue("#reason"), words);
+    assert(await again.locator("input[name=step][value='3']").isChecked());
+  },
+
+  "signed out in another tab, somebody signs in again and meets the same page with what was typed": async (shared) => {
+    const page = await signIn(shared, "Priya Nair");
+    const form = await typeStep(page, "Maya Okonkwo");
+    await signOut(await page.context().newPage());
+    await signInAgainAndFinish(shared, page, form);
+  },
+};
+
+async function typeStep(page, name) {
+  const form = `${await pathOf(page, name)}/step`;
+  await page.goto(form);
+  await choose(page, "step", "3");
+  await page.fill("#reason", words);
+  return form;
+}
+
+async function signOut(page) {
+  if (page.url() === "about:blank") await page.goto("/today");
+  await Promise.all([page.waitForNavigation(), page.getByRole("button", { name: "Sign out" }).click()]);
+}
+
+async function signInAgainAndFinish(shared, page, form) {
+  await press(page, "Change step");
+  assert.equal(new URL(page.url()).pathname, "/sign-in");
+  await says(page, "What you typed is kept");
+  const { email, password } = account(shared, "Priya Nair");
+  await page.fill("#email", email);
+  await page.fill("#password", password);
+  await press(page, "Sign in");
+  assert.equal(new URL(page.url()).pathname, form);
+  assert.equal(await page.inputValue("#reason"), words);
+  assert(await page.locator("input[name=step][value='3']").isChecked());
+  await press(page, "Change step");
+  await says(page, "Step changed", words);
+}

@@ -1,0 +1,146 @@
+// Steps that several journeys share: press a button, send a referral, take it to an open case with consent.
+import assert from "node:assert/strict";
+import { says, tabTo, tabType } from "./hands.mjs";
+
+/** A name that no other journey of the run uses, so that every journey finds its own person. */
+let people = 0;
+export const somebody = (family) => `${["Olive", "Ned", "Ishbel", "Marek", "Tansy", "Joel", "Wren"][people++ % 7]} ${family}`;
+
+/** Presses a button of the page by its words, and waits for the page that answers. */
+export async function press(page, words) {
+  const button = page.locator("main").getByRole("button", { name: words, exact: true }).first();
+  await Promise.all([page.waitForNavigation(), button.click()]);
+}
+
+/** Presses a button with the keyboard alone, and waits for the page that answers. */
+export async function tabPress(page, selector) {
+  await tabTo(page, selector);
+  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+}
+
+/** Follows a link with the keyboard alone. */
+export async function tabFollow(page, href) {
+  await tabPress(page, `a[href="${href}"]`);
+}
+
+/** Reaches a group of radio buttons with Tab and chooses one with the arrow keys. */
+export async function tabChoose(page, name, value) {
+  await tabTo(page, `input[type=radio][name="${name}"]`);
+  await page.keyboard.press("Space");
+  for (let n = 0; n < 20; n += 1) {
+    const chosen = await page.evaluate((of) => document.querySelector(`input[name="${of}"]:checked`)?.value, name);
+    if (chosen === value) return;
+    await page.keyboard.press("ArrowDown");
+  }
+  throw new Error(`${name} has no “${value}” on ${page.url()}`);
+}
+
+/** Opens a folded part of the page with the keyboard alone. */
+export async function tabOpen(page, words) {
+  for (let n = 0; n < 80; n += 1) {
+    await page.keyboard.press("Tab");
+    if (await page.evaluate((w) => document.activeElement?.matches("summary") && document.activeElement.textContent.includes(w), words)) {
+      await page.keyboard.press("Enter");
+      return;
+    }
+  }
+  throw new Error(`“${words}” cannot be reached with the Tab key on ${page.url()}`);
+}
+
+/** Ticks a radio button or a box, which nhsuk-frontend draws by its label. */
+export async function choose(page, name, value) {
+  await page.locator(`main input[name="${name}"][value="${value}"]`).check();
+}
+
+export const reference = /HR-[2-9A-Z]{4}-[2-9A-Z]{2}/;
+
+/** The reference that a page shows, as the person would read it out. */
+export async function readReference(page) {
+  const [found] = (await page.locator("main").innerText()).match(reference) ?? [];
+  assert(found, `${page.url()} shows no reference`);
+  return found;
+}
+
+const british = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London" });
+
+/** Day, month and year of a day so many days from now where the service is, as people type them. */
+export function dayIn(days) {
+  return british.format(Date.now() + days * 86_400_000).split("/").map((part) => String(Number(part)));
+}
+
+export async function fillDate(page, name, days) {
+  const [day, month, year] = dayIn(days);
+  await page.fill(`[name=${name}_day]`, day);
+  await page.fill(`[name=${name}_month]`, month);
+  await page.fill(`[name=${name}_year]`, year);
+}
+
+export async function tabDate(page, name, days) {
+  const [day, month, year] = dayIn(days);
+  await tabType(page, `[name=${name}_day]`, day);
+  await tabType(page, `[name=${name}_month]`, month);
+  await tabType(page, `[name=${name}_year]`, year);
+}
+
+/** What every referral by a professional needs, typed into the page that is open. */
+export async function fillReferral(page, name, reason) {
+  await page.fill("#name", name);
+  await page.fill("#born_on", "14 2 1979");
+  await page.fill("#phone", "07700 900461");
+  await choose(page, "employment", "employed");
+  await page.fill("#absent_since", dayIn(-30).join(" "));
+  await choose(page, "fit_note", "no");
+  await page.fill("#reason", reason);
+  await choose(page, "agreed", "yes");
+}
+
+/** Refers somebody as the GP who is signed in, and gives the reference. */
+export async function refer(page, name, reason = "Off a month and would like to talk it over.") {
+  await page.goto("/refer");
+  await fillReferral(page, name, reason);
+  await press(page, "Send referral");
+  await says(page, "Referral sent", name);
+  return readReference(page);
+}
+
+/** Accepts the referral of somebody who waits, and gives the path of their case. */
+export async function accept(page, name) {
+  await page.goto("/waiting");
+  await Promise.all([page.waitForURL(/\/referrals\//), page.locator("main").getByRole("link", { name }).click()]);
+  await press(page, "Accept");
+  assert.match(new URL(page.url()).pathname, /^\/cases\/[^/]+$/);
+  return new URL(page.url()).pathname;
+}
+
+/** Records consent to take part, and to share with the GP or not. */
+export async function consent(page, at, { gp = "no" } = {}) {
+  await page.goto(`${at}/consent`);
+  await choose(page, "checked_who", "yes");
+  await choose(page, "safe_to_talk", "yes");
+  await choose(page, "privacy_notice", "yes");
+  await choose(page, "limits", "yes");
+  await choose(page, "take_part", "yes");
+  await choose(page, "contact", "yes");
+  await choose(page, "share_gp", gp);
+  await choose(page, "mode", "spoken");
+  await press(page, "Save consent");
+  await says(page, "Consent recorded");
+}
+
+/** Records a contact with what is given. */
+export async function recordContact(page, at, { outcome, minutes = "10", shared = "", working = "", next = "" }) {
+  await page.goto(`${at}/contacts/new`);
+  await choose(page, "outcome", outcome);
+  await page.fill("#minutes", minutes);
+  await page.fill("#shared_note", shared);
+  await page.fill("#working_note", working);
+  await page.fill("#next_step", next);
+  await press(page, "Save contact");
+  await says(page, "Contact recorded");
+}
+
+/** Where a referral is, as its sender reads it. */
+export async function whereItIs(page, code) {
+  await page.goto("/sent");
+  return page.locator("main tr", { hasText: code }).locator("td[data-label='Where it is']").innerText();
+}
