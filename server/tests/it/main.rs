@@ -8,8 +8,10 @@ mod support;
 
 mod architecture;
 mod audit;
+mod bad_input;
 mod caseload;
 mod contact;
+mod faults;
 mod identity;
 mod jobs;
 mod organisation;
