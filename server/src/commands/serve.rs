@@ -1,9 +1,9 @@
 //! `handrail serve`: the pages, until it is told to stop; then it finishes what it accepted.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Notify, time::sleep};
 
 use super::{Which, service};
 use crate::{
@@ -12,6 +12,9 @@ use crate::{
     jobs,
     platform::{Error, Result},
 };
+
+/// How long the requests under way have to end once the server is told to stop: longer than any wait for the database, shorter than any patience.
+const LAST_ANSWERS: Duration = Duration::from_secs(12);
 
 #[derive(Debug, Args)]
 pub struct Serve {
@@ -50,14 +53,23 @@ pub async fn serve(app: App, listen: &str, ready: impl FnOnce(SocketAddr)) -> Re
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|e| Error::Internal(format!("cannot listen on {listen}: {e}")))?;
-    tracing::info!(listen, database = app.db.kind(), "serving");
+    let address = listener.local_addr().map_err(Error::internal)?;
     let jobs = jobs::start(&app).await?;
-    ready(listener.local_addr().map_err(Error::internal)?);
+    tracing::info!(listen = %address, database = app.db.kind(), "serving");
+    ready(address);
     let router = pages(&app).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, router)
-        .with_graceful_shutdown(told_to_stop())
-        .await
-        .map_err(Error::internal)?;
+    let told = Arc::new(Notify::new());
+    let also_told = told.clone();
+    let pages = axum::serve(listener, router).with_graceful_shutdown(async move {
+        told_to_stop().await;
+        also_told.notify_one();
+    });
+    tokio::select! {
+        ended = async { pages.await } => ended.map_err(Error::internal)?,
+        () = async { told.notified().await; sleep(LAST_ANSWERS).await } => {
+            tracing::warn!("requests that do not end are left");
+        }
+    }
     jobs.stop().await;
     app.db.close().await;
     tracing::info!("stopped");

@@ -8,10 +8,12 @@ mod support;
 
 mod architecture;
 mod audit;
+mod bad_input;
 mod caseload;
 mod commands;
 mod consent;
 mod contact;
+mod faults;
 mod identity;
 mod jobs;
 mod organisation;

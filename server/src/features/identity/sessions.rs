@@ -32,6 +32,9 @@ use crate::{
 /// How old `seen_at` may be before a request renews it: not every click is a write.
 const RENEW: Duration = Duration::seconds(60);
 
+/// How long a form whose records could not be reached waits to be kept as a draft.
+const ONCE_MORE: std::time::Duration = std::time::Duration::from_secs(1);
+
 fn cookie_name(app: &App) -> &'static str {
     if app.config.secure_cookies {
         "__Host-handrail"
@@ -169,7 +172,8 @@ fn read(
 }
 
 async fn renew(app: &App, session: &Session) -> Result<()> {
-    if app.now() - session.seen_at < RENEW {
+    // A moment in the future is from before the clock was set back: it counts from now again.
+    if (app.now() - session.seen_at).abs() < RENEW {
         return Ok(());
     }
     let mut tx = app.housekeeping(&Actor::System("sessions")).await?;
@@ -213,7 +217,10 @@ async fn signed_in(parts: &Parts, app: &App) -> Result<Session> {
     let id = parts.extensions.get::<RequestId>().cloned();
     match session(app, &parts.headers, id).await? {
         Some(session) if session.running && session.second_step => {
-            renew(app, &session).await?;
+            // A page that can be read is not withheld because the disk is full: the session then ends at its usual time.
+            if let Err(error) = renew(app, &session).await {
+                tracing::error!(%error, "a session could not be renewed");
+            }
             Ok(session)
         }
         _ => Err(Error::SignInNeeded),
@@ -354,7 +361,15 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
     if !unsent {
         return response;
     }
-    let kept = save(carried.draft).await.unwrap_or_else(|error| {
+    let saved = if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        // It has waited for the records once already.
+        tokio::time::timeout(ONCE_MORE, save(carried.draft))
+            .await
+            .unwrap_or(Ok(false))
+    } else {
+        save(carried.draft).await
+    };
+    let kept = saved.unwrap_or_else(|error| {
         tracing::error!(%error, "a draft could not be saved");
         false
     });

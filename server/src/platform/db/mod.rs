@@ -29,7 +29,8 @@ use super::Result;
 
 /// Statements kept prepared on each connection.
 const STATEMENTS: usize = 500;
-const BUSY: Duration = Duration::from_secs(10);
+/// How long a request waits for the database before its page says so: a connection, a lock, or a turn to write.
+const BUSY: Duration = Duration::from_secs(5);
 
 /// Where the records are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -123,7 +124,7 @@ impl Db {
                     .disable_statement_logging();
                 let pool = PgPoolOptions::new()
                     .max_connections(16)
-                    .acquire_timeout(Duration::from_secs(5))
+                    .acquire_timeout(BUSY)
                     .connect_with(options)
                     .await?;
                 Ok(Self::Postgres(Postgres { pool, views: None }))

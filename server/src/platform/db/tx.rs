@@ -377,11 +377,10 @@ impl Db {
     async fn begin_writing(&self, context: Context, housekeeping: bool) -> Result<WriteTx> {
         let (conn, turn) = match self {
             Self::Sqlite(s) => {
-                let turn = s
-                    .turn
-                    .clone()
-                    .acquire_owned()
+                // Whoever holds the turn may wait for the file themselves: those behind wait no longer than anybody.
+                let turn = tokio::time::timeout(super::BUSY, s.turn.clone().acquire_owned())
                     .await
+                    .map_err(|_| Error::Unavailable("no turn to write came".to_owned()))?
                     .map_err(Error::internal)?;
                 let pool = if housekeeping { &s.relaxed } else { &s.writer };
                 (

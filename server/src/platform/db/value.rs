@@ -80,7 +80,7 @@ macro_rules! bind {
     ($query:expr, $value:expr, $time:expr, $json:expr) => {
         match $value {
             Value::Uuid(v) => $query.bind(v),
-            Value::Text(v) => $query.bind(v),
+            Value::Text(v) => $query.bind(v.map(without_nul)),
             Value::Int(v) => $query.bind(v),
             Value::Bool(v) => $query.bind(v),
             Value::Date(v) => $query.bind(v),
@@ -88,6 +88,16 @@ macro_rules! bind {
             Value::Json(v) => $query.bind(v.map($json)),
         }
     };
+}
+
+/// PostgreSQL refuses a NUL in text, and SQLite may end the text there. What people write is tidied long before;
+/// this is for the rest, such as an address: it is looked for, and not found.
+fn without_nul(text: String) -> String {
+    if text.contains('\0') {
+        text.replace('\0', "\u{fffd}")
+    } else {
+        text
+    }
 }
 
 pub(super) type SqliteQuery =

@@ -81,6 +81,20 @@ struct ErrorPage<'a> {
     show_id: bool,
 }
 
+/// A refusal of the router itself, which speaks to programs: an address with something else where an id stands, or one that has a form and no page.
+/// To a person both are a page that is not there.
+fn faceless(response: &Response) -> Option<Pending> {
+    let refused = matches!(
+        response.status(),
+        StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED
+    );
+    let written = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| !kind.as_bytes().starts_with(b"text/plain"));
+    (refused && !written).then(|| Pending(std::sync::Arc::new(Error::NotFound)))
+}
+
 /// Gives every error its face, and logs what nobody foresaw, once.
 pub async fn faces(request: Request, next: Next) -> Response {
     let accept = request
@@ -97,7 +111,8 @@ pub async fn faces(request: Request, next: Next) -> Response {
         .to_owned();
     let id = request.extensions().get::<RequestId>().cloned();
     let response = next.run(request).await;
-    let Some(Pending(error)) = response.extensions().get::<Pending>().cloned() else {
+    let pending = response.extensions().get::<Pending>().cloned();
+    let Some(Pending(error)) = pending.or_else(|| faceless(&response)) else {
         return response;
     };
     let request_id = id.as_ref().map_or("", |id| &*id.0);

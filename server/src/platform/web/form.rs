@@ -55,7 +55,9 @@ fn content_type(headers: &HeaderMap) -> &str {
 
 /// Whether an address may be followed after signing in: a path of this service and nothing else.
 pub fn is_local(address: &str) -> bool {
-    address.starts_with('/') && !address.starts_with("//") && !address.contains(['\\', '\r', '\n'])
+    address.starts_with('/')
+        && !address.starts_with("//")
+        && !address.contains(|c: char| c == '\\' || c.is_control())
 }
 
 /// What was typed on a page before and not yet sent, with the draft's id; or a new draft's id.

@@ -13,6 +13,16 @@ pub struct Fresh {
     _folder: Option<TempDir>,
 }
 
+impl Fresh {
+    /// A migrated database that the test keeps alive by itself.
+    pub fn at(place: Place) -> Self {
+        Self {
+            place,
+            _folder: None,
+        }
+    }
+}
+
 static SQLITE: OnceLock<(TempDir, PathBuf)> = OnceLock::new();
 static POSTGRES: OnceCell<String> = OnceCell::const_new();
 

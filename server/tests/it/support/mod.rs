@@ -5,4 +5,5 @@ pub mod database;
 mod story;
 
 pub use browser::{Browser, Shown, form};
+pub use database::{Fresh, server_url};
 pub use story::{TestApp, event_names};

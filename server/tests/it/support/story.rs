@@ -58,7 +58,11 @@ impl TestApp {
 
     /// A service whose programme has other parameters.
     pub async fn with(change: impl FnOnce(&mut Parameters)) -> Self {
-        let database = fresh().await;
+        Self::on(fresh().await, change).await
+    }
+
+    /// A service on a migrated database of the test's own.
+    pub async fn on(database: Fresh, change: impl FnOnce(&mut Parameters)) -> Self {
         let db = Db::open(&database.place).await.unwrap();
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap());
         let random = Random::seeded(7);
