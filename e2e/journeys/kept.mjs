@@ -61,12 +61,6 @@ export const journeys = {
     assert(await again.locator("input[name=step][value='3']").isChecked());
   },
 
-  "signed out in another tab, somebody signs in again and meets the same page with what was typed": async (shared) => {
-    const page = await signIn(shared, "Priya Nair");
-    const form = await typeStep(page, "Maya Okonkwo");
-    await signOut(await page.context().newPage());
-    await signInAgainAndFinish(shared, page, form);
-  },
 };
 
 async function typeStep(page, name) {
@@ -80,19 +74,4 @@ async function typeStep(page, name) {
 async function signOut(page) {
   if (page.url() === "about:blank") await page.goto("/today");
   await Promise.all([page.waitForNavigation(), page.getByRole("button", { name: "Sign out" }).click()]);
-}
-
-async function signInAgainAndFinish(shared, page, form) {
-  await press(page, "Change step");
-  assert.equal(new URL(page.url()).pathname, "/sign-in");
-  await says(page, "What you typed is kept");
-  const { email, password } = account(shared, "Priya Nair");
-  await page.fill("#email", email);
-  await page.fill("#password", password);
-  await press(page, "Sign in");
-  assert.equal(new URL(page.url()).pathname, form);
-  assert.equal(await page.inputValue("#reason"), words);
-  assert(await page.locator("input[name=step][value='3']").isChecked());
-  await press(page, "Change step");
-  await says(page, "Step changed", words);
 }

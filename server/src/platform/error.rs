@@ -13,6 +13,8 @@ pub enum Error {
     SignInNeeded,
     /// There is no such thing, or the actor may not know that there is.
     NotFound,
+    /// A link that somebody was given and that leads nowhere any more, or never did: the same words for both.
+    LinkGone,
     /// The actor may know of it and may not do this.
     Forbidden,
     /// Some fields need another look. Forms answer with their own page; this is for those without one.
@@ -47,6 +49,7 @@ impl Error {
         match self {
             Self::SignInNeeded => "sign_in_needed",
             Self::NotFound => "not_found",
+            Self::LinkGone => "link_gone",
             Self::Forbidden => "forbidden",
             Self::Invalid(_) => "invalid",
             Self::Refused { code, .. } => code,
@@ -63,6 +66,7 @@ impl fmt::Display for Error {
         match self {
             Self::SignInNeeded => f.write_str("sign-in needed"),
             Self::NotFound => f.write_str("not found"),
+            Self::LinkGone => f.write_str("the link is no longer there"),
             Self::Forbidden => f.write_str("forbidden"),
             Self::Invalid(errors) => {
                 f.write_str("invalid")?;

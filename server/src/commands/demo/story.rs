@@ -1,7 +1,5 @@
 //! The demonstration's people and what happened to them, as written in `story.toml`.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use crate::{
@@ -186,13 +184,6 @@ pub struct Handover {
 /// Reads the story. It is part of the binary, so a mistake in it is ours.
 pub fn read() -> Result<Story> {
     toml::from_str(STORY).map_err(|e| Error::Internal(format!("story.toml: {e}")))
-}
-
-impl Story {
-    /// Which accounts the keys of the story stand for.
-    pub fn names(&self) -> BTreeMap<&str, &Account> {
-        self.accounts.iter().map(|a| (a.key.as_str(), a)).collect()
-    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,6 @@ use crate::{
 /// Who acts, and on what, while the story is told.
 struct Teller<'a> {
     app: &'a App,
-    story: &'a Story,
     now: DateTime<Utc>,
     accounts: HashMap<String, Actor>,
     practices: HashMap<String, PracticeId>,
@@ -180,7 +179,7 @@ impl<'a> Teller<'a> {
     /// Organisations, the programme and everybody who works in it, a year before the first act.
     async fn begin(
         app: &'a App,
-        story: &'a Story,
+        story: &Story,
         now: DateTime<Utc>,
         password: &str,
     ) -> Result<Self> {
@@ -248,7 +247,6 @@ impl<'a> Teller<'a> {
         tx.commit().await?;
         Ok(Self {
             app,
-            story,
             now,
             accounts,
             practices,

@@ -127,10 +127,6 @@ fn clashes(form: &PersonForm, now: &PersonForm, chosen: &BTreeMap<String, String
         .collect()
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "a page is put together from all of these"
-)]
 fn edit_page(
     actor: &Actor,
     case: &Case,

@@ -82,7 +82,7 @@ async fn open(tx: &mut Reader, token: &str) -> Result<(PracticeId, Offer)> {
             .bind(token_hash(token)),
         )
         .await?
-        .ok_or(Error::NotFound)?;
+        .ok_or(Error::LinkGone)?;
     let (practice, programme): (PracticeId, ProgrammeId) =
         (row.get("practice_id")?, row.get("programme_id")?);
     let mut programmes = programmes_for(tx, practice).await?;

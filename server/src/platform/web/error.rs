@@ -29,7 +29,7 @@ impl IntoResponse for Error {
 fn status(error: &Error) -> StatusCode {
     match error {
         Error::SignInNeeded => StatusCode::UNAUTHORIZED,
-        Error::NotFound => StatusCode::NOT_FOUND,
+        Error::NotFound | Error::LinkGone => StatusCode::NOT_FOUND,
         Error::Forbidden => StatusCode::FORBIDDEN,
         Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Refused { .. } | Error::Conflict => StatusCode::CONFLICT,
@@ -44,6 +44,11 @@ fn words(error: &Error) -> (&'static str, &'static str, String) {
     match error {
         Error::SignInNeeded => ("sign_in_needed", "Sign in to go on", "You need to sign in to see this page.".into()),
         Error::NotFound => ("not_found", "Page not found", "If you typed the address, check it is correct. The page may also be one that you cannot see.".into()),
+        Error::LinkGone => (
+            "link_gone",
+            "This link is no longer there",
+            "It may have been replaced. Ask the practice or the support service for a new one.".into(),
+        ),
         Error::Forbidden => ("forbidden", "You cannot do this", "Your role does not include this. If you think that it should, speak to your administrator.".into()),
         Error::Invalid(errors) => {
             ("invalid", "There is a problem", errors.iter().map(|(_, sentence)| sentence).collect::<Vec<_>>().join(" "))
