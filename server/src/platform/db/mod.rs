@@ -11,7 +11,7 @@ mod views;
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    ConnectOptions, PgPool, SqlitePool,
+    ConnectOptions, Connection, PgPool, SqliteConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -67,6 +67,16 @@ pub struct Sqlite {
     views: Option<Views>,
 }
 
+/// Whether a connection may be used again. After a full disk SQLite has ended its transaction by itself, and the driver goes on counting it as open:
+/// such a connection is closed and another one opened, or it would refuse every transaction to come.
+async fn at_rest(connection: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
+    if connection.is_in_transaction() {
+        // A rollback may still be on its way.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
+}
+
 impl Db {
     /// Connects, and makes the SQLite file if there is none. It does not migrate.
     pub async fn open(place: &Place) -> Result<Self> {
@@ -98,6 +108,7 @@ impl Db {
                         .max_connections(n)
                         .acquire_timeout(BUSY)
                         .test_before_acquire(false)
+                        .after_release(|connection, _| Box::pin(at_rest(connection)))
                 };
                 let writer = pool(1)
                     .connect_with(options.clone().synchronous(SqliteSynchronous::Full))

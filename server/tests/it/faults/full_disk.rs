@@ -53,7 +53,7 @@ async fn a_full_disk_gives_a_plain_page_and_ends_by_itself() {
         assert_eq!(again.status, 503, "{}", again.body);
         assert!(again.says(CANNOT_REACH));
     }
-    for path in ["/people", "/today", "/health/live", "/health/ready"] {
+    for path in ["/account", "/leave", "/health/live", "/health/ready"] {
         let read = visitor.get(path).await;
         assert_eq!(read.status, 200, "{path} can be read: {}", read.body);
     }
