@@ -53,15 +53,11 @@ impl Bulk {
             if values.is_empty() {
                 return Ok(());
             }
-            let marks: Vec<String> = (0..values.len() / n)
-                .map(|row| {
-                    let places: Vec<String> = (1..=n)
-                        .map(|place| format!("${}", row * n + place))
-                        .collect();
-                    format!("({})", places.join(","))
-                })
-                .collect();
-            let text = format!("INSERT INTO {table} ({columns}) VALUES {}", marks.join(","));
+            let marks = match self {
+                Self::Sqlite(_) => unnumbered_places(values.len() / n, n),
+                Self::Postgres(_) => numbered_places(values.len() / n, n),
+            };
+            let text = format!("INSERT INTO {table} ({columns}) VALUES {marks}");
             match self {
                 Self::Sqlite(c) => c.execute(for_sqlite(text, values)).await.map(drop)?,
                 Self::Postgres(c) => c.execute(for_postgres(text, values)).await.map(drop)?,
@@ -96,4 +92,21 @@ impl Bulk {
         }
         Ok(())
     }
+}
+
+/// `($1,$2),($3,$4)`, as PostgreSQL wants it.
+pub(super) fn numbered_places(rows: usize, columns: usize) -> String {
+    let row = |row: usize| {
+        let places: Vec<String> = (1..=columns)
+            .map(|place| format!("${}", row * columns + place))
+            .collect();
+        format!("({})", places.join(","))
+    };
+    (0..rows).map(row).collect::<Vec<_>>().join(",")
+}
+
+/// `(?,?),(?,?)`: SQLite looks up a numbered place among all the others, which takes the square of thousands of them.
+pub(super) fn unnumbered_places(rows: usize, columns: usize) -> String {
+    let row = format!("({})", vec!["?"; columns].join(","));
+    vec![row.as_str(); rows].join(",")
 }

@@ -9,6 +9,7 @@ use sqlx::{
 
 use super::{
     Db, Place, Row, Value,
+    bulk::{numbered_places, unnumbered_places},
     value::{for_postgres, for_sqlite},
 };
 use crate::platform::{Error, Result};
@@ -54,21 +55,11 @@ impl Table {
             .collect()
     }
 
-    fn insert(&self, rows: usize) -> String {
-        let n = self.columns.len();
-        let marks: Vec<String> = (0..rows)
-            .map(|row| {
-                let places: Vec<String> = (1..=n)
-                    .map(|place| format!("${}", row * n + place))
-                    .collect();
-                format!("({})", places.join(", "))
-            })
-            .collect();
+    fn insert(&self, places: &str) -> String {
         format!(
-            "INSERT INTO {} ({}) VALUES {}",
+            "INSERT INTO {} ({}) VALUES {places}",
             self.name,
-            self.names(),
-            marks.join(", ")
+            self.names()
         )
     }
 
@@ -121,7 +112,8 @@ impl Db {
                         for row in rows {
                             values.extend(table.values(&Row::Postgres(row))?);
                         }
-                        for_sqlite(table.insert(n), values)
+                        let places = unnumbered_places(n, table.columns.len());
+                        for_sqlite(table.insert(&places), values)
                             .execute(&mut *tx)
                             .await?;
                         progress(n as u64);
@@ -172,7 +164,8 @@ impl Db {
                 for row in rows {
                     values.extend(table.values(&Row::Sqlite(row))?);
                 }
-                for_postgres(table.insert(n), values)
+                let places = numbered_places(n, table.columns.len());
+                for_postgres(table.insert(&places), values)
                     .execute(&mut *tx)
                     .await?;
                 progress(n as u64);
