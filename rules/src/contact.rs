@@ -169,6 +169,30 @@ pub fn tally(contacts_oldest_first: &[(Outcome, DateTime<Utc>)]) -> Tally {
     tally
 }
 
+impl Tally {
+    /// Counts in what a case knew of its first and last contact before any was recorded here: a case that was brought in from an earlier system
+    /// has days and no contacts behind them. `ever_done` are the beginnings of all contacts that ever stood as done, corrected ones too: what one of
+    /// them explains was not brought in.
+    pub fn with_brought_in(
+        self,
+        first_kept: Option<DateTime<Utc>>,
+        last_kept: Option<DateTime<Utc>>,
+        ever_done: &[DateTime<Utc>],
+    ) -> Self {
+        let brought_in = |kept: Option<DateTime<Utc>>| kept.filter(|at| !ever_done.contains(at));
+        let first = brought_in(first_kept);
+        Self {
+            first_done_at: first.into_iter().chain(self.first_done_at).min(),
+            last_done_at: brought_in(last_kept)
+                .into_iter()
+                .chain(first)
+                .chain(self.last_done_at)
+                .max(),
+            ..self
+        }
+    }
+}
+
 /// The number of this attempt: one more than the tries without an answer since the last contact that was done.
 pub fn attempt_number(outcomes_newest_first: &[Outcome]) -> u32 {
     1 + outcomes_newest_first
@@ -220,6 +244,31 @@ mod tests {
             }
         );
         assert_eq!(tally(&[]), Tally::default());
+    }
+
+    #[test]
+    fn days_that_were_brought_in_stay_and_days_that_were_corrected_go() {
+        let tally = tally(&[(Outcome::NoAnswer, at(12)), (Outcome::Done, at(13))]);
+        // Brought in: first contact on the 1st, last on the 5th, and no contact of ours behind them.
+        let with = tally.with_brought_in(Some(at(1)), Some(at(5)), &[at(13)]);
+        assert_eq!(
+            (with.first_done_at, with.last_done_at, with.done),
+            (Some(at(1)), Some(at(13)), 1)
+        );
+        // Only tries since: what was brought in is still the last.
+        let tries = super::tally(&[(Outcome::NoAnswer, at(12))]);
+        let with = tries.with_brought_in(Some(at(1)), Some(at(5)), &[]);
+        assert_eq!(
+            (with.first_done_at, with.last_done_at),
+            (Some(at(1)), Some(at(5)))
+        );
+        // Ours, and corrected from the 13th to the 14th: the 13th is not kept.
+        let moved = super::tally(&[(Outcome::Done, at(14))]);
+        let with = moved.with_brought_in(Some(at(13)), Some(at(13)), &[at(13), at(14)]);
+        assert_eq!(
+            (with.first_done_at, with.last_done_at),
+            (Some(at(14)), Some(at(14)))
+        );
     }
 
     #[test]

@@ -295,12 +295,12 @@ pub async fn correct_contact(
 
 /// Brings the case in line with what its contacts now add up to: a first contact that was none after all leaves the person waiting for one.
 async fn recount(tx: &mut WriteTx, case: &For<Case>) -> Result<()> {
-    let tally = store::tally_of(tx, case.id).await?;
+    let tally = store::tally_of(tx, case).await?;
     let mut after: Case = (**case).clone();
     count_again(&mut after, tally);
-    after.status = match (case.status, tally.done) {
-        (Status::Waiting, 1..) => Status::InSupport,
-        (Status::InSupport, 0) if case.contacts_done > 0 => Status::Waiting,
+    after.status = match (case.status, tally.first_done_at) {
+        (Status::Waiting, Some(_)) if tally.done > 0 => Status::InSupport,
+        (Status::InSupport, None) if case.contacts_done > 0 => Status::Waiting,
         (status, _) => status,
     };
     cases::update(tx, &after).await?;

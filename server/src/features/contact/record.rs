@@ -199,7 +199,7 @@ pub async fn record_contact(
     let mut after = after_contact(&case, &new);
     if new.started_at < tx.now() {
         // Written down later, it may not be the newest: add up what is there.
-        count_again(&mut after, store::tally_of(tx, case.id).await?);
+        count_again(&mut after, store::tally_of(tx, &case).await?);
     }
     cases::update(tx, &after).await?;
     cases::recount(

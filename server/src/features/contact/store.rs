@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::form::NewContact;
 use crate::{
+    features::caseload::store::Case,
     platform::{
         Result,
         db::{Reader, Row, Sql, Value, WriteTx, sql},
@@ -180,17 +181,23 @@ pub async fn revisions(tx: &mut Reader, case: CaseId, root: ContactId) -> Result
     rows.iter().map(recorded).collect()
 }
 
-/// What the contacts of a case add up to as they stand now.
-pub async fn tally_of(tx: &mut Reader, case: CaseId) -> Result<Tally> {
+/// What the contacts of a case add up to as they stand now, with the days of contacts before they were recorded here. `case` is as it is kept.
+pub async fn tally_of(tx: &mut Reader, case: &Case) -> Result<Tally> {
     let rows = tx
         .all(
-            sql("SELECT outcome, started_at FROM contacts WHERE case_id = ? AND superseded_by IS NULL ORDER BY started_at, recorded_at, id")
-                .bind(case),
+            sql("SELECT outcome, started_at, superseded_by FROM contacts WHERE case_id = ? ORDER BY started_at, recorded_at, id")
+                .bind(case.id),
         )
         .await?;
-    let contacts = rows
-        .iter()
-        .map(|row| Ok((row.choice("outcome")?, row.get("started_at")?)))
-        .collect::<Result<Vec<(Outcome, DateTime<Utc>)>>>()?;
-    Ok(tally(&contacts))
+    let (mut now, mut ever_done) = (vec![], Vec::<DateTime<Utc>>::new());
+    for row in &rows {
+        let (outcome, at) = (row.choice("outcome")?, row.get("started_at")?);
+        if outcome == Outcome::Done {
+            ever_done.push(at);
+        }
+        if row.optional::<ContactId>("superseded_by")?.is_none() {
+            now.push((outcome, at));
+        }
+    }
+    Ok(tally(&now).with_brought_in(case.first_contact_at, case.last_contact_at, &ever_done))
 }

@@ -1,7 +1,11 @@
 //! Correcting a contact.
 
 use axum::http::StatusCode;
-use handrail::rules::{caseload::Status, id::CaseId};
+use chrono::{TimeZone, Utc};
+use handrail::{
+    platform::{audit::Entry, db::sql},
+    rules::{caseload::Status, event::Event, id::CaseId},
+};
 
 use crate::support::{Browser, Shown, TestApp, event_names};
 
@@ -125,6 +129,65 @@ async fn counters_follow_a_corrected_outcome() {
         (stored.status, stored.first_contact_at),
         (Status::Waiting, None),
         "there was no first contact after all"
+    );
+}
+
+#[tokio::test]
+async fn days_brought_in_from_an_earlier_system_outlast_what_is_written_down_later() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let (first, last) = (
+        Utc.with_ymd_and_hms(2026, 10, 20, 11, 0, 0).unwrap(),
+        Utc.with_ymd_and_hms(2026, 11, 3, 12, 0, 0).unwrap(),
+    );
+    let mut tx = app.write("priya").await;
+    tx.change(
+        sql("UPDATE cases SET status = 'in_support', first_contact_at = ?, last_contact_at = ? WHERE id = ?")
+            .bind(first)
+            .bind(last)
+            .bind(case),
+    )
+    .await
+    .unwrap();
+    tx.record(Entry::of(Event::CaseImported).case(case))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+
+    let priya = app.browser("priya").await;
+    let earlier_today = |outcome| [("outcome", outcome), ("started_time", "08:30")];
+    let here = recorded(&priya, case, &earlier_today("no_answer")).await;
+    let days = async || {
+        let stored = app.stored_case(case).await;
+        (stored.first_contact_at, stored.last_contact_at)
+    };
+    assert_eq!(days().await, (Some(first), Some(last)));
+
+    let to = |outcome| {
+        [
+            ("outcome", outcome),
+            ("started_day", "20"),
+            ("started_month", "11"),
+            ("started_year", "2026"),
+            ("started_time", "08:30"),
+            ("reason", "Looked again"),
+        ]
+    };
+    priya
+        .fill(&here, &to("done"))
+        .await
+        .went_to(&format!("/cases/{case}"));
+    let at = Utc.with_ymd_and_hms(2026, 11, 20, 8, 30, 0).unwrap();
+    assert_eq!(days().await, (Some(first), Some(at)));
+    priya
+        .fill(&here, &to("did_not_attend"))
+        .await
+        .went_to(&format!("/cases/{case}"));
+    let stored = app.stored_case(case).await;
+    assert_eq!(
+        (stored.status, stored.first_contact_at, stored.contacts_done),
+        (Status::InSupport, Some(first), 0),
+        "support had begun before"
     );
 }
 

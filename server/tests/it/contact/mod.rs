@@ -2,3 +2,4 @@ mod correct;
 mod notes;
 mod plan;
 mod record;
+mod typed;
