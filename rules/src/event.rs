@@ -12,6 +12,8 @@ choices! {
         AccountChanged = "account.changed", "Account changed";
         AccountDisabled = "account.disabled", "Account disabled";
         AccountEnabled = "account.enabled", "Account enabled";
+        RegistrationRecorded = "account.registration_recorded", "Registration recorded";
+        RegistrationEnded = "account.registration_ended", "Registration ended";
         PasswordChanged = "account.password_changed", "Password changed";
         OneTimeCodeSet = "account.one_time_code_set", "One-time code set up";
         RecoveryCodesMade = "account.recovery_codes_made", "Recovery codes made";
@@ -54,6 +56,17 @@ choices! {
         ContactCancelled = "contact.cancelled", "Contact cancelled";
         NoteWritten = "note.written", "Note written";
         NoteCorrected = "note.corrected", "Note corrected";
+        SectionWritten = "assessment.section_written", "Section of the assessment written";
+        ObstacleRecorded = "assessment.obstacle_recorded", "Obstacle recorded";
+        ObstacleChanged = "assessment.obstacle_changed", "Obstacle changed";
+        ObstacleReviewed = "assessment.obstacle_reviewed", "Obstacle reviewed";
+        StrengthRecorded = "assessment.strength_recorded", "Strength recorded";
+        StrengthChanged = "assessment.strength_changed", "Strength changed";
+        RulersRead = "assessment.rulers_read", "Rulers read";
+        DemandsRecorded = "assessment.demands_recorded", "Demands of the job recorded";
+        AssessmentTakenBack = "assessment.taken_back", "Part of the assessment taken back";
+        WorkReportMade = "assessment.report_made", "Health and work report made";
+        AssessmentViewed = "assessment.viewed", "Assessment viewed";
         ConcernRaised = "safety.raised", "Safety concern raised";
         ConcernAcknowledged = "safety.acknowledged", "Safety concern acknowledged";
         ConcernEscalated = "safety.escalated", "Safety concern escalated";

@@ -105,4 +105,11 @@ kinds! {
     ComplaintKind => ComplaintId,
     ClosureKind => ClosureId,
     DraftKind => DraftId,
+    SectionKind => SectionId,
+    ObstacleKind => ObstacleId,
+    ReviewKind => ReviewId,
+    StrengthKind => StrengthId,
+    ReadingKind => ReadingId,
+    WorkReportKind => WorkReportId,
+    RegistrationKind => RegistrationId,
 }

@@ -2,6 +2,7 @@
 //!
 //! No async, no I/O, no clock and no randomness: every function here is a value in, a value out.
 
+pub mod assessment;
 pub mod caseload;
 pub mod choice;
 pub mod close;
@@ -19,6 +20,7 @@ pub mod permission;
 pub mod person;
 pub mod reference;
 pub mod referral;
+pub mod registration;
 pub mod retention;
 pub mod safety;
 

@@ -116,6 +116,7 @@ pub fn routes() -> Router<App> {
         .merge(features::consent::routes())
         .merge(features::caseload::routes())
         .merge(features::contact::routes())
+        .merge(features::assessment::routes())
         .merge(features::safety::routes())
         .merge(features::programme::routes())
         .merge(features::audit::routes())

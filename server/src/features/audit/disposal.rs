@@ -177,6 +177,14 @@ async fn note(tx: &mut WriteTx, class: Class, record: Uuid, trigger_on: NaiveDat
 
 /// Everything that hangs on a case, what hangs on something else first, and the case last.
 const OF_A_CASE: &[&str] = &[
+    "DELETE FROM work_reports WHERE case_id = ?",
+    "DELETE FROM demands WHERE case_id = ?",
+    "DELETE FROM ruler_readings WHERE case_id = ?",
+    "DELETE FROM strengths WHERE case_id = ?",
+    "DELETE FROM obstacle_flags WHERE case_id = ?",
+    "DELETE FROM obstacle_reviews WHERE case_id = ?",
+    "DELETE FROM obstacles WHERE case_id = ?",
+    "DELETE FROM assessment_sections WHERE case_id = ?",
     "DELETE FROM concern_steps WHERE concern_id IN (SELECT id FROM concerns WHERE case_id = ?)",
     "DELETE FROM concerns WHERE case_id = ?",
     "DELETE FROM complaints WHERE case_id = ?",

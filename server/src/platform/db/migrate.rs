@@ -37,6 +37,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(1, "0001_floor"),
     each!(2, "0002_audit"),
     both!(3, "0003_audit_indexes"),
+    both!(4, "0004_assessment"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -376,7 +376,15 @@ async fn a_referral_that_was_not_taken_forward_goes_after_a_year_and_details_of_
 
 #[test]
 fn no_table_that_hangs_on_a_case_a_referral_or_a_person_is_forgotten_by_the_disposal() {
-    let schema = include_str!("../../../migrations/0001_floor.sql");
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+    let mut schema = String::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        // The audit log itself is insert-only: what it says of a person is erased from its details.
+        if !path.to_string_lossy().contains("0002_audit") {
+            schema.push_str(&std::fs::read_to_string(path).unwrap());
+        }
+    }
     let disposal = include_str!("../../../src/features/audit/disposal.rs");
     for table in schema.split("CREATE TABLE ").skip(1) {
         let (name, columns) = table.split_once(' ').unwrap();
