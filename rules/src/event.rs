@@ -67,6 +67,14 @@ choices! {
         AssessmentTakenBack = "assessment.taken_back", "Part of the assessment taken back";
         WorkReportMade = "assessment.report_made", "Health and work report made";
         AssessmentViewed = "assessment.viewed", "Assessment viewed";
+        FitNoteRecorded = "fit_note.recorded", "Fit note recorded";
+        FitNoteCorrected = "fit_note.corrected", "Fit note corrected";
+        FitNoteMarked = "fit_note.marked", "Fit note marked as duplicate, wrong or counting";
+        FitNoteViewed = "fit_note.viewed", "Fit notes viewed";
+        FitNotePhotoAdded = "fit_note.photo_added", "Picture of a fit note added";
+        FitNotePhotoRemoved = "fit_note.photo_removed", "Picture of a fit note taken away";
+        FitNotePhotoViewed = "fit_note.photo_viewed", "Picture of a fit note viewed";
+        FitNoteExported = "fit_note.exported", "Fit note exported";
         ConcernRaised = "safety.raised", "Safety concern raised";
         ConcernAcknowledged = "safety.acknowledged", "Safety concern acknowledged";
         ConcernEscalated = "safety.escalated", "Safety concern escalated";

@@ -96,6 +96,8 @@ kinds! {
     ContactKind => ContactId,
     PlannedContactKind => PlannedContactId,
     NoteKind => NoteId,
+    FitNoteKind => FitNoteId,
+    FitNotePhotoKind => FitNotePhotoId,
     ConsentKind => ConsentId,
     WordingKind => WordingId,
     HandoverKind => HandoverId,

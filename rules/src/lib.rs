@@ -12,6 +12,7 @@ pub mod counts;
 pub mod day;
 pub mod event;
 pub mod field;
+pub mod fit_note;
 pub mod id;
 pub mod import;
 pub mod nhs_number;

@@ -47,6 +47,7 @@ choices! {
         RecordConsent = "record_consent", "Record or withdraw consent";
         RecordContact = "record_contact", "Record or correct a contact";
         PlanContact = "plan_contact", "Plan or move a contact";
+        RecordFitNote = "record_fit_note", "Record, correct or mark a fit note";
         ChangeStep = "change_step", "Step support up or down";
         CloseCase = "close_case", "Close a case";
         ReopenCase = "reopen_case", "Reopen a case";
@@ -91,7 +92,7 @@ pub fn may(role: Role, action: Action) -> Reach {
     match role {
         Role::SupportWorker => match action {
             SeeToday | SeeCases | SearchCases | SeeCase | EditPerson | RecordConsent
-            | RecordContact | PlanContact | ChangeStep | CloseCase | ReopenCase
+            | RecordContact | RecordFitNote | PlanContact | ChangeStep | CloseCase | ReopenCase
             | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern
             | RecordComplaint => Scope,
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
@@ -99,9 +100,10 @@ pub fn may(role: Role, action: Action) -> Reach {
         },
         Role::Mentor => match action {
             SeeToday | SeeCases | SearchCases | SeeCase | SeeWorkingNotes | EditPerson
-            | RecordConsent | RecordContact | PlanContact | ChangeStep | CloseCase | ReopenCase
-            | AssignCase | HandOver | SeeWorkload | SeeWaitingReferrals | DecideReferral
-            | RaiseConcern | ActOnConcern | KeepRota | RecordComplaint | SeeComplaints => Scope,
+            | RecordConsent | RecordContact | RecordFitNote | PlanContact | ChangeStep
+            | CloseCase | ReopenCase | AssignCase | HandOver | SeeWorkload
+            | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern | KeepRota
+            | RecordComplaint | SeeComplaints => Scope,
             _ => Nothing,
         },
         Role::PracticeStaff => match action {
@@ -138,6 +140,7 @@ mod tests {
                 Action::SearchCases,
                 Action::SeeWorkingNotes,
                 Action::RecordContact,
+                Action::RecordFitNote,
                 Action::ActOnConcern,
                 Action::SeeComplaints,
             ] {

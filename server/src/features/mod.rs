@@ -5,6 +5,7 @@ pub mod audit;
 pub mod caseload;
 pub mod consent;
 pub mod contact;
+pub mod fit_note;
 pub mod home;
 pub mod identity;
 pub mod organisation;

@@ -184,6 +184,20 @@ pub async fn count_concern(tx: &mut WriteTx, case: CaseId, by: i64) -> Result<()
     .await
 }
 
+/// Sets the day until which fit notes cover somebody, whatever else changed meanwhile. `None` where none does, or where one has no end.
+pub async fn set_note_until(
+    tx: &mut WriteTx,
+    case: CaseId,
+    until: Option<NaiveDate>,
+) -> Result<()> {
+    tx.change_one(
+        sql("UPDATE cases SET note_until_on = ?, version = version + 1 WHERE id = ?")
+            .bind(until)
+            .bind(case),
+    )
+    .await
+}
+
 /// Forgets searches after a day.
 pub async fn sweep_searches(tx: &mut WriteTx) -> Result<u64> {
     let before = tx.now() - chrono::Duration::days(1);

@@ -44,6 +44,7 @@ impl Table {
                     "TIMESTAMPTZ" => Value::Time(row.optional(name)?),
                     "DATE" => Value::Date(row.optional(name)?),
                     "JSONB" => Value::Json(row.optional(name)?),
+                    "BYTEA" => Value::Bytes(row.optional(name)?),
                     other => {
                         return Err(Error::Internal(format!(
                             "{}.{name} has the type {other}, which cannot be copied",
@@ -64,6 +65,10 @@ impl Table {
     }
 
     fn rows_a_statement(&self) -> usize {
+        // A row with a file in it may be megabytes.
+        if self.columns.iter().any(|(_, kind)| kind == "BYTEA") {
+            return 1;
+        }
         (VALUES / self.columns.len().max(1)).clamp(1, ROWS)
     }
 }

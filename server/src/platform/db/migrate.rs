@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     each!(2, "0002_audit"),
     both!(3, "0003_audit_indexes"),
     both!(4, "0004_assessment"),
+    both!(7, "0007_fit_note"),
 ];
 
 /// The number of the newest migration that this program knows.

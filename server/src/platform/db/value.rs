@@ -23,6 +23,7 @@ pub enum Value {
     Time(Option<DateTime<Utc>>),
     Date(Option<NaiveDate>),
     Json(Option<serde_json::Value>),
+    Bytes(Option<Vec<u8>>),
 }
 
 impl Value {
@@ -38,7 +39,7 @@ macro_rules! from {
         impl From<Option<$kind>> for Value { fn from(v: Option<$kind>) -> Self { Self::$variant(v) } }
     )+ };
 }
-from!(Uuid => Uuid, String => Text, i64 => Int, bool => Bool, DateTime<Utc> => Time, NaiveDate => Date);
+from!(Uuid => Uuid, String => Text, i64 => Int, bool => Bool, DateTime<Utc> => Time, NaiveDate => Date, Vec<u8> => Bytes);
 
 impl From<&str> for Value {
     fn from(v: &str) -> Self {
@@ -84,6 +85,7 @@ macro_rules! bind {
             Value::Int(v) => $query.bind(v),
             Value::Bool(v) => $query.bind(v),
             Value::Date(v) => $query.bind(v),
+            Value::Bytes(v) => $query.bind(v),
             Value::Time(v) => $query.bind(v.map($time)),
             Value::Json(v) => $query.bind(v.map($json)),
         }
@@ -188,7 +190,7 @@ macro_rules! plain {
         }
     )+ };
 }
-plain!(Uuid, String, i64, bool, NaiveDate);
+plain!(Uuid, String, i64, bool, NaiveDate, Vec<u8>);
 
 impl<T> Column for Id<T> {
     fn read(row: &Row, column: &str) -> Result<Option<Self>, sqlx::Error> {
