@@ -75,6 +75,10 @@ choices! {
         FitNotePhotoRemoved = "fit_note.photo_removed", "Picture of a fit note taken away";
         FitNotePhotoViewed = "fit_note.photo_viewed", "Picture of a fit note viewed";
         FitNoteExported = "fit_note.exported", "Fit note exported";
+        AbsenceTold = "absence.told", "Time off recorded";
+        AbsenceTakenBack = "absence.taken_back", "Time off taken back";
+        AbsenceSettled = "absence.settled", "Days that sources disagree on settled";
+        WorkingPatternSet = "absence.pattern_set", "Working days and hours recorded";
         ConcernRaised = "safety.raised", "Safety concern raised";
         ConcernAcknowledged = "safety.acknowledged", "Safety concern acknowledged";
         ConcernEscalated = "safety.escalated", "Safety concern escalated";

@@ -114,4 +114,5 @@ kinds! {
     ReadingKind => ReadingId,
     WorkReportKind => WorkReportId,
     RegistrationKind => RegistrationId,
+    FactKind => FactId,
 }

@@ -2,6 +2,7 @@
 //!
 //! No async, no I/O, no clock and no randomness: every function here is a value in, a value out.
 
+pub mod absence;
 pub mod assessment;
 pub mod caseload;
 pub mod choice;

@@ -48,6 +48,7 @@ choices! {
         RecordContact = "record_contact", "Record or correct a contact";
         PlanContact = "plan_contact", "Plan or move a contact";
         RecordFitNote = "record_fit_note", "Record, correct or mark a fit note";
+        RecordAbsence = "record_absence", "Record time off and returns, and settle days";
         ChangeStep = "change_step", "Step support up or down";
         CloseCase = "close_case", "Close a case";
         ReopenCase = "reopen_case", "Reopen a case";
@@ -92,16 +93,16 @@ pub fn may(role: Role, action: Action) -> Reach {
     match role {
         Role::SupportWorker => match action {
             SeeToday | SeeCases | SearchCases | SeeCase | EditPerson | RecordConsent
-            | RecordContact | RecordFitNote | PlanContact | ChangeStep | CloseCase | ReopenCase
-            | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern
-            | RecordComplaint => Scope,
+            | RecordContact | RecordFitNote | PlanContact | RecordAbsence | ChangeStep
+            | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral | RaiseConcern
+            | ActOnConcern | RecordComplaint => Scope,
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
             _ => Nothing,
         },
         Role::Mentor => match action {
             SeeToday | SeeCases | SearchCases | SeeCase | SeeWorkingNotes | EditPerson
-            | RecordConsent | RecordContact | RecordFitNote | PlanContact | ChangeStep
-            | CloseCase | ReopenCase | AssignCase | HandOver | SeeWorkload
+            | RecordConsent | RecordContact | RecordFitNote | PlanContact | RecordAbsence
+            | ChangeStep | CloseCase | ReopenCase | AssignCase | HandOver | SeeWorkload
             | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern | KeepRota
             | RecordComplaint | SeeComplaints => Scope,
             _ => Nothing,

@@ -117,6 +117,7 @@ pub fn routes() -> Router<App> {
         .merge(features::caseload::routes())
         .merge(features::contact::routes())
         .merge(features::assessment::routes())
+        .merge(features::absence::routes())
         .merge(features::safety::routes())
         .merge(features::programme::routes())
         .merge(features::audit::routes())

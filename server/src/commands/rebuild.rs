@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::Which;
 use crate::{
-    features::caseload,
+    features::{absence, caseload},
     platform::{Result, web::Actor},
     rules::Choice,
 };
@@ -27,6 +27,7 @@ impl Rebuild {
         let mut tx = app.write(&Actor::CommandLine).await?;
         let counts = caseload::rebuild_counts(&mut tx).await?;
         let counters = caseload::rebuild_case_counters(&mut tx).await?;
+        let calendars = absence::rebuild_calendars(&mut tx).await?;
         tx.commit().await?;
         for d in &counts {
             println!(
@@ -44,8 +45,15 @@ impl Rebuild {
                 d.what, d.case, d.kept, d.counted
             );
         }
-        if counts.is_empty() && counters.is_empty() {
-            println!("Every counter agrees with the facts.");
+        for d in &calendars {
+            println!(
+                "Corrected the calendar of case {} from {}.",
+                d.case,
+                d.basis.label().to_lowercase()
+            );
+        }
+        if counts.is_empty() && counters.is_empty() && calendars.is_empty() {
+            println!("Every counter and calendar agrees with the facts.");
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -1,5 +1,6 @@
 //! What people do, a folder for each capability.
 
+pub mod absence;
 pub mod assessment;
 pub mod audit;
 pub mod caseload;

@@ -134,7 +134,8 @@ refusal!(
     crate::rules::referral::Refused,
     crate::rules::caseload::Refused,
     crate::rules::safety::Refused,
-    crate::rules::consent::Refused
+    crate::rules::consent::Refused,
+    crate::rules::absence::Refused
 );
 
 impl From<askama::Error> for Error {

@@ -202,6 +202,9 @@ const OF_A_CASE: &[&str] = &[
     "DELETE FROM step_changes WHERE case_id = ?",
     "DELETE FROM case_words WHERE case_id = ?",
     "DELETE FROM legal_holds WHERE case_id = ?",
+    "DELETE FROM absence_facts WHERE case_id = ?",
+    "DELETE FROM absence_patterns WHERE case_id = ?",
+    "DELETE FROM absence_calendars WHERE case_id = ?",
     "DELETE FROM imported_rows WHERE case_id = ?",
     "DELETE FROM cases WHERE id = ?",
 ];

@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(3, "0003_audit_indexes"),
     both!(4, "0004_assessment"),
     both!(7, "0007_fit_note"),
+    both!(8, "0008_absence"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -1,0 +1,15 @@
+//! Time off work, day by day, from every source: what was said, what it comes to, and who or what settled it where sources disagree.
+//!
+//! Everything here is a pure function of its inputs. `docs/measures.md` states each rule in words.
+
+mod calendar;
+mod facts;
+mod holidays;
+mod opinions;
+mod pattern;
+mod settle;
+
+pub use calendar::{Calendar, Certainty, Day, Rule, Run, Verdict, calendar};
+pub use facts::{Basis, Fact, How, NoteSays, Parameters, Refused, Said, SourceKind, Week};
+pub use holidays::{YEARS as BANK_HOLIDAY_YEARS, bank_holiday, covers as bank_holidays_cover};
+pub use pattern::{Pattern, Patterns, read_days};
