@@ -15,6 +15,17 @@ pub struct Pattern {
     pub bank_holidays_off: bool,
 }
 
+impl Pattern {
+    /// The most weeks that come in turn.
+    pub const MOST_WEEKS: usize = 8;
+
+    /// Whether this can be a pattern: 1 to 8 weeks of days with at most 24 hours.
+    pub fn is_sound(&self) -> bool {
+        (1..=Self::MOST_WEEKS).contains(&self.weeks.len())
+            && self.weeks.iter().flatten().all(|m| *m <= 1_440)
+    }
+}
+
 /// The patterns of a person, by their first day.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Patterns(Vec<Pattern>);

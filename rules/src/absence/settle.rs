@@ -157,7 +157,7 @@ fn note_of(opinions: &[Opinion]) -> (Option<Opinion>, bool) {
     // Two notes of one moment that differ leave it open whether the person was fit: advice that they may be.
     let stands = of_newest()
         .find(|o| o.says == Says::MayBeFit)
-        .or_else(|| of_newest().last());
+        .or_else(|| of_newest().next_back());
     let differ = notes().any(|o| stands.is_some_and(|s| s.says != o.says));
     (stands.copied(), differ)
 }
