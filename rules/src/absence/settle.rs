@@ -61,18 +61,6 @@ pub(super) fn settle(opinions: &[Opinion], normal: Option<u16>) -> Outcome {
     if !differ {
         return agreed(&claims, best, normal);
     }
-    // Somebody on annual leave may be unwell as well: only work would contradict it.
-    let sick_or_free =
-        |o: &Opinion| matches!(o.says, Says::Off | Says::Leave | Says::Part(Some(0)));
-    if let Some(leave) = last(&claims, |o| o.says == Says::Leave)
-        && sick_or_free(&best)
-    {
-        return Outcome {
-            rule: Rule::LeaveNotSick,
-            disagree: true,
-            ..outcome(leave)
-        };
-    }
     let of_rank = |o: &&Opinion| o.source.rank() == best.source.rank();
     let peers: Vec<Opinion> = claims.iter().filter(of_rank).copied().collect();
     let newest: Vec<Opinion> = peers
@@ -94,10 +82,13 @@ pub(super) fn settle(opinions: &[Opinion], normal: Option<u16>) -> Outcome {
         (false, true) if notes_differ && !any_disagree(&claims, normal) => Rule::ToldLater,
         _ => Rule::OrderOfSources,
     };
+    // Somebody on annual leave may be unwell as well: leave that nothing stands against takes the place of sickness.
+    let leave = last(&claims, |o| o.says == Says::Leave)
+        .filter(|_| matches!(best.says, Says::Off | Says::Part(Some(0))));
     Outcome {
         rule,
         disagree: true,
-        ..agreed(&newest, best, normal)
+        ..leave.map_or_else(|| agreed(&newest, best, normal), outcome)
     }
 }
 
