@@ -79,6 +79,13 @@ choices! {
         AbsenceTakenBack = "absence.taken_back", "Time off taken back";
         AbsenceSettled = "absence.settled", "Days that sources disagree on settled";
         WorkingPatternSet = "absence.pattern_set", "Working days and hours recorded";
+        QuestionnaireFilledIn = "questionnaire.filled_in", "Questionnaire filled in";
+        QuestionnaireCorrected = "questionnaire.corrected", "Questionnaire corrected";
+        QuestionnaireViewed = "questionnaire.viewed", "Questionnaire viewed";
+        QuestionnaireExported = "questionnaire.exported", "Questionnaire exported";
+        QuestionnaireImported = "questionnaire.imported", "Questionnaire imported";
+        QuestionnaireLoaded = "questionnaire.loaded", "Definition of a questionnaire loaded";
+        ValueSetLoaded = "questionnaire.value_set_loaded", "Value set loaded";
         ConcernRaised = "safety.raised", "Safety concern raised";
         ConcernAcknowledged = "safety.acknowledged", "Safety concern acknowledged";
         ConcernEscalated = "safety.escalated", "Safety concern escalated";

@@ -115,4 +115,7 @@ kinds! {
     WorkReportKind => WorkReportId,
     RegistrationKind => RegistrationId,
     FactKind => FactId,
+    QuestionnaireKind => QuestionnaireId,
+    ValueSetKind => ValueSetId,
+    ResponseKind => ResponseId,
 }

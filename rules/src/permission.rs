@@ -71,6 +71,8 @@ choices! {
         KeepReferralLinks = "keep_referral_links", "Make and revoke referral links";
         SeeAudit = "see_audit", "See the audit log";
         SeeJobs = "see_jobs", "See the system's jobs";
+        FillInQuestionnaire = "fill_in_questionnaire", "Fill in or correct a questionnaire";
+        KeepQuestionnaires = "keep_questionnaires", "See which questionnaires are there";
         KeepRetention = "keep_retention", "Set legal holds and see disposals";
     }
 }
@@ -95,7 +97,7 @@ pub fn may(role: Role, action: Action) -> Reach {
             SeeToday | SeeCases | SearchCases | SeeCase | EditPerson | RecordConsent
             | RecordContact | RecordFitNote | PlanContact | RecordAbsence | ChangeStep
             | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral | RaiseConcern
-            | ActOnConcern | RecordComplaint => Scope,
+            | ActOnConcern | RecordComplaint | FillInQuestionnaire => Scope,
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
             _ => Nothing,
         },
@@ -104,7 +106,7 @@ pub fn may(role: Role, action: Action) -> Reach {
             | RecordConsent | RecordContact | RecordFitNote | PlanContact | RecordAbsence
             | ChangeStep | CloseCase | ReopenCase | AssignCase | HandOver | SeeWorkload
             | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern | KeepRota
-            | RecordComplaint | SeeComplaints => Scope,
+            | RecordComplaint | SeeComplaints | FillInQuestionnaire => Scope,
             _ => Nothing,
         },
         Role::PracticeStaff => match action {
@@ -117,7 +119,7 @@ pub fn may(role: Role, action: Action) -> Reach {
         },
         Role::Administrator => match action {
             KeepAccounts | KeepOrganisations | KeepReferralLinks | SeeAudit | SeeJobs
-            | KeepRetention | KeepRota => Scope,
+            | KeepRetention | KeepRota | KeepQuestionnaires => Scope,
             _ => Nothing,
         },
     }

@@ -74,6 +74,51 @@ for (const ruler of document.querySelectorAll("[data-ruler]")) {
   });
 }
 
+// Questionnaires: a question that an earlier answer leaves out is put away, and an answer that may mean danger says at once what to do.
+const answerOf = (form, name) => {
+  const fields = [...form.elements].filter((f) => f.name === name && !f.matches(":disabled"));
+  const one = fields.find((f) => (f.type === "radio" ? f.checked : true));
+  return one ? one.value.trim() : "";
+};
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  const questions = form.querySelectorAll(".hr-q");
+  if (!questions.length) continue;
+  const look = () => {
+    for (const question of questions) {
+      if (question.dataset.when) {
+        const asked = JSON.parse(question.dataset.when).every(([name, want]) => {
+          const is = answerOf(form, name);
+          return typeof want === "number" ? is !== "" && Number(is) > want : is === want;
+        });
+        question.hidden = !asked;
+        for (const field of question.querySelectorAll("input, textarea")) field.disabled = !asked;
+      }
+      if (question.dataset.danger) {
+        const name = question.querySelector("input").name;
+        const said = question.querySelector("[data-danger-words]");
+        said.hidden = !question.dataset.danger.split(" ").includes(answerOf(form, name));
+      }
+    }
+  };
+  form.addEventListener("change", (event) => {
+    // An answer and "No answer" do not stand together.
+    const blank = event.target.dataset.blank;
+    if (blank && event.target.checked)
+      for (const field of form.elements)
+        if (field.name === blank) {
+          if (field.type === "radio") field.checked = false;
+          else field.value = "";
+        }
+    if (!blank && event.target.name?.startsWith("a_")) {
+      const box = form.elements[`blank_${event.target.name.slice(2)}`];
+      if (box) box.checked = false;
+    }
+    look();
+  });
+  form.addEventListener("input", look);
+  look();
+}
+
 // A warning two minutes before a session ends, with a way to stay.
 const warning = document.querySelector("[data-timeout-minutes]");
 if (warning) {

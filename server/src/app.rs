@@ -118,6 +118,7 @@ pub fn routes() -> Router<App> {
         .merge(features::contact::routes())
         .merge(features::assessment::routes())
         .merge(features::absence::routes())
+        .merge(features::questionnaire::routes())
         .merge(features::safety::routes())
         .merge(features::programme::routes())
         .merge(features::audit::routes())

@@ -10,6 +10,7 @@ pub mod import;
 mod keys;
 mod migrate;
 mod progress;
+mod questionnaire;
 mod rebuild;
 mod serve;
 mod service;
@@ -48,6 +49,8 @@ enum Command {
     Account(account::AccountCommand),
     /// Bring people in from an earlier system.
     Import(import::ImportCommand),
+    /// See, load, export and import questionnaires.
+    Questionnaire(questionnaire::QuestionnaireCommand),
     /// Make or update the tables. On PostgreSQL, run it as the owner of the database.
     Migrate(migrate::Migrate),
     /// Write an encrypted backup of the whole service, from SQLite or PostgreSQL.
@@ -127,6 +130,7 @@ pub fn run() -> ExitCode {
             Command::Demo(demo) => demo.run().await,
             Command::Account(account) => account.run().await,
             Command::Import(import) => import.run().await,
+            Command::Questionnaire(questionnaire) => questionnaire.run().await,
             Command::Migrate(migrate) => migrate.run().await,
             Command::Backup(backup) => backup.run().await,
             Command::Restore(restore) => restore.run().await,

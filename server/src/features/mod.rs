@@ -12,6 +12,7 @@ pub mod identity;
 pub mod organisation;
 pub mod person;
 pub mod programme;
+pub mod questionnaire;
 pub mod referral;
 pub mod safety;
 
@@ -104,6 +105,13 @@ const NAV: &[(Action, Nav)] = &[
         Nav {
             href: "/organisation",
             label: "Organisations",
+        },
+    ),
+    (
+        Action::KeepQuestionnaires,
+        Nav {
+            href: "/questionnaires",
+            label: "Questionnaires",
         },
     ),
     (

@@ -40,6 +40,30 @@ pub async fn find(tx: &mut Reader, path: &str) -> Result<Option<Draft>> {
     .transpose()
 }
 
+/// The unused drafts of this account on the pages below an address, with when each was saved, newest first, at most 100.
+pub async fn below(
+    tx: &mut Reader,
+    folder: &str,
+) -> Result<Vec<(String, chrono::DateTime<chrono::Utc>)>> {
+    let Some(account) = tx.actor().account_id() else {
+        return Ok(vec![]);
+    };
+    // '0' is the sign after '/': everything below this address.
+    let (from, until) = (format!("{folder}/"), format!("{folder}0"));
+    let rows = tx
+        .all(
+            sql("SELECT path, saved_at FROM drafts WHERE account_id = ? AND path >= ? AND path < ? AND consumed_at IS NULL \
+                 ORDER BY saved_at DESC, id DESC LIMIT 100")
+                .bind(account)
+                .bind(from)
+                .bind(until),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get("path")?, row.get("saved_at")?)))
+        .collect()
+}
+
 /// Saves what was typed. A draft that was submitted already, or that belongs to another account, stays as it is.
 pub async fn save(tx: &mut WriteTx, id: DraftId, path: &str, body: &str) -> Result<()> {
     let Some(account) = tx.actor().account_id() else {

@@ -134,6 +134,7 @@ refusal!(
     crate::rules::referral::Refused,
     crate::rules::caseload::Refused,
     crate::rules::safety::Refused,
+    crate::rules::questionnaire::Refused,
     crate::rules::consent::Refused,
     crate::rules::absence::Refused
 );

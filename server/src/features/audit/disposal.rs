@@ -177,6 +177,8 @@ async fn note(tx: &mut WriteTx, class: Class, record: Uuid, trigger_on: NaiveDat
 
 /// Everything that hangs on a case, what hangs on something else first, and the case last.
 const OF_A_CASE: &[&str] = &[
+    "DELETE FROM questionnaire_interrupts WHERE case_id = ?",
+    "DELETE FROM questionnaire_responses WHERE case_id = ?",
     "DELETE FROM work_reports WHERE case_id = ?",
     "DELETE FROM demands WHERE case_id = ?",
     "DELETE FROM ruler_readings WHERE case_id = ?",
@@ -211,6 +213,7 @@ const OF_A_CASE: &[&str] = &[
 
 /// Everything that hangs on a referral.
 const OF_A_REFERRAL: &[&str] = &[
+    "DELETE FROM questionnaire_interrupts WHERE concern_id IN (SELECT id FROM concerns WHERE referral_id = ?)",
     "DELETE FROM concern_steps WHERE concern_id IN (SELECT id FROM concerns WHERE referral_id = ?)",
     "DELETE FROM concerns WHERE referral_id = ?",
     "DELETE FROM referral_amendments WHERE referral_id = ?",

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{consent, contact, page, person, referral, safety},
+    features::{consent, contact, page, person, questionnaire, referral, safety},
     platform::{
         Result,
         audit::Entry,
@@ -44,6 +44,7 @@ struct CasePage {
     note: Option<String>,
     consented: bool,
     consents: Vec<(Kind, &'static str)>,
+    questionnaires: Vec<(String, String)>,
     may: May,
 }
 
@@ -67,6 +68,7 @@ pub async fn show_case(
     story.extend(consent::story(&mut tx, &case).await?);
     story.extend(safety::story(&mut tx, &case).await?);
     story.extend(referral::story(&mut tx, &case).await?);
+    story.extend(questionnaire::story(&mut tx, &case).await?);
     story.sort_by_key(|item| std::cmp::Reverse(item.at));
     let cover = tx
         .maybe(
@@ -119,6 +121,7 @@ pub async fn show_case(
         .into_iter()
         .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
         .collect(),
+        questionnaires: questionnaire::latest(&mut tx, &case).await?,
         may: May {
             assign: actor.may(Action::AssignCase),
         },

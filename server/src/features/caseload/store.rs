@@ -8,7 +8,7 @@ use crate::{
     platform::{
         Error, Result,
         db::{Reader, Row, Sql, WriteTx, sql},
-        web::Account,
+        web::{Account, Actor},
     },
     rules::{
         Choice,
@@ -99,6 +99,22 @@ pub async fn find_for(
         return Err(Error::Conflict);
     }
     Ok(For(case))
+}
+
+/// Loads a case by its reference for the command line, which holds no permission: whoever runs it looks after the machine.
+pub async fn find_by_reference(tx: &mut Reader, reference: &str) -> Result<For<Case>> {
+    if !matches!(tx.actor(), Actor::CommandLine) {
+        return Err(Error::Forbidden);
+    }
+    let row = tx
+        .maybe(
+            sql(CASE)
+                .and(" WHERE c.reference = ?")
+                .bind(reference.trim())
+                .join(tx.for_change("c")),
+        )
+        .await?;
+    Ok(For(read(&row.ok_or(Error::NotFound)?)?))
 }
 
 /// Which rows are an account's: ` AND c.team_id = ?`. `None` where no case is.

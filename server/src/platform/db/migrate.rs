@@ -38,6 +38,7 @@ const MIGRATIONS: &[Migration] = &[
     each!(2, "0002_audit"),
     both!(3, "0003_audit_indexes"),
     both!(4, "0004_assessment"),
+    both!(5, "0005_questionnaire"),
     both!(7, "0007_fit_note"),
     both!(8, "0008_absence"),
 ];

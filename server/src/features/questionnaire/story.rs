@@ -1,0 +1,85 @@
+//! Questionnaires as they stand in a person's story, and the latest in short.
+
+use super::{
+    store,
+    view::{answered, figures, in_short},
+};
+use crate::{
+    features::caseload::{Plain, StoryItem, store::Case},
+    platform::{
+        Result,
+        clock::day_of,
+        db::Reader,
+        web::{said_instant, short_date},
+    },
+    rules::{Choice, questionnaire::SeenBy},
+};
+
+/// The questionnaires of a case that the actor may see, for the story.
+pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+    let today = tx.today();
+    store::current(tx, case.id)
+        .await?
+        .iter()
+        .map(|f| {
+            let mut sentences: Vec<String> = figures(&f.definition, &f.scores)
+                .into_iter()
+                .map(|figure| {
+                    let mut words = format!("{}: {}.", figure.label, figure.said);
+                    for more in [figure.band.map(|b| format!("{b}.")), figure.note] {
+                        if let Some(more) = more {
+                            words.push(' ');
+                            words.push_str(&more);
+                        }
+                    }
+                    words
+                })
+                .collect();
+            if sentences.is_empty() {
+                sentences.push(in_short(&f.definition, &f.answers, &f.scores));
+            }
+            let by = f
+                .recorded_by
+                .as_ref()
+                .map_or(String::new(), |name| format!(", {name}"));
+            let corrected = if f.revision > 1 { ", corrected" } else { "" };
+            sentences.push(format!("{}{by}{corrected}", f.mode.label()));
+            // The person's own words, where one of the answers is in words.
+            let quote = answered(&f.definition, &f.answers)
+                .into_iter()
+                .find(|a| a.words)
+                .map(|a| a.answer);
+            Plain {
+                when: said_instant(f.completed_at, today),
+                title: &format!("Questionnaire: {}", f.definition.title),
+                seen_by: match f.seen_by {
+                    SeenBy::Team => "the person, your team",
+                    SeenBy::Mentor => "the mentor",
+                },
+                sentences,
+                quote,
+            }
+            .item(f.completed_at)
+        })
+        .collect()
+}
+
+/// The newest response of each questionnaire in one line, newest first, at most five: for the case's page.
+pub async fn latest(tx: &mut Reader, case: &Case) -> Result<Vec<(String, String)>> {
+    let mut seen: Vec<String> = vec![];
+    let mut lines = vec![];
+    for f in store::current(tx, case.id).await? {
+        if lines.len() < 5 && !seen.contains(&f.definition.key) {
+            seen.push(f.definition.key.clone());
+            lines.push((
+                format!(
+                    "{}, {}",
+                    f.definition.title,
+                    short_date(day_of(f.completed_at))
+                ),
+                in_short(&f.definition, &f.answers, &f.scores),
+            ));
+        }
+    }
+    Ok(lines)
+}
