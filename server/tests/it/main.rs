@@ -21,5 +21,6 @@ mod permissions;
 mod person;
 mod platform;
 mod programme;
+mod questionnaire;
 mod referral;
 mod safety;

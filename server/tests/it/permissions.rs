@@ -171,6 +171,28 @@ const ROUTES: &[(&str, For)] = &[
     ("/self-referral/{slug}", For::Everybody),
     ("/self-referral/{slug}/{step}", For::Everybody),
     ("/programme", For::May(Action::SeeCounts)),
+    ("/cases/{id}/questionnaires", For::May(Action::SeeCase)),
+    (
+        "/cases/{id}/questionnaires/new/{slug}",
+        For::May(Action::FillInQuestionnaire),
+    ),
+    (
+        "/cases/{id}/questionnaires/{root}",
+        For::May(Action::SeeCase),
+    ),
+    (
+        "/cases/{id}/questionnaires/{root}/correct",
+        For::May(Action::FillInQuestionnaire),
+    ),
+    (
+        "/cases/{id}/questionnaires/{root}/fhir",
+        For::May(Action::SeeCase),
+    ),
+    ("/questionnaires", For::May(Action::KeepQuestionnaires)),
+    (
+        "/questionnaires/{slug}/fhir",
+        For::May(Action::KeepQuestionnaires),
+    ),
     ("/audit", For::May(Action::SeeAudit)),
     ("/jobs", For::May(Action::SeeJobs)),
     ("/jobs/{id}/retry", For::May(Action::SeeJobs)),

@@ -93,7 +93,6 @@ impl Typed {
         self.get("started").parse().ok()
     }
 
-
     /// Whether somebody said that this question has no answer.
     pub fn left_blank(&self, item: &str) -> bool {
         self.get(&blank_field(item)) == "yes"

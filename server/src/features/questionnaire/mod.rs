@@ -17,7 +17,7 @@ mod view;
 
 use axum::{Router, routing::get};
 
-pub use definitions::{Place, find_definition, list_definitions};
+pub use definitions::{Place, digest, find_definition, list_definitions};
 pub use exchange::{Imported, export_questionnaire, export_responses, import_responses};
 pub use load::{Loaded, load_file};
 pub use record::{NewResponse, Recorded, correct_response, record_response};
