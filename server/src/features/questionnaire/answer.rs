@@ -214,10 +214,6 @@ pub(super) const SAVED_AND_RAISED: &str =
 const KEPT_AND_RAISED: &str = "A safety concern is raised: you are not alone with it. What you typed is kept: the rest of the questionnaire can wait.";
 
 /// The same page again. It reads the case once more: the writing transaction is gone.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is one thing that the page shows again"
-)]
 async fn again(
     app: &App,
     actor: &Actor,
@@ -248,10 +244,6 @@ async fn again(
 
 /// An answer that may mean danger does not wait until the rest is right: what was typed is saved, and the concern raised, in one transaction.
 /// Where it leads, if it does. The same form raises it once: sent again with something else wrong, it shows what is wrong.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "each is one part of the form that was sent"
-)]
 pub(super) async fn raise_at_once(
     app: &App,
     actor: &Actor,

@@ -26,11 +26,10 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
                 .into_iter()
                 .map(|figure| {
                     let mut words = format!("{}: {}.", figure.label, figure.said);
-                    for more in [figure.band.map(|b| format!("{b}.")), figure.note] {
-                        if let Some(more) = more {
-                            words.push(' ');
-                            words.push_str(&more);
-                        }
+                    let band = figure.band.map(|b| format!("{b}."));
+                    for more in [band, figure.note].into_iter().flatten() {
+                        words.push(' ');
+                        words.push_str(&more);
                     }
                     words
                 })
