@@ -36,7 +36,7 @@ if (folder) {
   mkdirSync(folder, { recursive: true });
   await everyWidth("Priya Nair", {
     today: "/today", people: "/people", waiting: "/waiting", cases: "/cases", closed: "/closed", leave: "/leave", "hand-over": "/hand-over",
-    case: maya, contact: `${maya}/contacts/new`, consent: `${maya}/consent`, person: `${maya}/person`, plan: `${maya}/plan`, step: `${maya}/step`,
+    case: maya, contact: `${maya}/contacts/new`, consent: `${maya}/consent`, person: `${maya}/person`, plan: `${maya}/contacts/plan`, step: `${maya}/step`,
     close: `${maya}/close`, "safety-new": `${maya}/safety/new`, safety: "/safety", complaint: `${maya}/complaints/new`, account: "/account",
   });
   await everyWidth("Leila Haddad", { "mentor-today": "/today", workload: "/workload", rota: "/safety/rota", complaints: "/complaints", assign: `${maya}/assign` });

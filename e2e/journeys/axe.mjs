@@ -139,7 +139,7 @@ for (const width of widths) {
     const at = await worker.locator("main").getByRole("link", { name: "Iris Lindqvist" }).first().getAttribute("href");
     await send(worker, `${at}/contacts/new`, "Save contact");
     await send(worker, `${at}/consent`, "Save consent");
-    await send(worker, `${at}/plan`, /^(Move|Plan) contact$/);
+    await send(worker, `${at}/contacts/plan`, /^(Move|Plan) contact$/);
     await send(worker, `${at}/step`, "Change step");
     await send(worker, `${at}/close`, "Close the case");
     await send(worker, `${at}/person`, /^Save/, ["#name"]);
@@ -174,7 +174,7 @@ journeys["long names, names from right to left and closed cases fit every page o
   };
   for (const name of ["Maria da Conceição Rodrigues de Albuquerque Vasconcelos e Sousa", "محمد الحسن"]) {
     const at = await caseOf("/people?sort=name", name);
-    for (const part of ["", "/contacts/new", "/consent", "/person", "/plan", "/step", "/safety/new", "/close"]) await look(at + part);
+    for (const part of ["", "/contacts/new", "/consent", "/person", "/contacts/plan", "/step", "/safety/new", "/close"]) await look(at + part);
   }
   const closed = await caseOf("/closed", "Deborah Kettlewell");
   for (const part of ["", "/reopen", "/consent", "/person", "/complaints/new"]) await look(closed + part);

@@ -69,7 +69,7 @@ export const journeys = {
     await tabPress(worker, "main .hr-acts button[type=submit]:not([name])");
     await says(worker, "Contact recorded", "In support", secrets.shared, "25 minutes", "4 of 10");
 
-    await tabFollow(worker, `${at}/plan`);
+    await tabFollow(worker, `${at}/contacts/plan`);
     await says(worker, "Move the next contact");
     for (const field of ["#at", "#at-month", "#at-year", "#at_time"]) {
       await tabTo(worker, field);
@@ -115,7 +115,7 @@ export const journeys = {
     await recordContact(page, at, { outcome: "done", minutes: "30", shared: "We talked about mornings.", working: "Slower next time.", next: "A list" });
     await recordContact(page, at, { outcome: "did_not_attend", minutes: "3", next: "A kind text" });
     await recordContact(page, at, { outcome: "rearranged", minutes: "2" });
-    assert.equal(new URL(page.url()).pathname, `${at}/plan`);
+    assert.equal(new URL(page.url()).pathname, `${at}/contacts/plan`);
     await says(page, "When is it rearranged for?");
     await fillDate(page, "at", 4);
     await page.fill("#at_time", "11:15");

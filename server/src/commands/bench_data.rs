@@ -11,7 +11,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 use uuid::Uuid;
 
-use super::{Which, progress};
+use super::{Which, progress, service};
 use crate::{
     app::App,
     features::{
@@ -127,6 +127,7 @@ pub struct BenchData {
 impl BenchData {
     pub async fn run(self) -> Result<ExitCode> {
         let app = self.which.open().await?;
+        service::make_fictional(&app).await?;
         let bar = progress::bar(Some(self.cases), "cases");
         fill(&app, self.cases, &bar).await?;
         bar.finish_and_clear();

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod backup;
 pub mod bench_data;
+mod bench_writes;
 pub mod check;
 mod config;
 mod demo;
@@ -65,6 +66,8 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Fill a service with fictional cases, for measuring.
     BenchData(bench_data::BenchData),
+    /// Write fictional contacts in a bare loop, for measuring against.
+    BenchWrites(bench_writes::BenchWrites),
     /// Show every setting, its value, its default and what it means.
     Config(config::ConfigCommand),
     /// Look over a service: what is wrong, and what to do about it.
@@ -138,6 +141,7 @@ pub fn run() -> ExitCode {
             Command::Rebuild(rebuild) => rebuild.run().await,
             Command::Keys(keys) => keys.run().await,
             Command::BenchData(bench) => bench.run().await,
+            Command::BenchWrites(bench) => bench.run().await,
             Command::Config(config) => config.run(),
             Command::Check(check) => check.run().await,
         }

@@ -57,6 +57,25 @@ pub async fn first_time(app: &App, demo: bool) -> Result<()> {
     tx.commit().await
 }
 
+/// Marks a service without accounts as fictional: nobody's one-time code is asked for then.
+pub async fn make_fictional(app: &App) -> Result<()> {
+    use crate::{
+        platform::{audit::Entry, db::sql},
+        rules::event::Event,
+    };
+    let mut tx = app.write(&Actor::CommandLine).await?;
+    let taken = tx.maybe(sql("SELECT id FROM accounts LIMIT 1")).await?;
+    if taken.is_some() {
+        return Err(Error::internal(
+            "this service has accounts: make the fictional people in a new, empty one",
+        ));
+    }
+    tx.change(sql("UPDATE installation SET demo = ?").bind(true))
+        .await?;
+    tx.record(Entry::of(Event::DemoMade)).await?;
+    tx.commit().await
+}
+
 /// The key file, made at the very first start. A service that has accounts and no key file is refused: its secrets could not be opened.
 async fn keys(config: &Config, db: &Db, random: &Random) -> Result<Keys> {
     use crate::platform::db::sql;

@@ -63,14 +63,14 @@ impl Entry {
         self
     }
 
-    pub(super) fn statements(self, reader: &Reader, era: i64) -> Vec<Sql> {
+    pub(super) fn statement(self, reader: &Reader, era: i64) -> Sql {
         let id = reader.new_uuid();
         let actor = reader.actor();
         let hash = self
             .detail
             .as_ref()
             .map(|detail| hex(&Sha256::digest(detail.as_bytes())));
-        let event = reader.insert_event(
+        reader.insert_event(
             era,
             [
                 ("id", id.into()),
@@ -88,18 +88,14 @@ impl Entry {
                 ("detail_hash", hash.into()),
                 ("request_id", actor.request_id().into()),
             ],
-        );
-        let detail = self.detail.map(|detail| {
-            Sql::insert(
-                "audit_details",
+            self.detail.map(|detail| {
                 [
                     ("event_id", id.into()),
                     ("at", reader.now().into()),
                     ("detail", detail.into()),
-                ],
-            )
-        });
-        std::iter::once(event).chain(detail).collect()
+                ]
+            }),
+        )
     }
 }
 

@@ -108,8 +108,11 @@ const ROUTES: &[(&str, For)] = &[
         "/cases/{id}/notes/{note}/correct",
         For::May(Action::RecordContact),
     ),
-    ("/cases/{id}/plan", For::May(Action::PlanContact)),
-    ("/cases/{id}/plan/cancel", For::May(Action::PlanContact)),
+    ("/cases/{id}/contacts/plan", For::May(Action::PlanContact)),
+    (
+        "/cases/{id}/contacts/plan/cancel",
+        For::May(Action::PlanContact),
+    ),
     ("/today", For::May(Action::SeeToday)),
     ("/leave", For::May(Action::SeeToday)),
     ("/leave/{id}/cancel", For::May(Action::SeeToday)),

@@ -65,9 +65,8 @@ pub async fn my_people(
         Whose::Worker(team, account.id)
     };
     let list = lines(&mut tx, whose, status, &asked).await?;
-    let counts = store::counts_of(&mut tx, team, Some(account.id)).await?;
     let today = tx.today();
-    let covered = store::covered_count(&mut tx, account.id, today).await?;
+    let (counts, covered) = store::counts_and_covered(&mut tx, team, account.id, today).await?;
     tx.viewed(listed(&list.lines));
     let page = MyPeople {
         page: page(&actor, "My people", "/people"),

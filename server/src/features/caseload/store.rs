@@ -306,12 +306,31 @@ pub async fn team_counts(
     Ok(counts)
 }
 
-/// How many open cases an account covers on a day. Cover is for days, so these are few.
-pub async fn covered_count(tx: &mut Reader, account: AccountId, on: NaiveDate) -> Result<i64> {
-    let covered = sql("SELECT COUNT(*) AS n FROM cases c WHERE c.status IN ('waiting', 'in_support') AND c.id IN (")
-        .join(super::list::covered(account, on))
-        .and(")");
-    tx.one(covered).await?.get("n")
+/// A worker's counts, and how many open cases they cover on a day. Cover is for days, so these are few.
+pub async fn counts_and_covered(
+    tx: &mut Reader,
+    team: TeamId,
+    worker: AccountId,
+    on: NaiveDate,
+) -> Result<(Counts, i64)> {
+    let rows = tx
+        .all(
+            sql("SELECT status, count FROM case_counts WHERE team_id = ? AND worker_id = ? UNION ALL \
+                 SELECT NULL, COUNT(*) FROM cases c WHERE c.status IN ('waiting', 'in_support') AND c.id IN (")
+                .bind(team)
+                .bind(worker)
+                .join(super::list::covered(worker, on))
+                .and(")"),
+        )
+        .await?;
+    let (mut counts, mut covered) = (Counts::default(), 0);
+    for row in rows {
+        match row.optional_choice("status")? {
+            Some(status) => *counts.of(status) = row.get("count")?,
+            None => covered = row.get("count")?,
+        }
+    }
+    Ok((counts, covered))
 }
 
 /// Ends every cover of a case, because somebody else works with the person now or support has ended.

@@ -181,7 +181,7 @@ fn waiting_thing(row: &Row, of: Whose, programmes: &Programmes, today: NaiveDate
     let (act, act_href) = match (team_wide, planned) {
         (true, _) => ("Open case", format!("/cases/{id}")),
         (false, true) => ("Record contact", format!("/cases/{id}/contacts/new")),
-        (false, false) => ("Plan first call", format!("/cases/{id}/plan")),
+        (false, false) => ("Plan first call", format!("/cases/{id}/contacts/plan")),
     };
     Ok(Thing {
         case: Some(id),
@@ -278,7 +278,7 @@ pub async fn quiet(tx: &mut Reader, of: Whose, programmes: &Programmes) -> Resul
             why,
             over: None,
             act: "Plan a contact",
-            act_href: format!("/cases/{id}/plan"),
+            act_href: format!("/cases/{id}/contacts/plan"),
         });
     }
     Ok(things)

@@ -1,5 +1,6 @@
 //! Contacts between a worker and a person: recording, planning, correcting.
 
+pub mod bare_loop;
 mod correct;
 mod form;
 mod history;
@@ -36,9 +37,12 @@ pub fn routes() -> Router<App> {
             get(correct::ask).post(correct::submit),
         )
         .route("/cases/{id}/contacts/{root}/history", get(history::contact))
-        .route("/cases/{id}/plan", get(plan::ask).post(plan::submit))
         .route(
-            "/cases/{id}/plan/cancel",
+            "/cases/{id}/contacts/plan",
+            get(plan::ask).post(plan::submit),
+        )
+        .route(
+            "/cases/{id}/contacts/plan/cancel",
             get(plan::ask_cancel).post(plan::submit_cancel),
         )
         .route(

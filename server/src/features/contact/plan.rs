@@ -241,7 +241,7 @@ async fn ask_for(app: App, actor: Actor, id: CaseId, cancelling: bool) -> Result
 
 fn address(id: CaseId, cancelling: bool) -> String {
     format!(
-        "/cases/{id}/plan{}",
+        "/cases/{id}/contacts/plan{}",
         if cancelling { "/cancel" } else { "" }
     )
 }

@@ -137,14 +137,12 @@ pub async fn submit(
             record_contact(&mut tx, case, contact).await?;
             // Rearranged for when? It is asked, and may be left for later.
             let (next, notice) = if no_new_day {
-                (
-                    format!("/cases/{id}/plan"),
-                    "Contact recorded. When is it rearranged for?",
-                )
+                let next = format!("/cases/{id}/contacts/plan");
+                drafts::led_to(&mut tx, draft, &next).await?;
+                (next, "Contact recorded. When is it rearranged for?")
             } else {
                 (here, "Contact recorded")
             };
-            drafts::led_to(&mut tx, draft, &next).await?;
             tx.commit().await?;
             Ok(see_other(next).with_notice(notice).into_response())
         }

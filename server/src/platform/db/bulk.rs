@@ -3,7 +3,7 @@
 use sqlx::{Connection, Executor, PgConnection, SqliteConnection, sqlite::SqliteConnectOptions};
 
 use super::{
-    Place, Value,
+    Place, Sql, Value,
     value::{for_postgres, for_sqlite},
 };
 use crate::platform::Result;
@@ -53,14 +53,14 @@ impl Bulk {
             if values.is_empty() {
                 return Ok(());
             }
-            let marks = match self {
-                Self::Sqlite(_) => unnumbered_places(values.len() / n, n),
-                Self::Postgres(_) => numbered_places(values.len() / n, n),
-            };
-            let text = format!("INSERT INTO {table} ({columns}) VALUES {marks}");
+            let text = format!(
+                "INSERT INTO {table} ({columns}) VALUES {}",
+                places(values.len() / n, n)
+            );
+            let statement = Sql::made(text, values);
             match self {
-                Self::Sqlite(c) => c.execute(for_sqlite(text, values)).await.map(drop)?,
-                Self::Postgres(c) => c.execute(for_postgres(text, values)).await.map(drop)?,
+                Self::Sqlite(c) => c.execute(for_sqlite(statement)).await.map(drop)?,
+                Self::Postgres(c) => c.execute(for_postgres(statement)).await.map(drop)?,
             }
         }
     }
@@ -74,6 +74,10 @@ impl Bulk {
     /// Commits, lets the database look at what it holds, and closes.
     pub async fn finish(mut self) -> Result<()> {
         self.run("COMMIT").await?;
+        if matches!(self, Self::Sqlite(_)) {
+            // Enough to choose an index by. Samples of every value would have SQLite plan a statement anew for each value that is bound.
+            self.run("PRAGMA analysis_limit = 1000").await?;
+        }
         self.run("ANALYZE").await?;
         match self {
             Self::Sqlite(mut c) => {
@@ -94,19 +98,8 @@ impl Bulk {
     }
 }
 
-/// `($1,$2),($3,$4)`, as PostgreSQL wants it.
-pub(super) fn numbered_places(rows: usize, columns: usize) -> String {
-    let row = |row: usize| {
-        let places: Vec<String> = (1..=columns)
-            .map(|place| format!("${}", row * columns + place))
-            .collect();
-        format!("({})", places.join(","))
-    };
-    (0..rows).map(row).collect::<Vec<_>>().join(",")
-}
-
-/// `(?,?),(?,?)`: SQLite looks up a numbered place among all the others, which takes the square of thousands of them.
-pub(super) fn unnumbered_places(rows: usize, columns: usize) -> String {
+/// `(?,?),(?,?)`: a place for each value of so many rows.
+pub(super) fn places(rows: usize, columns: usize) -> String {
     let row = format!("({})", vec!["?"; columns].join(","));
     vec![row.as_str(); rows].join(",")
 }

@@ -8,8 +8,8 @@ use sqlx::{
 };
 
 use super::{
-    Db, Place, Row, Value,
-    bulk::{numbered_places, unnumbered_places},
+    Db, Place, Row, Sql, Value,
+    bulk::places,
     value::{for_postgres, for_sqlite},
 };
 use crate::platform::{Error, Result};
@@ -56,12 +56,15 @@ impl Table {
             .collect()
     }
 
-    fn insert(&self, places: &str) -> String {
-        format!(
-            "INSERT INTO {} ({}) VALUES {places}",
+    /// Inserts so many rows, whose values follow each other.
+    fn insert(&self, rows: usize, values: Vec<Value>) -> Sql {
+        let text = format!(
+            "INSERT INTO {} ({}) VALUES {}",
             self.name,
-            self.names()
-        )
+            self.names(),
+            places(rows, self.columns.len())
+        );
+        Sql::made(text, values)
     }
 
     fn rows_a_statement(&self) -> usize {
@@ -117,8 +120,7 @@ impl Db {
                         for row in rows {
                             values.extend(table.values(&Row::Postgres(row))?);
                         }
-                        let places = unnumbered_places(n, table.columns.len());
-                        for_sqlite(table.insert(&places), values)
+                        for_sqlite(table.insert(n, values))
                             .execute(&mut *tx)
                             .await?;
                         progress(n as u64);
@@ -169,8 +171,7 @@ impl Db {
                 for row in rows {
                     values.extend(table.values(&Row::Sqlite(row))?);
                 }
-                let places = numbered_places(n, table.columns.len());
-                for_postgres(table.insert(&places), values)
+                for_postgres(table.insert(n, values))
                     .execute(&mut *tx)
                     .await?;
                 progress(n as u64);

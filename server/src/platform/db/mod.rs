@@ -1,5 +1,6 @@
 //! SQLite or PostgreSQL behind one set of statements. Only this folder and the migrations know which it is.
 
+pub mod bare;
 mod bulk;
 pub mod copy;
 mod migrate;
@@ -17,6 +18,7 @@ use sqlx::{
 };
 use tokio::sync::Semaphore;
 
+pub use bare::Rows as BareRows;
 pub use bulk::Bulk;
 pub use migrate::newest as newest_migration;
 pub use sql::{Sql, sql};
@@ -157,15 +159,14 @@ impl Db {
 
     /// One reading statement on its own, without a snapshot around it.
     pub async fn look(&self, sql: Sql) -> Result<Vec<Row>> {
-        let (text, values) = sql.build();
         Ok(match self {
-            Self::Sqlite(s) => value::for_sqlite(text, values)
+            Self::Sqlite(s) => value::for_sqlite(sql)
                 .fetch_all(&s.readers)
                 .await?
                 .into_iter()
                 .map(Row::Sqlite)
                 .collect(),
-            Self::Postgres(p) => value::for_postgres(text, values)
+            Self::Postgres(p) => value::for_postgres(sql)
                 .fetch_all(&p.pool)
                 .await?
                 .into_iter()

@@ -132,8 +132,21 @@ impl Sql {
         &self.text
     }
 
+    /// The text with its `?` as written, and the values in that order.
+    pub(super) fn parts(self) -> (Cow<'static, str>, Vec<Value>) {
+        (self.text, self.values)
+    }
+
+    /// Text made for many rows at once: as many `?` as values.
+    pub(super) fn made(text: String, values: Vec<Value>) -> Self {
+        Self {
+            text: Cow::Owned(text),
+            values,
+        }
+    }
+
     /// The text with `$1, $2, …`, and the values in that order.
-    pub(super) fn build(self) -> (String, Vec<Value>) {
+    pub(super) fn numbered(self) -> (String, Vec<Value>) {
         let mut text = String::with_capacity(self.text.len() + self.values.len() * 2);
         let mut n = 0;
         for part in self.text.split_inclusive('?') {
@@ -163,7 +176,7 @@ mod tests {
             .list([2_i64, 3])
             .and(" AND c = ?")
             .bind("x")
-            .build();
+            .numbered();
         assert_eq!(
             text,
             "SELECT 1 FROM t WHERE a = $1 AND b IN ($2, $3) AND c = $4"
@@ -176,7 +189,7 @@ mod tests {
         assert_eq!(
             sql("SELECT 1 WHERE a IN ")
                 .list(Vec::<i64>::new())
-                .build()
+                .numbered()
                 .0,
             "SELECT 1 WHERE a IN (NULL)"
         );

@@ -108,28 +108,42 @@ impl Reader {
         }
     }
 
-    /// An audit event with its position in the log: on SQLite the next number of its era, on PostgreSQL its transaction's.
-    pub fn insert_event<const N: usize>(
+    /// An audit event with its position in the log (on SQLite the next number of its era, on PostgreSQL its transaction's) and the detail beside it,
+    /// in one statement.
+    pub fn insert_event<const N: usize, const M: usize>(
         &self,
         era: i64,
-        columns: [(&'static str, Value); N],
+        event: [(&'static str, Value); N],
+        detail: Option<[(&'static str, Value); M]>,
     ) -> Sql {
+        let detail = detail.map(|columns| Sql::insert("audit_details", columns));
         match &self.conn {
-            Conn::Sqlite(_) => Sql::insert_next("audit_events", "xid", ("era", era), columns),
-            Conn::Postgres(_) => Sql::insert_beside("audit_events", ("era", era), columns),
+            Conn::Sqlite(_) => {
+                let event = Sql::insert_next("audit_events", "xid", ("era", era), event);
+                match detail {
+                    Some(detail) => event.and("; ").join(detail),
+                    None => event,
+                }
+            }
+            Conn::Postgres(_) => {
+                let event = Sql::insert_beside("audit_events", ("era", era), event);
+                match detail {
+                    Some(detail) => sql("WITH event AS (").join(event).and(") ").join(detail),
+                    None => event,
+                }
+            }
         }
     }
 
     async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>> {
         self.not_poisoned()?;
-        let (text, values) = sql.build();
         let rows = match &mut self.conn {
             Conn::Sqlite(tx) => tx
-                .fetch_all(for_sqlite(text, values))
+                .fetch_all(for_sqlite(sql))
                 .await
                 .map(|rows| rows.into_iter().map(Row::Sqlite).collect()),
             Conn::Postgres(tx) => tx
-                .fetch_all(for_postgres(text, values))
+                .fetch_all(for_postgres(sql))
                 .await
                 .map(|rows| rows.into_iter().map(Row::Postgres).collect()),
         };
@@ -139,14 +153,13 @@ impl Reader {
 
     async fn execute(&mut self, sql: Sql) -> Result<u64> {
         self.not_poisoned()?;
-        let (text, values) = sql.build();
         let done = match &mut self.conn {
             Conn::Sqlite(tx) => tx
-                .execute(for_sqlite(text, values))
+                .execute(for_sqlite(sql))
                 .await
                 .map(|done| done.rows_affected()),
             Conn::Postgres(tx) => tx
-                .execute(for_postgres(text, values))
+                .execute(for_postgres(sql))
                 .await
                 .map(|done| done.rows_affected()),
         };
@@ -225,7 +238,7 @@ impl ReadTx {
         let era = reader.context.era;
         let statements: Vec<Sql> = views
             .into_iter()
-            .flat_map(|view| view.statements(&reader, era))
+            .map(|view| view.statement(&reader, era))
             .collect();
         reader.end(false).await?;
         if statements.is_empty() {
@@ -288,10 +301,8 @@ impl WriteTx {
     pub async fn record(&mut self, entry: Entry) -> Result<()> {
         self.recorded = true;
         let era = self.reader.context.era;
-        for statement in entry.statements(&self.reader, era) {
-            self.reader.execute(statement).await?;
-        }
-        Ok(())
+        let statement = entry.statement(&self.reader, era);
+        self.reader.execute(statement).await.map(drop)
     }
 
     /// Writes a view that was put together in the transaction that looked.
@@ -419,11 +430,10 @@ impl Db {
 
     /// How the database would run a statement, for the test that refuses scans of growing tables.
     pub async fn plan(tx: &mut Reader, statement: Sql) -> Result<String> {
-        let (text, values) = statement.build();
         match &mut tx.conn {
             Conn::Sqlite(c) => {
                 let rows = c
-                    .fetch_all(for_sqlite(format!("EXPLAIN QUERY PLAN {text}"), values))
+                    .fetch_all(for_sqlite(sql("EXPLAIN QUERY PLAN ").join(statement)))
                     .await?;
                 Ok(rows
                     .iter()
@@ -435,7 +445,7 @@ impl Db {
                 // On small tables a scan is right: ask what would be done if scans were dear.
                 c.execute("SET LOCAL enable_seqscan = off").await?;
                 let rows = c
-                    .fetch_all(for_postgres(format!("EXPLAIN {text}"), values))
+                    .fetch_all(for_postgres(sql("EXPLAIN ").join(statement)))
                     .await?;
                 Ok(rows
                     .iter()

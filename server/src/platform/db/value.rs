@@ -1,10 +1,13 @@
 //! Values on their way into a statement and out of a row, the same for both databases.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{Row as _, postgres::PgRow, sqlite::SqliteRow};
 use uuid::Uuid;
 
+use super::Sql;
 use crate::{
     platform::{Error, Result},
     rules::{Choice, Id},
@@ -107,8 +110,13 @@ pub(super) type SqliteQuery =
 pub(super) type PostgresQuery =
     sqlx::query::Query<'static, sqlx::Postgres, sqlx::postgres::PgArguments>;
 
-pub(super) fn for_sqlite(text: String, values: Vec<Value>) -> SqliteQuery {
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
+/// A statement for SQLite. Its places stay unnumbered: the driver looks a numbered one up by its name.
+pub(super) fn for_sqlite(sql: Sql) -> SqliteQuery {
+    let (text, values) = sql.parts();
+    let mut query = match text {
+        Cow::Borrowed(text) => sqlx::query(text),
+        Cow::Owned(text) => sqlx::query(sqlx::AssertSqlSafe(text)),
+    };
     for value in values {
         query = bind!(
             query,
@@ -120,7 +128,9 @@ pub(super) fn for_sqlite(text: String, values: Vec<Value>) -> SqliteQuery {
     query
 }
 
-pub(super) fn for_postgres(text: String, values: Vec<Value>) -> PostgresQuery {
+/// A statement for PostgreSQL, its places numbered.
+pub(super) fn for_postgres(sql: Sql) -> PostgresQuery {
+    let (text, values) = sql.numbered();
     let mut query = sqlx::query(sqlx::AssertSqlSafe(text));
     for value in values {
         query = bind!(

@@ -8,7 +8,7 @@ use crate::support::{Browser, TestApp, event_names};
 async fn plan(browser: &Browser, case: CaseId, day: &str) {
     browser
         .fill(
-            &format!("/cases/{case}/plan"),
+            &format!("/cases/{case}/contacts/plan"),
             &[
                 ("at_day", day),
                 ("at_month", "11"),
@@ -27,7 +27,7 @@ async fn what_is_moved_stays_with_who_moved_it_and_why() {
     let priya = app.browser("priya").await;
     plan(&priya, case, "25").await;
     assert_eq!(event_names(&app, 1).await, ["contact.planned"]);
-    let here = format!("/cases/{case}/plan");
+    let here = format!("/cases/{case}/contacts/plan");
     let move_to = [
         ("at_day", "27"),
         ("at_month", "11"),
@@ -86,7 +86,7 @@ async fn what_is_cancelled_stays_with_why() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let priya = app.browser("priya").await;
-    let here = format!("/cases/{case}/plan/cancel");
+    let here = format!("/cases/{case}/contacts/plan/cancel");
     assert_eq!(
         priya.get(&here).await.status,
         StatusCode::CONFLICT,
@@ -119,7 +119,7 @@ async fn a_contact_is_planned_for_a_day_that_can_come() {
     ] {
         let page = priya
             .fill(
-                &format!("/cases/{case}/plan"),
+                &format!("/cases/{case}/contacts/plan"),
                 &[
                     ("at_day", day),
                     ("at_month", month),

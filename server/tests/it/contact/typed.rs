@@ -45,7 +45,7 @@ const FORMS: &[Form] = &[
     ),
     ("notes/new", "shared_note", &[]),
     (
-        "plan",
+        "contacts/plan",
         "purpose",
         &[
             ("at_day", "25"),
@@ -55,7 +55,7 @@ const FORMS: &[Form] = &[
         ],
     ),
     (
-        "plan",
+        "contacts/plan",
         "reason",
         &[
             ("at_day", "27"),
