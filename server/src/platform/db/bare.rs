@@ -58,7 +58,6 @@ pub async fn per_second(
         Place::File(_) => 1,
         Place::Server(_) => at_once.clamp(1, CONNECTIONS),
     };
-    #[expect(clippy::disallowed_methods, reason = "this measures")]
     let began = Instant::now();
     let mut tasks = vec![];
     for first in 0..connections {

@@ -65,7 +65,7 @@ const FORMS: &[Form] = &[
             ("moved_by", "person"),
         ],
     ),
-    ("plan/cancel", "reason", &[]),
+    ("contacts/plan/cancel", "reason", &[]),
 ];
 
 fn fields<'a>(form: &Form, words: &'a str) -> Vec<(&'a str, &'a str)> {
