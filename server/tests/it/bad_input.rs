@@ -220,7 +220,10 @@ impl<'a> Sweep<'a> {
                 "(SELECT id FROM contacts UNION ALL SELECT id FROM shared_notes UNION ALL SELECT id FROM concerns \
                  UNION ALL SELECT id FROM complaints UNION ALL SELECT id FROM closures UNION ALL SELECT id FROM referrals \
                  UNION ALL SELECT id FROM persons UNION ALL SELECT id FROM accounts UNION ALL SELECT id FROM planned_contacts \
-                 UNION ALL SELECT id FROM questionnaire_responses UNION ALL SELECT id FROM consents UNION ALL SELECT id FROM practices) AS things",
+                 UNION ALL SELECT id FROM questionnaire_responses UNION ALL SELECT id FROM consents UNION ALL SELECT id FROM practices \
+                 UNION ALL SELECT id FROM assessment_sections UNION ALL SELECT id FROM obstacles UNION ALL SELECT id FROM obstacle_reviews \
+                 UNION ALL SELECT id FROM obstacle_flags UNION ALL SELECT id FROM strengths UNION ALL SELECT id FROM ruler_readings \
+                 UNION ALL SELECT id FROM demands) AS things",
             )
             .await
     }
@@ -399,6 +402,11 @@ macro_rules! sweeps {
 sweeps! {
     a_referral_takes_bad_input: "ruth" "/refer" [("name", "Maya Okonkwo"), ("born_on", "2/3/1984"), ("phone", "07700 900123"), ("agreed", "yes")];
     a_contact_takes_bad_input: "priya" "/cases/{case}/contacts/new" [("outcome", "done")];
+    a_section_takes_bad_input: "priya" "/cases/{case}/assessment/sections/work" [("job", "Carer")];
+    an_obstacle_takes_bad_input: "priya" "/cases/{case}/assessment/obstacles/new" [("words", "The stairs"), ("kind", "workplace"), ("in_the_way", "2")];
+    a_strength_takes_bad_input: "priya" "/cases/{case}/assessment/strengths/new" [("words", "My sister")];
+    rulers_take_bad_input: "priya" "/cases/{case}/assessment/rulers" [("confidence", "4")];
+    demands_take_bad_input: "priya" "/cases/{case}/assessment/demands" [("asks", "Lifting people")];
     a_persons_details_take_bad_input: "priya" "/cases/{case}/person" [];
     consent_takes_bad_input: "priya" "/cases/{case}/consent" [];
     a_plan_takes_bad_input: "priya" "/cases/{case}/contacts/plan" [];
@@ -538,6 +546,11 @@ async fn an_address_with_something_else_where_an_id_stands_is_a_page_that_is_not
             format!("/cases/{id}/contacts/new"),
             format!("/cases/{id}/person"),
             format!("/cases/{id}/close"),
+            format!("/cases/{id}/assessment"),
+            format!("/cases/{case}/assessment/sections/{id}"),
+            format!("/cases/{case}/assessment/obstacles/{id}"),
+            format!("/cases/{case}/assessment/take-back/review/{id}"),
+            format!("/cases/{case}/assessment/report/{id}"),
             format!("/referrals/{id}"),
             format!("/hand-over/{id}"),
             format!("/safety/{id}"),

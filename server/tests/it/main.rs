@@ -7,6 +7,7 @@
 mod support;
 
 mod architecture;
+mod assessment;
 mod audit;
 mod bad_input;
 mod caseload;

@@ -113,6 +113,69 @@ const ROUTES: &[(&str, For)] = &[
         "/cases/{id}/contacts/plan/cancel",
         For::May(Action::PlanContact),
     ),
+    ("/catalogue", For::May(Action::SeeCases)),
+    ("/cases/{id}/assessment", For::May(Action::SeeCase)),
+    ("/cases/{id}/assessment/print", For::May(Action::SeeCase)),
+    (
+        "/cases/{id}/assessment/sections/{section}",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/sections/{section}/history",
+        For::May(Action::SeeCase),
+    ),
+    (
+        "/cases/{id}/assessment/obstacles/new",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/obstacles/{obstacle}",
+        For::May(Action::SeeCase),
+    ),
+    (
+        "/cases/{id}/assessment/obstacles/{obstacle}/change",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/obstacles/{obstacle}/review",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/strengths/new",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/strengths/{strength}/change",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/rulers",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/demands",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/demands/history",
+        For::May(Action::SeeCase),
+    ),
+    (
+        "/cases/{id}/assessment/report",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/cases/{id}/assessment/report/{report}",
+        For::May(Action::SeeCase),
+    ),
+    (
+        "/cases/{id}/assessment/take-back/{what}/{row}",
+        For::May(Action::RecordContact),
+    ),
+    (
+        "/accounts/{id}/registration",
+        For::May(Action::KeepAccounts),
+    ),
     ("/today", For::May(Action::SeeToday)),
     ("/leave", For::May(Action::SeeToday)),
     ("/leave/{id}/cancel", For::May(Action::SeeToday)),

@@ -4,15 +4,16 @@ use chrono::{DateTime, Utc};
 
 use super::{
     flag_store,
-    obstacle_store::{self as store, NewReview, Said},
+    obstacle_store::{self as store, NewReview, Obstacle, Said},
 };
 use crate::{
     features::caseload::store::Case,
     platform::{Error, Result, audit::Entry, db::WriteTx},
     rules::{
-        assessment::{Flag, InTheWay, ObstacleState},
+        assessment::{Flag, InTheWay, ObstacleState, reviewed},
         caseload::must_be_open,
         event::Event,
+        field,
         id::{ContactId, ObstacleId},
     },
 };
@@ -122,14 +123,61 @@ pub async fn review_obstacles(
     let author = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
     let known = store::obstacles(tx, case.id).await?;
     for review in reviews {
-        if !known.iter().any(|o| o.id == review.obstacle) {
-            return Err(Error::NotFound);
-        }
+        let obstacle = known.iter().find(|o| o.id == review.obstacle);
+        // A contact of an earlier day says nothing of what was not yet written down then.
+        let at = at.max(obstacle.ok_or(Error::NotFound)?.first_at);
         store::insert_review(tx, case.id, author, contact, at, review).await?;
         tx.record(entry(Event::ObstacleReviewed, case, review.obstacle))
             .await?;
     }
     Ok(())
+}
+
+/// Reads the reviews of a contact's page: each an obstacle's id and an answer, with a blank between. A blank answer was not talked about.
+pub fn check_reviews(
+    obstacles: &[Obstacle],
+    states: &[String],
+    levels: &[String],
+) -> Result<Vec<NewReview>, String> {
+    let chosen = |answers: &[String], obstacle: &Obstacle| {
+        let id = obstacle.id.to_string();
+        answers
+            .iter()
+            .find_map(|answer| {
+                answer
+                    .strip_prefix(&id)?
+                    .strip_prefix(' ')
+                    .map(str::to_owned)
+            })
+            .unwrap_or_default()
+    };
+    let known = |answer: &String| {
+        answer.is_empty()
+            || obstacles
+                .iter()
+                .any(|o| answer.starts_with(&o.id.to_string()))
+    };
+    if !states.iter().chain(levels).all(known) {
+        return Err("Choose from the answers shown for what stands in the way".to_owned());
+    }
+    let mut reviews = vec![];
+    for obstacle in obstacles {
+        let state = field::optional_choice::<ObstacleState>(&chosen(states, obstacle))?;
+        let level = field::optional_choice(&chosen(levels, obstacle))?;
+        match (state, level) {
+            (None, None) => {}
+            (None, Some(_)) => {
+                return Err("Say how each thing in the way is now, not only how much".to_owned());
+            }
+            (Some(state), level) => reviews.push(NewReview {
+                obstacle: obstacle.id,
+                state,
+                in_the_way: reviewed(obstacle.in_the_way, state, level)?,
+                words: None,
+            }),
+        }
+    }
+    Ok(reviews)
 }
 
 fn entry(event: Event, case: &Case, id: ObstacleId) -> Entry {

@@ -78,6 +78,7 @@ pub struct Review {
     pub words: Option<String>,
     pub at: DateTime<Utc>,
     pub author: String,
+    written_at: DateTime<Utc>,
 }
 
 const OBSTACLE: &str = "SELECT o.id, o.root_id, o.revision, o.kind, o.words, o.can_change, o.since, o.written_at, o.superseded_reason, \
@@ -134,7 +135,7 @@ pub async fn obstacle(tx: &mut Reader, case: CaseId, id: ObstacleId) -> Result<O
 async fn reviews_of(tx: &mut Reader, case: CaseId) -> Result<HashMap<ObstacleId, Vec<Review>>> {
     let rows = tx
         .all(
-            sql("SELECT v.id, v.obstacle_id, v.contact_id, v.state, v.in_the_way, v.words, v.reviewed_at, a.name AS author \
+            sql("SELECT v.id, v.obstacle_id, v.contact_id, v.state, v.in_the_way, v.words, v.reviewed_at, v.written_at, a.name AS author \
                  FROM obstacle_reviews v JOIN accounts a ON a.id = v.author_id WHERE v.case_id = ? AND v.taken_back_at IS NULL \
                  ORDER BY v.reviewed_at, v.written_at, v.id LIMIT 5000")
             .bind(case),
@@ -150,11 +151,16 @@ async fn reviews_of(tx: &mut Reader, case: CaseId) -> Result<HashMap<ObstacleId,
             words: row.optional("words")?,
             at: row.get("reviewed_at")?,
             author: row.get("author")?,
+            written_at: row.get("written_at")?,
         };
         by_obstacle
             .entry(row.get("obstacle_id")?)
             .or_default()
             .push(review);
+    }
+    // Of one day, what was written last stands: a contact that began before the obstacle was written down was recorded after it.
+    for reviews in by_obstacle.values_mut() {
+        reviews.sort_by_key(|review| (day_of(review.at), review.written_at));
     }
     Ok(by_obstacle)
 }

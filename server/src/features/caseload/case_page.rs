@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{consent, contact, page, person, questionnaire, referral, safety},
+    features::{assessment, consent, contact, page, person, questionnaire, referral, safety},
     platform::{
         Result,
         audit::Entry,
@@ -46,6 +46,7 @@ struct CasePage {
     consents: Vec<(Kind, &'static str)>,
     questionnaires: Vec<(String, String)>,
     may: May,
+    assessment: assessment::Summary,
 }
 
 /// What the actor may do here, so that the page offers no more.
@@ -66,6 +67,7 @@ pub async fn show_case(
     let mut story = contact::story(&mut tx, &case).await?;
     story.extend(super::story::story(&mut tx, &case).await?);
     story.extend(consent::story(&mut tx, &case).await?);
+    story.extend(assessment::story(&mut tx, &case).await?);
     story.extend(safety::story(&mut tx, &case).await?);
     story.extend(referral::story(&mut tx, &case).await?);
     story.extend(questionnaire::story(&mut tx, &case).await?);
@@ -125,6 +127,7 @@ pub async fn show_case(
         may: May {
             assign: actor.may(Action::AssignCase),
         },
+        assessment: assessment::summary(&mut tx, id).await?,
         case: case.clone(),
         person,
         story,

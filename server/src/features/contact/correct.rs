@@ -153,6 +153,7 @@ async fn correct_page(
             },
             errors,
             correcting: true,
+            obstacles: vec![],
         },
         case,
         draft,

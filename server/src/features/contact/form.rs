@@ -5,9 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::store::Recorded;
 use crate::{
+    features::assessment::Obstacle,
     platform::clock::{ZONE, instant},
     rules::{
         Choice,
+        assessment::{InTheWay, ObstacleState},
         consent::{Record, agrees},
         contact::{Mode, Outcome, Process, Reading, Ruler, Target, With, WorkStatus, may_plan_for},
         day::{optional_date, read_time},
@@ -52,6 +54,10 @@ pub struct ContactForm {
     pub(super) importance_reason: String,
     pub(super) talk_to_manager: String,
     pub(super) talk_to_manager_reason: String,
+    /// How obstacles are now: an obstacle's id and a state, with a blank between.
+    pub(super) obstacle_states: Vec<String>,
+    /// How much they are in the way: an obstacle's id and 0 to 3.
+    pub(super) obstacle_levels: Vec<String>,
     /// Why it is corrected. Blank where it is recorded.
     pub(super) reason: String,
 }
@@ -196,7 +202,7 @@ impl ContactForm {
             .flatten();
         let readings = Ruler::ALL
             .iter()
-            .filter_map(|&ruler| self.reading(ruler, &mut errors))
+            .filter_map(|&ruler| reading(ruler, self.ruler(ruler), &mut errors))
             .collect();
         let started_at = errors
             .take("started", self.started(now, today, before))
@@ -232,27 +238,6 @@ impl ContactForm {
                 .flatten(),
         };
         errors.into_result().map(|()| checked)
-    }
-
-    fn reading(&self, ruler: Ruler, errors: &mut FieldErrors) -> Option<Reading> {
-        let (score, reason) = self.ruler(ruler);
-        if score.trim().is_empty() && !reason.trim().is_empty() {
-            errors.add(
-                ruler.code(),
-                "Choose a number to go with the reason, or move the words to the note",
-            );
-        }
-        let score = errors
-            .take(ruler.code(), field::optional_number(score, 0..=10))
-            .flatten()?;
-        let reason = errors
-            .take(ruler.code(), field::optional_text(reason))
-            .flatten();
-        Some(Reading {
-            ruler,
-            score: u8::try_from(score).unwrap_or(0),
-            reason,
-        })
     }
 
     /// When it began: now, unless something else was typed. Not in the future.
@@ -313,6 +298,37 @@ impl ContactForm {
     }
 }
 
+/// Reads a ruler from its two boxes, the score and the reason. Nothing where both are blank: a ruler is never forced.
+pub fn reading(
+    ruler: Ruler,
+    (score, reason): (&str, &str),
+    errors: &mut FieldErrors,
+) -> Option<Reading> {
+    if score.trim().is_empty() && !reason.trim().is_empty() {
+        errors.add(
+            ruler.code(),
+            "Choose a number to go with the reason, or move the words to the note",
+        );
+    }
+    let score = errors
+        .take(ruler.code(), field::optional_number(score, 0..=10))
+        .flatten()?;
+    let reason = errors
+        .take(ruler.code(), field::optional_text(reason))
+        .flatten();
+    Some(Reading {
+        ruler,
+        score: u8::try_from(score).unwrap_or(0),
+        reason,
+    })
+}
+
+/// What to ask after each score of a ruler, as JSON for the page's script.
+pub fn prompts(ruler: Ruler) -> String {
+    let prompts: Vec<String> = (0..=10).map(|score| ruler.follow_up(score)).collect();
+    serde_json::to_string(&prompts).unwrap_or_default()
+}
+
 /// The fields of a contact as a page shows them.
 #[derive(Debug)]
 pub struct Asked {
@@ -321,12 +337,35 @@ pub struct Asked {
     pub consents: Vec<Record>,
     /// A correction asks why, and not for the next contact.
     pub correcting: bool,
+    /// What stood in the way when the page was made, to be looked at again if the talk comes to it.
+    pub obstacles: Vec<Obstacle>,
+}
+
+/// Every answer of a list for one obstacle.
+fn answers<T: Choice>(obstacle: &Obstacle) -> Vec<(String, &'static str)> {
+    T::ALL
+        .iter()
+        .map(|one| (format!("{} {}", obstacle.id, one.code()), one.label()))
+        .collect()
 }
 
 impl Asked {
     pub fn prompts(&self, ruler: Ruler) -> String {
-        let prompts: Vec<String> = (0..=10).map(|score| ruler.follow_up(score)).collect();
-        serde_json::to_string(&prompts).unwrap_or_default()
+        prompts(ruler)
+    }
+    /// The answers for one obstacle, with its id in each.
+    pub fn states(&self, obstacle: &Obstacle) -> Vec<(String, &'static str)> {
+        answers::<ObstacleState>(obstacle)
+    }
+    pub fn levels(&self, obstacle: &Obstacle) -> Vec<(String, &'static str)> {
+        answers::<InTheWay>(obstacle)
+    }
+    /// Whether something was typed about an obstacle, so that their part of the page stands open.
+    pub fn reviewing(&self) -> bool {
+        let any = |chosen: &[String]| chosen.iter().any(|c| !c.is_empty());
+        any(&self.form.obstacle_states)
+            || any(&self.form.obstacle_levels)
+            || self.wrong("obstacles")
     }
     /// Whom the worker may speak with, and what stands in the way of the others.
     pub fn withs(&self) -> Vec<(&'static str, String)> {

@@ -16,13 +16,14 @@ mod story;
 use axum::{Router, routing::get};
 
 pub use correct::correct_contact;
-pub use form::{NewContact, NewPlan};
+pub use form::{NewContact, NewPlan, prompts, reading};
 pub use note_store::{NoteKind, insert as insert_note};
 pub use notes::{correct_note, write_notes};
 pub use plan::{NewDay, cancel_contact, plan_contact};
 pub use planned::{cancel_planned_of, give_planned_to};
 pub use record::record_contact;
-pub use story::story;
+pub use store::readings;
+pub use story::{first_name, story};
 
 use crate::app::App;
 

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::App,
     features::{
+        assessment,
         caseload::store::{self as cases, Case, For},
         consent, page, person,
     },
@@ -87,6 +88,7 @@ async fn record_page(
             form,
             errors,
             correcting: false,
+            obstacles: assessment::obstacles(tx, case.id).await?,
         },
         planned,
         attempt: case.tries_since + 1,
@@ -131,10 +133,26 @@ pub async fn submit(
     }
     let case = cases::find_for(&mut tx, Action::RecordContact, id, Some(form.version)).await?;
     let consents = consent::records(&mut tx, id).await?;
-    match form.check(tx.now(), tx.today(), &consents, None) {
-        Ok(contact) => {
+    let reviews = assessment::check_reviews(
+        &assessment::obstacles(&mut tx, id).await?,
+        &form.obstacle_states,
+        &form.obstacle_levels,
+    );
+    let checked = match (form.check(tx.now(), tx.today(), &consents, None), reviews) {
+        (Ok(contact), Ok(reviews)) => Ok((contact, reviews)),
+        (Ok(_), Err(sentence)) => Err(FieldErrors::one("obstacles", sentence)),
+        (Err(mut errors), Err(sentence)) => {
+            errors.add("obstacles", sentence);
+            Err(errors)
+        }
+        (Err(errors), Ok(_)) => Err(errors),
+    };
+    match checked {
+        Ok((contact, reviews)) => {
+            let (about, at) = (case.clone(), contact.started_at);
             let no_new_day = contact.outcome == Outcome::Rearranged && contact.next.is_none();
-            record_contact(&mut tx, case, contact).await?;
+            let contact = record_contact(&mut tx, case, contact).await?;
+            assessment::review_obstacles(&mut tx, &about, Some(contact), at, &reviews).await?;
             // Rearranged for when? It is asked, and may be left for later.
             let (next, notice) = if no_new_day {
                 let next = format!("/cases/{id}/contacts/plan");

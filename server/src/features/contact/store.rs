@@ -155,6 +155,21 @@ pub async fn current_contacts(tx: &mut Reader, case: CaseId) -> Result<Vec<Recor
     rows.iter().map(recorded).collect()
 }
 
+/// The rulers that were read in the contacts of a case as they stand now, oldest first.
+pub async fn readings(tx: &mut Reader, case: CaseId) -> Result<Vec<(DateTime<Utc>, Reading)>> {
+    let contacts = current_contacts(tx, case).await?;
+    Ok(contacts
+        .into_iter()
+        .flat_map(|contact| {
+            let at = contact.started_at;
+            contact
+                .readings
+                .into_iter()
+                .map(move |reading| (at, reading))
+        })
+        .collect())
+}
+
 /// One contact of a case as it stands now.
 pub async fn current(tx: &mut Reader, case: CaseId, root: ContactId) -> Result<Recorded> {
     let row = tx

@@ -6,6 +6,7 @@ mod codes;
 mod keep_accounts;
 mod my_account;
 pub mod password;
+mod registration;
 mod sessions;
 mod sign_in;
 pub mod store;
@@ -21,6 +22,7 @@ pub use accounts::{
 };
 pub use capacity::set_capacity;
 pub use codes::seal_codes_anew;
+pub use registration::{end_registration, record_registration, registration_of_actor};
 pub use sessions::{Owner, Visitor, keep_typed, set_cookie, start as start_session, sweep};
 
 use crate::app::App;
@@ -35,6 +37,10 @@ pub fn routes() -> Router<App> {
         )
         .route("/sign-out", post(sign_in::sign_out))
         .route("/session/stay", post(sign_in::stay))
+        .route(
+            "/accounts/{id}/registration",
+            get(registration::ask).post(registration::submit),
+        )
         .merge(keep_accounts::routes())
         .merge(my_account::routes())
 }
