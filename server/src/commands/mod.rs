@@ -77,21 +77,11 @@ enum Command {
 /// Which service a command is about. Every command that touches one takes these.
 #[derive(Debug, Clone, Args)]
 pub struct Which {
-    /// Folder of a SQLite service. It is made if there is none.
-    #[arg(
-        long,
-        env = "HANDRAIL_DATA",
-        value_name = "DIR",
-        conflicts_with = "database_url"
-    )]
+    /// Folder of a SQLite service. It is made if there is none. [env: HANDRAIL_DATA]
+    #[arg(long, value_name = "DIR", conflicts_with = "database_url")]
     data: Option<PathBuf>,
-    /// Address of a PostgreSQL service, like postgres://handrail@localhost/handrail
-    #[arg(
-        long,
-        env = "HANDRAIL_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true
-    )]
+    /// Address of a PostgreSQL service, like postgres://handrail@localhost/handrail [env: HANDRAIL_DATABASE_URL]
+    #[arg(long, value_name = "URL")]
     database_url: Option<String>,
 }
 
@@ -106,10 +96,21 @@ impl Which {
         service::open(self.config()?).await
     }
 
+    /// The service that is named on the command line, else by the environment.
     pub fn place(&self) -> Result<Place> {
+        let folder = |folder: &std::path::Path| Place::File(folder.join("handrail.sqlite"));
         match (&self.data, &self.database_url) {
-            (_, Some(url)) => Ok(Place::Server(url.clone())),
-            (Some(folder), None) => Ok(Place::File(folder.join("handrail.sqlite"))),
+            (Some(data), _) => return Ok(folder(data)),
+            (None, Some(url)) => return Ok(Place::Server(url.clone())),
+            (None, None) => {}
+        }
+        let set = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+        match (set("HANDRAIL_DATA"), set("HANDRAIL_DATABASE_URL")) {
+            (Some(data), None) => Ok(folder(data.as_ref())),
+            (None, Some(url)) => Ok(Place::Server(url)),
+            (Some(_), Some(_)) => Err(Error::internal(
+                "HANDRAIL_DATA and HANDRAIL_DATABASE_URL are both set: unset one, or say which service with --data DIR or --database-url URL",
+            )),
             (None, None) => Err(Error::internal(
                 "say which service: --data DIR, --database-url URL, or set HANDRAIL_DATA or HANDRAIL_DATABASE_URL",
             )),

@@ -39,6 +39,7 @@ fn every_command_has_help() {
         &["keys", "show"],
         &["keys", "rotate"],
         &["bench-data"],
+        &["bench-writes"],
         &["config"],
         &["check"],
     ] {
@@ -142,4 +143,60 @@ fn a_key_file_that_others_may_read_is_found() {
     let said = String::from_utf8_lossy(&check.stdout).into_owned();
     assert!(said.contains("Others may read the key file"), "{said}");
     assert!(said.contains("There is no administrator"), "{said}");
+}
+
+#[test]
+fn the_command_line_names_the_service_before_the_environment_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let (named, other) = (folder.path().join("named"), folder.path().join("other"));
+    let run = |arguments: &[&str], url: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_handrail"));
+        command
+            .args(arguments)
+            .env("HANDRAIL_DATA", &other)
+            .env_remove("HANDRAIL_KEY_FILE");
+        match url {
+            Some(url) => command.env("HANDRAIL_DATABASE_URL", url),
+            None => command.env_remove("HANDRAIL_DATABASE_URL"),
+        };
+        command.output().unwrap()
+    };
+    let named_data = ["migrate", "--data", named.to_str().unwrap()];
+    assert_eq!(
+        run(&named_data, Some("postgres://nobody@127.0.0.1:1/none"))
+            .status
+            .code(),
+        Some(0)
+    );
+    assert!(named.join("handrail.sqlite").exists() && !other.exists());
+    // Nothing listens there: it is tried, and HANDRAIL_DATA is not.
+    let url = [
+        "account",
+        "list",
+        "--database-url",
+        "postgres://nobody@127.0.0.1:1/none",
+    ];
+    assert_eq!(run(&url, None).status.code(), Some(1));
+    assert!(!other.exists());
+    let both = run(
+        &["account", "list"],
+        Some("postgres://nobody@127.0.0.1:1/none"),
+    );
+    assert_eq!(both.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&both.stderr).contains("are both set"));
+}
+
+#[test]
+fn a_bare_loop_writes_into_no_real_service() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("service");
+    let data = data.to_str().unwrap();
+    assert_eq!(
+        handrail(&["migrate", "--data", data]).status.code(),
+        Some(0)
+    );
+    assert_eq!(
+        handrail(&["bench-writes", "--data", data]).status.code(),
+        Some(1)
+    );
 }
