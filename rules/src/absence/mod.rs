@@ -17,7 +17,7 @@ pub use figures::{
     CountRule, CountSettled, Disagreement, Figures, Spell, disagreements, figures, spells,
 };
 pub use holidays::{YEARS as BANK_HOLIDAY_YEARS, bank_holiday, covers as bank_holidays_cover};
-pub use pattern::{Pattern, Patterns, read_days};
+pub use pattern::{Pattern, Patterns, hours_typed, read_days, read_hours};
 
 #[cfg(test)]
 mod examples;

@@ -225,6 +225,12 @@ proptest! {
         let c = of(&facts, &patterns, day(0), day(WINDOW));
         let text = serde_json::to_string(&c.runs()).expect("JSON");
         let runs: Vec<Run> = serde_json::from_str(&text).expect("the same");
+        if let Some((from, until)) = Calendar::spoken_of(&facts) {
+            // Kept for the days that somebody spoke of, and looked at through any window.
+            let kept = of(&facts, &patterns, from, until);
+            prop_assert_eq!(kept.window(&patterns, day(0), day(WINDOW)).days.iter().map(comes_to).collect::<Vec<_>>(),
+                c.days.iter().map(comes_to).collect::<Vec<_>>());
+        }
         prop_assert_eq!(Calendar::of_runs(&runs, &facts, &patterns, Basis::All.kinds(), Parameters::default()), c);
     }
 
