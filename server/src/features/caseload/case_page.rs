@@ -12,7 +12,9 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{absence, assessment, consent, contact, page, person, questionnaire, referral, safety},
+    features::{
+        absence, assessment, consent, contact, page, person, questionnaire, referral, safety,
+    },
     platform::{
         Result,
         audit::Entry,

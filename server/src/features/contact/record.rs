@@ -15,8 +15,7 @@ use super::{
 use crate::{
     app::App,
     features::{
-        assessment,
-        absence,
+        absence, assessment,
         caseload::store::{self as cases, Case, For},
         consent, page, person,
     },
