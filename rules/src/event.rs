@@ -78,6 +78,7 @@ choices! {
         AbsenceTold = "absence.told", "Time off recorded";
         AbsenceTakenBack = "absence.taken_back", "Time off taken back";
         AbsenceSettled = "absence.settled", "Days that sources disagree on settled";
+        AbsenceExported = "absence.exported", "Facts about time off taken out as a file";
         WorkingPatternSet = "absence.pattern_set", "Working days and hours recorded";
         QuestionnaireFilledIn = "questionnaire.filled_in", "Questionnaire filled in";
         QuestionnaireCorrected = "questionnaire.corrected", "Questionnaire corrected";

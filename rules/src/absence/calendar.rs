@@ -169,17 +169,7 @@ fn whole(facts: &[Fact], patterns: &Patterns, first: NaiveDate, last: NaiveDate)
     let mut days: Vec<Day> = first
         .iter_days()
         .take_while(|day| *day <= last)
-        .map(|on| Day {
-            on,
-            verdict: Verdict::NotKnown,
-            certainty: Certainty::None,
-            rule: Rule::NobodySaid,
-            decided_by: None,
-            sources: vec![],
-            disagree: false,
-            normal: patterns.minutes(on),
-            worked: None,
-        })
+        .map(|on| nobody_said(on, patterns))
         .collect();
     for (i, fact) in facts.iter().enumerate() {
         if matches!(
@@ -218,6 +208,20 @@ fn whole(facts: &[Fact], patterns: &Patterns, first: NaiveDate, last: NaiveDate)
         }
     }
     days
+}
+
+fn nobody_said(on: NaiveDate, patterns: &Patterns) -> Day {
+    Day {
+        on,
+        verdict: Verdict::NotKnown,
+        certainty: Certainty::None,
+        rule: Rule::NobodySaid,
+        decided_by: None,
+        sources: vec![],
+        disagree: false,
+        normal: patterns.minutes(on),
+        worked: None,
+    }
 }
 
 /// Nobody said how this day was. A note that says "may be fit" does not say it either.
@@ -480,6 +484,38 @@ impl Calendar {
             }
         }
         runs
+    }
+
+    /// The same calendar between two days that may lie outside of it: nobody spoke of what lies outside, but after the job or after death it stays so.
+    pub fn window(&self, patterns: &Patterns, from: NaiveDate, until: NaiveDate) -> Self {
+        let last = self.days.last();
+        let days = from
+            .iter_days()
+            .take_while(|on| *on <= until)
+            .map(|on| {
+                let at = self
+                    .from()
+                    .filter(|first| *first <= on)
+                    .and_then(|first| self.days.get(place(on, first)));
+                let ended = last
+                    .filter(|d| d.on < on && matches!(d.verdict, Verdict::NoJob | Verdict::Died));
+                match (at, ended) {
+                    (Some(day), _) => day.clone(),
+                    (None, Some(last)) => Day {
+                        on,
+                        sources: last.decided_by.into_iter().collect(),
+                        disagree: false,
+                        normal: patterns.minutes(on),
+                        ..last.clone()
+                    },
+                    (None, None) => nobody_said(on, patterns),
+                }
+            })
+            .collect();
+        Self {
+            days,
+            ..self.clone()
+        }
     }
 
     /// The calendar that was kept as `runs`, with the facts that it was computed from.

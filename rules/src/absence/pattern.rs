@@ -126,6 +126,56 @@ pub fn read_days(said: &str) -> Option<[bool; 7]> {
     days.contains(&true).then_some(days)
 }
 
+/// Reads hours of one day as people write them, into minutes: "7.5", "7:30", "7h30", "7½". Blank is none.
+pub fn read_hours(typed: &str) -> Result<u16, String> {
+    let wrong = || "Enter hours, like 7.5 or 7:30".to_owned();
+    let typed = typed
+        .trim()
+        .to_lowercase()
+        .replace('½', ".5")
+        .replace('¼', ".25")
+        .replace('¾', ".75");
+    let typed = typed.trim_end_matches("hours").trim_end_matches('h').trim();
+    if typed.is_empty() || typed == "-" {
+        return Ok(0);
+    }
+    let number = |text: &str| -> Result<u16, String> {
+        if text.len() <= 4 && text.bytes().all(|b| b.is_ascii_digit()) && !text.is_empty() {
+            text.parse().map_err(|_| wrong())
+        } else {
+            Err(wrong())
+        }
+    };
+    let minutes = if let Some((hours, minutes)) = typed.split_once([':', 'h']) {
+        let minutes = number(minutes.trim())?;
+        if minutes > 59 {
+            return Err(wrong());
+        }
+        u32::from(number(hours.trim())?) * 60 + u32::from(minutes)
+    } else if let Some((hours, part)) = typed.split_once('.') {
+        let hours = if hours.is_empty() { 0 } else { number(hours)? };
+        let part = part.get(..part.len().min(2)).ok_or_else(wrong)?;
+        let hundredths = number(part)? * if part.len() == 1 { 10 } else { 1 };
+        u32::from(hours) * 60 + (u32::from(hundredths) * 60 + 50) / 100
+    } else {
+        u32::from(number(typed)?) * 60
+    };
+    u16::try_from(minutes)
+        .ok()
+        .filter(|m| *m <= 1_440)
+        .ok_or_else(|| "A day has at most 24 hours".to_owned())
+}
+
+/// Minutes as hours for a box: 450 is "7.5", 0 is blank.
+pub fn hours_typed(minutes: u16) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, 0) => String::new(),
+        (hours, 0) => hours.to_string(),
+        (hours, 30) => format!("{hours}.5"),
+        (hours, rest) => format!("{hours}:{rest:02}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -154,6 +204,30 @@ mod tests {
         }
         for unclear in ["", "Mon, alternate Sat", "5", "shifts", "m"] {
             assert_eq!(read_days(unclear), None, "{unclear}");
+        }
+    }
+
+    #[test]
+    fn hours_as_people_write_them() {
+        for (typed, minutes) in [
+            ("7.5", 450),
+            ("7:30", 450),
+            ("7h30", 450),
+            (" 7½ ", 450),
+            ("8", 480),
+            ("8 hours", 480),
+            ("0", 0),
+            ("", 0),
+            (".25", 15),
+            ("24", 1_440),
+        ] {
+            assert_eq!(read_hours(typed), Ok(minutes), "{typed}");
+            assert_eq!(read_hours(&hours_typed(minutes)), Ok(minutes));
+        }
+        for bad in [
+            "25", "7:75", "seven", "-1", "7.5.5", "99999", "1e3", "😀", "７", "7.é",
+        ] {
+            assert!(read_hours(bad).is_err(), "{bad}");
         }
     }
 

@@ -1,5 +1,6 @@
 //! The command line: one binary, a file for each command.
 
+mod absence;
 pub mod account;
 pub mod backup;
 pub mod bench_data;
@@ -68,6 +69,11 @@ enum Command {
     BenchData(bench_data::BenchData),
     /// Write fictional contacts in a bare loop, for measuring against.
     BenchWrites(bench_writes::BenchWrites),
+    /// Compute a calendar of time off and its figures from a file of facts, as JSON. It needs no service.
+    Absence(absence::Absence),
+    /// Measure how long calendars of time off take, and print it as JSON.
+    #[command(hide = true)]
+    BenchAbsence(absence::BenchAbsence),
     /// Show every setting, its value, its default and what it means.
     Config(config::ConfigCommand),
     /// Look over a service: what is wrong, and what to do about it.
@@ -143,6 +149,8 @@ pub fn run() -> ExitCode {
             Command::Keys(keys) => keys.run().await,
             Command::BenchData(bench) => bench.run().await,
             Command::BenchWrites(bench) => bench.run().await,
+            Command::Absence(absence) => absence.run(),
+            Command::BenchAbsence(bench) => bench.run(),
             Command::Config(config) => config.run(),
             Command::Check(check) => check.run().await,
         }

@@ -6,6 +6,7 @@
 
 mod support;
 
+mod absence;
 mod architecture;
 mod assessment;
 mod audit;

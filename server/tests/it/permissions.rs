@@ -93,6 +93,21 @@ const ROUTES: &[(&str, For)] = &[
     ),
     ("/people", For::May(Action::SeeCases)),
     ("/cases/{id}", For::May(Action::SeeCase)),
+    ("/cases/{id}/absence", For::May(Action::SeeCase)),
+    ("/cases/{id}/absence/facts.json", For::May(Action::SeeCase)),
+    ("/cases/{id}/absence/new", For::May(Action::RecordAbsence)),
+    (
+        "/cases/{id}/absence/settle",
+        For::May(Action::RecordAbsence),
+    ),
+    (
+        "/cases/{id}/absence/pattern",
+        For::May(Action::RecordAbsence),
+    ),
+    (
+        "/cases/{id}/absence/facts/{fact}/take-back",
+        For::May(Action::RecordAbsence),
+    ),
     ("/cases/{id}/contacts/new", For::May(Action::RecordContact)),
     (
         "/cases/{id}/contacts/{root}/correct",

@@ -1,17 +1,47 @@
 //! Time off work: what was said of which days, and the calendar that is kept of it.
 
+mod file;
+mod grid;
 mod keep;
+mod listen;
+mod page;
+mod pattern;
+mod record;
+mod settle;
 pub mod store;
+mod story;
+mod take_back;
 mod tell;
+mod words;
 
-use axum::Router;
+use axum::{Router, routing::get};
 
-pub use keep::{CalendarDifference, rebuild_calendars};
+pub use keep::{CalendarDifference, PARAMETERS, rebuild_calendars};
+pub use listen::{hear_close, hear_contact, hear_referral};
 pub use store::Patterned;
+pub use story::{Card, card, story};
 pub use tell::{NewFact, set_pattern, take_back, tell};
 
 use crate::app::App;
 
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/cases/{id}/absence", get(page::show_absence))
+        .route("/cases/{id}/absence/facts.json", get(file::facts))
+        .route(
+            "/cases/{id}/absence/new",
+            get(record::ask).post(record::submit),
+        )
+        .route(
+            "/cases/{id}/absence/settle",
+            get(settle::ask).post(settle::submit),
+        )
+        .route(
+            "/cases/{id}/absence/pattern",
+            get(pattern::ask).post(pattern::submit),
+        )
+        .route(
+            "/cases/{id}/absence/facts/{fact}/take-back",
+            get(take_back::ask).post(take_back::submit),
+        )
 }

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::App,
     features::{
-        assessment, consent, contact, fit_note, page, person, questionnaire, referral, safety,
+        absence, assessment, consent, contact, fit_note, page, person, questionnaire, referral, safety,
     },
     platform::{
         Result,
@@ -49,6 +49,7 @@ struct CasePage {
     consented: bool,
     consents: Vec<(Kind, &'static str)>,
     questionnaires: Vec<(String, String)>,
+    time_off: absence::Card,
     may: May,
     assessment: assessment::Summary,
 }
@@ -76,6 +77,8 @@ pub async fn show_case(
     story.extend(safety::story(&mut tx, &case).await?);
     story.extend(referral::story(&mut tx, &case).await?);
     story.extend(questionnaire::story(&mut tx, &case).await?);
+    story.extend(absence::story(&mut tx, &case).await?);
+    let time_off = absence::card(&mut tx, &case).await?;
     story.sort_by_key(|item| std::cmp::Reverse(item.at));
     let cover = tx
         .maybe(
@@ -130,6 +133,7 @@ pub async fn show_case(
         .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
         .collect(),
         questionnaires: questionnaire::latest(&mut tx, &case).await?,
+        time_off,
         may: May {
             assign: actor.may(Action::AssignCase),
         },

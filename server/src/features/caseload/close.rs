@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::store::{self, Case, For};
 use crate::{
     app::App,
-    features::{contact, organisation::store as organisations, page},
+    features::{absence, contact, organisation::store as organisations, page},
     platform::{
         Error, Result,
         audit::Entry,
@@ -233,6 +233,12 @@ pub async fn close_case(tx: &mut WriteTx, case: For<Case>, closure: Closure) -> 
         Some((after.worker_id, after.status)),
     )
     .await?;
+    // Without contact nobody knows how work is today.
+    if closure.reason != Reason::NoContact {
+        let died = closure.reason == Reason::Died;
+        let of = (case.id, case.person_id);
+        absence::hear_close(tx, of, id.uuid(), died, closure.work_status).await?;
+    }
     tx.record(
         Entry::of(Event::CaseClosed)
             .case(case.id)

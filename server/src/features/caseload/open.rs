@@ -2,7 +2,7 @@
 
 use super::store;
 use crate::{
-    features::referral::store::Referral,
+    features::{absence, referral::store::Referral},
     platform::{
         Result,
         audit::Entry,
@@ -59,6 +59,14 @@ pub async fn open_case(
     )
     .await?;
     store::recount(tx, referral.team_id, None, Some((worker, Status::Waiting))).await?;
+    absence::hear_referral(
+        tx,
+        (id, referral.person_id),
+        referral.id,
+        referral.absent_since,
+        referral.sent_at,
+    )
+    .await?;
     tx.record(
         Entry::of(Event::CaseAssigned)
             .case(id)

@@ -10,7 +10,7 @@ use super::{
     form::{Asked, ContactForm, NewContact},
     note_store::{self, Note, NoteKind},
     notes,
-    record::count_again,
+    record::{count_again, hear_contact},
     store::{self, Recorded, Revision},
 };
 use crate::{
@@ -266,6 +266,7 @@ pub async fn correct_contact(
         store::supersede(tx, was.id, next.id, reason).await?;
         store::insert_contact(tx, &next, case.id, author, &new).await?;
         recount(tx, &case).await?;
+        hear_contact(tx, &case, root, &new).await?;
         tx.record(
             Entry::of(Event::ContactCorrected)
                 .case(case.id)

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     app::App,
     features::{
-        assessment,
+        absence, assessment,
         caseload::store::{self as cases, Case, For},
         consent, page, person,
     },
@@ -225,6 +225,7 @@ pub async fn record_contact(
         Some((after.worker_id, after.status)),
     )
     .await?;
+    hear_contact(tx, &case, id, &new).await?;
     tx.record(
         Entry::of(Event::ContactRecorded)
             .case(case.id)
@@ -233,6 +234,23 @@ pub async fn record_contact(
     )
     .await?;
     Ok(id)
+}
+
+/// What the person or somebody else said about work on that day belongs in the calendar of time off.
+pub(super) async fn hear_contact(
+    tx: &mut WriteTx,
+    case: &Case,
+    root: ContactId,
+    contact: &NewContact,
+) -> Result<()> {
+    absence::hear_contact(
+        tx,
+        (case.id, case.person_id),
+        root,
+        (contact.outcome, contact.with_whom, contact.work_status),
+        contact.started_at,
+    )
+    .await
 }
 
 /// Sets a case's counters to what its contacts add up to.

@@ -1,0 +1,148 @@
+//! What other capabilities learn about time off while they do their work: a referral, a contact, a close.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use uuid::Uuid;
+
+use super::{
+    store,
+    tell::{NewFact, spread, take_back_of_person, tell_of},
+};
+use crate::{
+    platform::{Result, clock::day_of, db::WriteTx},
+    rules::{
+        absence::{How, Pattern, Said, SourceKind, read_days},
+        contact::{Outcome, With, WorkStatus},
+        id::{CaseId, ContactId, PersonId, ReferralId},
+    },
+};
+
+/// A referral was accepted: since when the person says that they are off, and the days that they work, where they can be read for certain.
+pub async fn hear_referral(
+    tx: &mut WriteTx,
+    (case, person): (CaseId, PersonId),
+    referral: ReferralId,
+    absent_since: Option<NaiveDate>,
+    sent_at: DateTime<Utc>,
+) -> Result<()> {
+    let works = crate::features::person::person_of(tx, person).await?;
+    let days = works.days_a_week.as_deref().and_then(read_days);
+    if let Some((days, hours)) = days.zip(works.hours_a_week) {
+        let pattern = Pattern {
+            from: day_of(sent_at),
+            weeks: vec![spread(days, hours)],
+            bank_holidays_off: true,
+        };
+        store::insert_pattern(tx, case, &pattern, None).await?;
+    }
+    let Some(since) = absent_since
+        .filter(|since| *since <= day_of(sent_at) && (day_of(sent_at) - *since).num_days() < 3_650)
+    else {
+        return Ok(());
+    };
+    let said = Said::Now {
+        how: How::Off,
+        since: Some(since),
+        week: None,
+    };
+    tell_of(
+        tx,
+        (case, person),
+        NewFact {
+            source: SourceKind::Person,
+            source_id: Some(referral.uuid()),
+            said,
+            told_at: sent_at,
+            note: None,
+        },
+    )
+    .await
+    .map(drop)
+}
+
+/// What a work status says of the day on which it was told. "Something else" says nothing of days.
+fn of_status(status: WorkStatus, told_on: NaiveDate) -> Option<Said> {
+    let now = |how| {
+        Some(Said::Now {
+            how,
+            since: None,
+            week: None,
+        })
+    };
+    match status {
+        WorkStatus::Off => now(How::Off),
+        WorkStatus::Phased => now(How::Part),
+        WorkStatus::Adjusted | WorkStatus::Full => now(How::Work),
+        // On the day it was told there was no job any more; the last day was the day before, or earlier.
+        WorkStatus::LeftJob => Some(Said::LeftJob {
+            last_on: told_on.checked_sub_days(Days::new(1))?,
+        }),
+        WorkStatus::Other => None,
+    }
+}
+
+/// A contact was recorded or corrected: what it says of the day takes the place of what it said before. Only a contact that was done says anything,
+/// and what somebody else than the person said is the worker's record.
+pub async fn hear_contact(
+    tx: &mut WriteTx,
+    (case, person): (CaseId, PersonId),
+    root: ContactId,
+    (outcome, with, status): (Outcome, With, Option<WorkStatus>),
+    started_at: DateTime<Utc>,
+) -> Result<()> {
+    take_back_of_person(tx, (case, person), root.uuid()).await?;
+    let source = if with == With::Person {
+        SourceKind::Person
+    } else {
+        SourceKind::Worker
+    };
+    let said = status
+        .filter(|_| outcome == Outcome::Done)
+        .and_then(|status| of_status(status, day_of(started_at)));
+    hear(tx, (case, person), source, root.uuid(), said, started_at).await
+}
+
+/// A case was closed: how work was on that day, and that the person died, at the latest on the day it was recorded.
+pub async fn hear_close(
+    tx: &mut WriteTx,
+    of: (CaseId, PersonId),
+    closure: Uuid,
+    died: bool,
+    status: WorkStatus,
+) -> Result<()> {
+    let (now, today) = (tx.now(), tx.today());
+    let known = died
+        && store::facts(tx, of.0)
+            .await?
+            .iter()
+            .any(|f| matches!(f.said, Said::Died { .. }));
+    let said = match died {
+        true if known => None,
+        true => Some(Said::Died { on: today }),
+        false => of_status(status, today),
+    };
+    hear(tx, of, SourceKind::Worker, closure, said, now).await
+}
+
+async fn hear(
+    tx: &mut WriteTx,
+    of: (CaseId, PersonId),
+    source: SourceKind,
+    source_id: Uuid,
+    said: Option<Said>,
+    told_at: DateTime<Utc>,
+) -> Result<()> {
+    let Some(said) = said else { return Ok(()) };
+    tell_of(
+        tx,
+        of,
+        NewFact {
+            source,
+            source_id: Some(source_id),
+            said,
+            told_at,
+            note: None,
+        },
+    )
+    .await
+    .map(drop)
+}

@@ -1,0 +1,99 @@
+//! Time off as it stands in a person's story and in one short card beside it.
+
+use super::{page, store, words};
+use crate::{
+    features::caseload::{Plain, StoryItem, store::Case},
+    platform::{
+        Result,
+        clock::day_of,
+        db::Reader,
+        web::{said_day, short_date},
+    },
+    rules::{
+        Choice,
+        absence::{Basis, SourceKind, Verdict, figures},
+    },
+};
+
+/// What was recorded here: facts of a contact or a fit note stand in the story with those.
+pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+    let today = tx.today();
+    store::told(tx, case.id)
+        .await?
+        .into_iter()
+        .filter(|t| t.source_id == t.fact.id)
+        .map(|t| {
+            let mut sentences = vec![format!("{}.", words::fact(&t.fact))];
+            if let Some(by) = &t.by {
+                sentences.push(format!("{}; recorded by {by}.", t.fact.source.label()));
+            }
+            if let Some((at, _, why)) = &t.taken_back {
+                let why = why.as_deref().map_or(String::new(), |w| format!(": {w}"));
+                sentences.push(format!("Taken back on {}{why}", short_date(day_of(*at))));
+            }
+            Plain {
+                when: said_day(day_of(t.recorded_at), today),
+                title: if t.fact.source == SourceKind::Settled {
+                    "Days settled"
+                } else {
+                    "Time off work"
+                },
+                seen_by: "your team",
+                sentences,
+                quote: t
+                    .note
+                    .clone()
+                    .filter(|_| t.fact.source == SourceKind::Person),
+            }
+            .item(t.recorded_at)
+        })
+        .collect()
+}
+
+/// The card on the case page.
+#[derive(Debug)]
+pub struct Card {
+    pub lines: Vec<String>,
+    /// Days that somebody has to settle.
+    pub open: bool,
+}
+
+pub async fn card(tx: &mut Reader, case: &Case) -> Result<Card> {
+    let today = tx.today();
+    let kept = page::kept(tx, case.id, Basis::All).await?;
+    let mut lines = vec![];
+    if let Some((since, until, verdict)) = page::lately(&kept.calendar, today) {
+        let (label, first) = (verdict.label(), short_date(since));
+        lines.push(match verdict {
+            Verdict::Died | Verdict::NoJob => label.to_owned(),
+            _ if until == today => format!("{label} since {first}"),
+            _ => format!("{label}: {}", words::span(since, until)),
+        });
+        if let Some(from) = kept.calendar.from().filter(|from| *from <= today) {
+            let f = figures(&kept.calendar.between(from, today));
+            if let (Some(off), Some(w)) = (f.days_off_thousandths, f.working_days) {
+                lines.push(format!(
+                    "{} of {} working days since {}",
+                    words::days(off),
+                    w.expected,
+                    short_date(from)
+                ));
+            } else {
+                lines.push(format!(
+                    "{} of {} calendar days since {}",
+                    words::days(f.calendar_days.off * 1000),
+                    f.calendar_days.all,
+                    short_date(from)
+                ));
+            }
+        }
+    }
+    Ok(Card {
+        lines,
+        open: kept
+            .calendar
+            .days
+            .iter()
+            .any(|d| d.verdict == Verdict::Disputed),
+    })
+}

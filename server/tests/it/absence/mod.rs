@@ -1,0 +1,6 @@
+//! Time off work: telling, settling, the calendar and the command line.
+
+mod hears;
+mod line;
+mod record;
+mod settle;
