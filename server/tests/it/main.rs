@@ -22,6 +22,7 @@ mod jobs;
 mod organisation;
 mod permissions;
 mod person;
+mod plan;
 mod platform;
 mod programme;
 mod questionnaire;

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     app::App,
     features::{
-        absence, assessment, consent, contact, fit_note, page, person, questionnaire, referral, safety,
+        absence, assessment, consent, contact, fit_note, page, person, plan, questionnaire, referral, safety,
     },
     platform::{
         Result,
@@ -50,6 +50,7 @@ struct CasePage {
     consents: Vec<(Kind, &'static str)>,
     questionnaires: Vec<(String, String)>,
     time_off: absence::Card,
+    plan: plan::Card,
     may: May,
     assessment: assessment::Summary,
 }
@@ -79,6 +80,7 @@ pub async fn show_case(
     story.extend(questionnaire::story(&mut tx, &case).await?);
     story.extend(absence::story(&mut tx, &case).await?);
     let time_off = absence::card(&mut tx, &case).await?;
+    story.extend(plan::story(&mut tx, &case).await?);
     story.sort_by_key(|item| std::cmp::Reverse(item.at));
     let cover = tx
         .maybe(
@@ -134,6 +136,7 @@ pub async fn show_case(
         .collect(),
         questionnaires: questionnaire::latest(&mut tx, &case).await?,
         time_off,
+        plan: plan::card(&mut tx, id).await?,
         may: May {
             assign: actor.may(Action::AssignCase),
         },
