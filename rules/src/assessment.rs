@@ -312,7 +312,10 @@ mod tests {
     fn in_the_way_counts_from_0_to_3_as_its_codes_say() {
         for level in InTheWay::ALL {
             assert_eq!(level.number().to_string(), level.code());
-            assert_eq!(format!("{}: {}", level.code(), level.words()), level.label());
+            assert_eq!(
+                format!("{}: {}", level.code(), level.words()),
+                level.label()
+            );
         }
     }
 
