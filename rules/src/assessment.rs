@@ -131,10 +131,10 @@ choices! {
 choices! {
     /// How much an obstacle is in the way, 0 to 3.
     pub enum InTheWay {
-        Not = "0", "Not in the way now";
-        Little = "1", "A little in the way";
-        Lot = "2", "A lot in the way";
-        Completely = "3", "Completely in the way";
+        Not = "0", "0: not in the way now";
+        Little = "1", "1: a little in the way";
+        Lot = "2", "2: a lot in the way";
+        Completely = "3", "3: completely in the way";
     }
 }
 
@@ -142,6 +142,11 @@ impl InTheWay {
     /// 0 to 3.
     pub fn number(self) -> u8 {
         self as u8
+    }
+
+    /// The label without its number, for the middle of a sentence.
+    pub fn words(self) -> &'static str {
+        self.label().split_once(": ").map_or("", |(_, words)| words)
     }
 }
 
@@ -258,8 +263,8 @@ choices! {
 choices! {
     /// The two statements of the AHP Health and Work Report (worked example, University of Nottingham HELM, "AHP Health and Work Report", section 4.1).
     pub enum WorkAdvice {
-        MayBeFit = "may_be_fit", "May be fit for work, taking account of the advice below";
-        NotFit = "not_fit", "Not fit for work";
+        MayBeFit = "may_be_fit", "You may be fit for work, taking account of the advice below";
+        NotFit = "not_fit", "You are not fit for work";
     }
 }
 
@@ -307,6 +312,10 @@ mod tests {
     fn in_the_way_counts_from_0_to_3_as_its_codes_say() {
         for level in InTheWay::ALL {
             assert_eq!(level.number().to_string(), level.code());
+            assert_eq!(
+                format!("{}: {}", level.code(), level.words()),
+                level.label()
+            );
         }
     }
 

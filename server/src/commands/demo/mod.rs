@@ -1,5 +1,6 @@
 //! `handrail demo`: a fresh, believable, fictional service, served at once.
 
+mod assess;
 mod story;
 mod tell;
 

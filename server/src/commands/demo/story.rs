@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::assess::Assessment;
 use crate::{
     platform::{Error, Result},
     rules::{
@@ -108,6 +109,8 @@ pub struct Person {
     pub contacts: Vec<Contact>,
     #[serde(default)]
     pub steps: Vec<StepChange>,
+    #[serde(default)]
+    pub assessments: Vec<Assessment>,
     pub closure: Option<Closure>,
     pub concern: Option<Concern>,
     pub complaint: Option<Complaint>,

@@ -4,6 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
 
+use super::assess::{self, Assessment, Review};
 use super::story::{Concern, Contact, Person, Stage, Story};
 use crate::{
     app::App,
@@ -55,6 +56,8 @@ enum Act<'a> {
     Consent,
     Contact(&'a Contact, bool),
     Step(&'a super::story::StepChange),
+    Assess(&'a Assessment),
+    Review(&'a str, &'a Review),
     Raise(&'a Concern),
     Acknowledge,
     CloseConcern,
@@ -137,6 +140,17 @@ fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Act<'_>)>
             .iter()
             .map(|s| (at(s.days_ago, "16:10"), Act::Step(s))),
     );
+    for found in &person.assessments {
+        acts.push((at(found.days_ago, "16:20"), Act::Assess(found)));
+        for obstacle in &found.obstacles {
+            acts.extend(obstacle.reviews.iter().map(|review| {
+                (
+                    at(review.days_ago, "16:30"),
+                    Act::Review(&obstacle.words, review),
+                )
+            }));
+        }
+    }
     if let Some(concern) = &person.concern {
         acts.push((at(concern.days_ago, "14:40"), Act::Raise(concern)));
         if concern.state != State::Raised {
@@ -424,6 +438,14 @@ impl<'a> Teller<'a> {
                 if let Some(plan) = self.next(person) {
                     contact::plan_contact(tx, case, contact::NewDay { plan, moved: None }).await?;
                 }
+            }
+            Act::Assess(told) => {
+                let case = found(tx, Action::RecordContact).await?;
+                assess::assess(tx, &case, told).await?;
+            }
+            Act::Review(words, review) => {
+                let case = found(tx, Action::RecordContact).await?;
+                assess::review(tx, &case, words, review).await?;
             }
             Act::Step(step) => {
                 let case = found(tx, Action::ChangeStep).await?;

@@ -46,6 +46,16 @@ pub struct Obstacle {
 }
 
 impl Obstacle {
+    /// Since when, to go behind the word "since", which people say themselves.
+    pub fn since_when(&self) -> Option<&str> {
+        let since = self.since.as_deref()?;
+        let bare = since
+            .get(..6)
+            .filter(|start| start.eq_ignore_ascii_case("since "))
+            .and_then(|_| since.get(6..));
+        Some(bare.unwrap_or(since))
+    }
+
     /// Whether it still stands in the way.
     pub fn stands(&self) -> bool {
         self.state != ObstacleState::Gone

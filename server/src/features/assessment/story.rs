@@ -107,7 +107,7 @@ async fn in_the_way(tx: &mut Reader, case: &Case, seen_by: &str) -> Result<Vec<S
                             "{}, {} of 3: {}. {}",
                             obstacle.kind.label(),
                             review.in_the_way.number(),
-                            review.in_the_way.label().to_lowercase(),
+                            review.in_the_way.words(),
                             review.author
                         )],
                         quote: Some(obstacle.words.clone()),

@@ -13,7 +13,8 @@ use super::{
 use crate::{
     app::App,
     features::{
-        absence, assessment, consent, contact, fit_note, page, person, plan, questionnaire, referral, safety,
+        absence, assessment, consent, contact, fit_note, page, person, plan, questionnaire,
+        referral, safety,
     },
     platform::{
         Result,

@@ -75,7 +75,6 @@ async fn an_author_with_a_current_registration_makes_a_report_from_the_table() {
     assert_eq!(names, ["assessment.report_made"]);
     let page = priya.get(&made.location).await.ok();
     for words in [
-        "PH123456, ",
         "Maya Okonkwo",
         "may be fit for work",
         "A phased return to work",
@@ -84,10 +83,7 @@ async fn an_author_with_a_current_registration_makes_a_report_from_the_table() {
         "23 Nov 2026 to 18 Dec 2026",
         "PH123456",
         "physiotherapist",
-    ]
-    .iter()
-    .skip(1)
-    {
+    ] {
         assert!(page.says(words), "{words}");
     }
     // The report stays as it was made.
