@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
 
-use super::story::{Concern, Contact, Person, Stage, Story};
+use super::story::{Asked, Concern, Contact, Person, Stage, Story};
 use crate::{
     app::App,
     features::{
@@ -12,7 +12,7 @@ use crate::{
         consent, contact,
         identity::{self, NewAccount, password},
         organisation::store as organisations,
-        person,
+        person, questionnaire,
         referral::{self, NewReferral},
         safety,
     },
@@ -55,6 +55,7 @@ enum Act<'a> {
     Consent,
     Contact(&'a Contact, bool),
     Step(&'a super::story::StepChange),
+    Ask(&'a Asked),
     Raise(&'a Concern),
     Acknowledge,
     CloseConcern,
@@ -136,6 +137,12 @@ fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Act<'_>)>
             .steps
             .iter()
             .map(|s| (at(s.days_ago, "16:10"), Act::Step(s))),
+    );
+    acts.extend(
+        person
+            .questionnaires
+            .iter()
+            .map(|q| (at(q.days_ago, &q.time), Act::Ask(q))),
     );
     if let Some(concern) = &person.concern {
         acts.push((at(concern.days_ago, "14:40"), Act::Raise(concern)));
@@ -413,6 +420,11 @@ impl<'a> Teller<'a> {
                     answers: given.chain(refused).collect(),
                 };
                 consent::record_consent(tx, &case, new).await?;
+            }
+            Act::Ask(asked) => {
+                let case = found(tx, Action::FillInQuestionnaire).await?;
+                questionnaire::record_answers(tx, &case, &asked.what, asked.mode, &asked.answers)
+                    .await?;
             }
             Act::Contact(contact, last) => {
                 let case = found(tx, Action::RecordContact).await?;
