@@ -70,7 +70,8 @@ pub async fn show_case(
     story.extend(assessment::story(&mut tx, &case).await?);
     story.extend(safety::story(&mut tx, &case).await?);
     story.extend(referral::story(&mut tx, &case).await?);
-    story.extend(questionnaire::story(&mut tx, &case).await?);
+    let questionnaires = questionnaire::on_case(&mut tx, &case).await?;
+    story.extend(questionnaires.story);
     story.sort_by_key(|item| std::cmp::Reverse(item.at));
     let cover = tx
         .maybe(
@@ -123,7 +124,7 @@ pub async fn show_case(
         .into_iter()
         .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
         .collect(),
-        questionnaires: questionnaire::latest(&mut tx, &case).await?,
+        questionnaires: questionnaires.latest,
         may: May {
             assign: actor.may(Action::AssignCase),
         },
