@@ -6,13 +6,13 @@ import { choose, press } from "../steps.mjs";
 const most = 30;
 const widths = [375, 1280];
 
-/** One path stands for all of its kind: two cases are the same page, a case and its consent page are not. */
-const kind = (path) => path.replace(/[0-9a-f]{8}-[0-9a-f-]{27,}|[0-9A-HJKMNP-TV-Z]{26}/gi, "{id}");
+/** One path stands for all of its kind: two cases are the same page, a case and its consent page are not; questionnaires are one form with other questions. */
+const kind = (path) => path.replace(/(\/questionnaires\/new\/)[^/?]+/, "$1{slug}").replace(/[0-9a-f]{8}-[0-9a-f-]{27,}|[0-9A-HJKMNP-TV-Z]{26}/gi, "{id}");
 
 
 /** The paths of the links of main and of the navigation, without what stands behind # and what leaves the service. */
 async function linksOf(page) {
-  const found = await page.locator("main a[href], nav a[href], header a[href]").evaluateAll((all) => all.map((a) => a.href));
+  const found = await page.locator("main a[href]:not([download]), nav a[href], header a[href]").evaluateAll((all) => all.map((a) => a.href));
   const { origin } = new URL(page.url());
   return found.map((href) => new URL(href)).filter((url) => url.origin === origin && url.pathname !== "/sign-out").map((url) => url.pathname + url.search);
 }

@@ -292,6 +292,12 @@ impl Definition {
         self.items.iter().find(|item| item.id == id)
     }
 
+    /// Whose it is and by what right it is here, in one run of sentences.
+    pub fn licence_words(&self) -> String {
+        let holder = self.licence.holder.trim_end_matches('.');
+        format!("{holder}. {}", self.licence.note)
+    }
+
     /// The number of an item as people say it: from 1.
     pub fn number(&self, id: &str) -> usize {
         self.items

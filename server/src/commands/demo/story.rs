@@ -12,6 +12,7 @@ use crate::{
         organisation::Route,
         permission::Role,
         person::{Employment, PreferredWay, SafeContact},
+        questionnaire,
         referral::{DeclineReason, RedFlag},
         safety,
     },
@@ -113,6 +114,8 @@ pub struct Person {
     pub assessments: Vec<Assessment>,
     pub closure: Option<Closure>,
     pub concern: Option<Concern>,
+    #[serde(default)]
+    pub questionnaires: Vec<Asked>,
     pub complaint: Option<Complaint>,
     pub decline: Option<Decline>,
     pub handover: Option<Handover>,
@@ -159,6 +162,16 @@ pub struct Concern {
     pub kind: safety::Kind,
     pub what: String,
     pub state: safety::State,
+}
+
+/// A questionnaire that was filled in. Its answers stand in the order of its questions, as they would be typed; a blank is no answer.
+#[derive(Debug, Deserialize)]
+pub struct Asked {
+    pub days_ago: i64,
+    pub time: String,
+    pub what: String,
+    pub mode: questionnaire::Mode,
+    pub answers: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]

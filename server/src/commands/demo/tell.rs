@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
 
 use super::assess::{self, Assessment, Review};
-use super::story::{Concern, Contact, Person, Stage, Story};
+use super::story::{Asked, Concern, Contact, Person, Stage, Story};
 use crate::{
     app::App,
     features::{
@@ -13,7 +13,7 @@ use crate::{
         consent, contact,
         identity::{self, NewAccount, password},
         organisation::store as organisations,
-        person,
+        person, questionnaire,
         referral::{self, NewReferral},
         safety,
     },
@@ -58,6 +58,7 @@ enum Act<'a> {
     Step(&'a super::story::StepChange),
     Assess(&'a Assessment),
     Review(&'a str, &'a Review),
+    Ask(&'a Asked),
     Raise(&'a Concern),
     Acknowledge,
     CloseConcern,
@@ -151,6 +152,12 @@ fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Act<'_>)>
             }));
         }
     }
+    acts.extend(
+        person
+            .questionnaires
+            .iter()
+            .map(|q| (at(q.days_ago, &q.time), Act::Ask(q))),
+    );
     if let Some(concern) = &person.concern {
         acts.push((at(concern.days_ago, "14:40"), Act::Raise(concern)));
         if concern.state != State::Raised {
@@ -427,6 +434,11 @@ impl<'a> Teller<'a> {
                     answers: given.chain(refused).collect(),
                 };
                 consent::record_consent(tx, &case, new).await?;
+            }
+            Act::Ask(asked) => {
+                let case = found(tx, Action::FillInQuestionnaire).await?;
+                questionnaire::record_answers(tx, &case, &asked.what, asked.mode, &asked.answers)
+                    .await?;
             }
             Act::Contact(contact, last) => {
                 let case = found(tx, Action::RecordContact).await?;

@@ -78,7 +78,8 @@ pub async fn show_case(
     story.extend(assessment::story(&mut tx, &case).await?);
     story.extend(safety::story(&mut tx, &case).await?);
     story.extend(referral::story(&mut tx, &case).await?);
-    story.extend(questionnaire::story(&mut tx, &case).await?);
+    let questionnaires = questionnaire::on_case(&mut tx, &case).await?;
+    story.extend(questionnaires.story);
     story.extend(absence::story(&mut tx, &case).await?);
     let time_off = absence::card(&mut tx, &case).await?;
     story.extend(plan::story(&mut tx, &case).await?);
@@ -135,7 +136,7 @@ pub async fn show_case(
         .into_iter()
         .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
         .collect(),
-        questionnaires: questionnaire::latest(&mut tx, &case).await?,
+        questionnaires: questionnaires.latest,
         time_off,
         plan: plan::card(&mut tx, id).await?,
         may: May {

@@ -14,12 +14,12 @@ use crate::{
 };
 
 /// The drawing's size, and the room for the words at its left and below.
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 200.0;
+const WIDTH: f64 = 480.0;
+const HEIGHT: f64 = 190.0;
 const LEFT: f64 = 48.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 14.0;
-const BOTTOM: f64 = 30.0;
+const BOTTOM: f64 = 40.0;
 
 /// One figure at one time.
 #[derive(Debug)]
@@ -184,19 +184,19 @@ mod tests {
 
     #[test]
     fn days_lie_as_far_apart_as_they_are() {
-        // Room for the line: 60 to 612. A quarter of the way is 60 + 138.
+        // Room for the line: 60 to 452. A quarter of the way is 60 + 98.
         let xs: Vec<f64> = [1, 6, 21]
             .iter()
             .enumerate()
             .map(|(n, d)| across(day(*d), day(1), 20, n, 3))
             .collect();
-        assert_eq!(xs, [60.0, 198.0, 612.0]);
+        assert_eq!(xs, [60.0, 158.0, 452.0]);
     }
 
     #[test]
     fn several_on_one_day_do_not_hide_each_other() {
         let xs: Vec<f64> = (0..3).map(|n| across(day(1), day(1), 0, n, 3)).collect();
         assert!(xs.windows(2).all(|w| w[0] < w[1]));
-        assert_eq!(across(day(1), day(1), 0, 0, 1), 336.0);
+        assert_eq!(across(day(1), day(1), 0, 0, 1), 256.0);
     }
 }

@@ -25,8 +25,7 @@ struct Kept {
     modes: String,
     has_text: bool,
     from: String,
-    holder: String,
-    note: String,
+    licence: String,
     permission: Option<String>,
 }
 
@@ -63,8 +62,7 @@ pub async fn list(State(app): State<App>, actor: Actor) -> Result<Response> {
                 Place::Handrail => d.licence.text.label().to_owned(),
                 Place::File(at) => format!("Loaded on {}", short_date(day_of(at))),
             },
-            holder: d.licence.holder.clone(),
-            note: d.licence.note.clone(),
+            licence: d.licence_words(),
             permission: d.licence.permission.clone(),
         })
         .collect();

@@ -20,9 +20,9 @@ use axum::{Router, routing::get};
 pub use definitions::{Place, digest, find_definition, list_definitions};
 pub use exchange::{Imported, export_questionnaire, export_responses, import_responses};
 pub use load::{Loaded, load_file};
-pub use record::{NewResponse, Recorded, correct_response, record_response};
+pub use record::{NewResponse, Recorded, correct_response, record_answers, record_response};
 pub use store::{WorkAnswer, work_answers};
-pub use story::{latest, story};
+pub use story::{OnCase, on_case};
 
 use crate::{
     app::App,

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::{
-    definitions::{pin, value_set_on},
+    definitions::{find_definition, pin, value_set_on},
     store::{self, Filled, NewRow},
 };
 use crate::{
@@ -14,11 +14,11 @@ use crate::{
         safety,
     },
     platform::{
-        Result,
+        Error, Result,
         audit::Entry,
         clock::day_of,
         db::WriteTx,
-        web::{said_instant, short_date},
+        web::{said_date, said_time},
     },
     rules::{
         Choice,
@@ -114,7 +114,7 @@ pub async fn record_response(
             .subject(id),
     )
     .await?;
-    let concern = interrupt(tx, case, new, None, draft, Some(id)).await?;
+    let concern = interrupt(tx, case, new, None, draft, Some((id, new.mode))).await?;
     Ok(Recorded { root: id, concern })
 }
 
@@ -183,7 +183,7 @@ pub async fn correct_response(
         new,
         Some(&before.answers),
         draft,
-        Some(before.root),
+        Some((before.root, new.mode)),
     )
     .await?;
     Ok(Some(Recorded {
@@ -192,15 +192,46 @@ pub async fn correct_response(
     }))
 }
 
-/// Raises a concern for answers that may mean danger: once for each form, and not again for an answer that stood before. `None` where none is raised now.
+/// Records answers given in the order of the questions, as they would be typed; a blank is no answer. For whoever tells a story or brings in a list.
+pub async fn record_answers(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    slug: &str,
+    mode: Mode,
+    in_order: &[String],
+) -> Result<Recorded> {
+    let definition = find_definition(tx, slug).await?;
+    let read = questionnaire::read(&definition, |id| {
+        let n = definition.number(id).checked_sub(1)?;
+        in_order.get(n).cloned()
+    });
+    if let Some((item, sentence)) = read.errors.first_key_value() {
+        return Err(Error::Internal(format!("{slug} {item}: {sentence}")));
+    }
+    let now = tx.now();
+    let new = NewResponse {
+        definition,
+        mode,
+        author: Author::Staff,
+        started_at: now - Duration::minutes(4),
+        completed_at: now,
+        answers: read.answers,
+        source_id: None,
+    };
+    record_response(tx, case, &new, None).await
+}
+
+/// Raises a concern for answers that may mean danger, of a response that was recorded and how it was filled in, or of a form that is not right yet:
+/// once for each form, and not again for an answer that stood before. `None` where none is raised now.
 pub(super) async fn interrupt(
     tx: &mut WriteTx,
     case: &For<Case>,
     new: &NewResponse,
     before: Option<&Answers>,
     draft: Option<DraftId>,
-    root: Option<ResponseId>,
+    became: Option<(ResponseId, Mode)>,
 ) -> Result<Option<ConcernId>> {
+    let (root, mode) = became.unzip();
     let found: Vec<&Interrupt> = questionnaire::interrupts(&new.definition, &new.answers)
         .into_iter()
         .filter(|i| before.is_none_or(|b| b.get(&i.item) != new.answers.get(&i.item)))
@@ -215,7 +246,7 @@ pub(super) async fn interrupt(
     let concern = match raised {
         Some(concern) => concern,
         None => {
-            let what = what_was_said(tx, new, &found);
+            let what = what_was_said(new, &found, mode);
             safety::raise_concern(tx, case, first.kind, what, None).await?
         }
     };
@@ -225,28 +256,21 @@ pub(super) async fn interrupt(
     Ok(raised.is_none().then_some(concern))
 }
 
-fn what_was_said(tx: &WriteTx, new: &NewResponse, found: &[&Interrupt]) -> String {
+fn what_was_said(new: &NewResponse, found: &[&Interrupt], mode: Option<Mode>) -> String {
     let said: Vec<String> = found
         .iter()
         .map(|i| {
-            format!(
-                "{}: {}.",
-                i.words,
-                said(&new.definition, &new.answers, &i.item)
-            )
+            let answer = said(&new.definition, &new.answers, &i.item);
+            format!("{}: {answer}.", i.words)
         })
         .collect();
+    let day = said_date(day_of(new.completed_at));
+    // It is read on other days too, so that the day is said in full.
     let when = if new.source_id.is_some() {
-        format!(
-            "Brought in; filled in on {}.",
-            short_date(day_of(new.completed_at))
-        )
+        format!("Brought in; filled in on {day}.")
     } else {
-        format!(
-            "{}, {}.",
-            new.mode.label(),
-            said_instant(new.completed_at, tx.today())
-        )
+        let way = mode.map_or(String::new(), |m| format!("{}, ", m.label()));
+        format!("{way}{day}, {}.", said_time(new.completed_at))
     };
     format!("{} {when}", said.join(" "))
 }

@@ -142,11 +142,7 @@ pub async fn show_response(
         source: definition.source.clone(),
         version: definition.version.clone(),
         language: definition.language.clone(),
-        licence: format!(
-            "{}. {}",
-            definition.licence.holder.trim_end_matches('.'),
-            definition.licence.note
-        ),
+        licence: definition.licence_words(),
         may_correct: case.status != Status::Closed && actor.may(Action::FillInQuestionnaire),
         title: definition.title.clone(),
         root,

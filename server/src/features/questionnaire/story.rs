@@ -1,7 +1,9 @@
 //! Questionnaires as they stand in a person's story, and the latest in short.
 
+use chrono::NaiveDate;
+
 use super::{
-    store,
+    store::{self, Filled},
     view::{answered, figures, in_short},
 };
 use crate::{
@@ -15,11 +17,24 @@ use crate::{
     rules::{Choice, questionnaire::SeenBy},
 };
 
-/// The questionnaires of a case that the actor may see, for the story.
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+/// The questionnaires of a case that the actor may see, read once: for the story, and the newest of each in one line, at most five.
+#[derive(Debug)]
+pub struct OnCase {
+    pub story: Vec<StoryItem>,
+    pub latest: Vec<(String, String)>,
+}
+
+pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
     let today = tx.today();
-    store::current(tx, case.id)
-        .await?
+    let filled = store::current(tx, case.id).await?;
+    Ok(OnCase {
+        story: story(&filled, today)?,
+        latest: latest(&filled),
+    })
+}
+
+fn story(filled: &[Filled], today: NaiveDate) -> Result<Vec<StoryItem>> {
+    filled
         .iter()
         .map(|f| {
             let mut sentences: Vec<String> = figures(&f.definition, &f.scores)
@@ -63,22 +78,18 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
         .collect()
 }
 
-/// The newest response of each questionnaire in one line, newest first, at most five: for the case's page.
-pub async fn latest(tx: &mut Reader, case: &Case) -> Result<Vec<(String, String)>> {
-    let mut seen: Vec<String> = vec![];
+fn latest(newest_first: &[Filled]) -> Vec<(String, String)> {
+    let mut seen: Vec<&str> = vec![];
     let mut lines = vec![];
-    for f in store::current(tx, case.id).await? {
-        if lines.len() < 5 && !seen.contains(&f.definition.key) {
-            seen.push(f.definition.key.clone());
+    for f in newest_first {
+        if lines.len() < 5 && !seen.contains(&f.definition.key.as_str()) {
+            seen.push(&f.definition.key);
+            let day = short_date(day_of(f.completed_at));
             lines.push((
-                format!(
-                    "{}, {}",
-                    f.definition.title,
-                    short_date(day_of(f.completed_at))
-                ),
+                format!("{}, {day}", f.definition.title),
                 in_short(&f.definition, &f.answers, &f.scores),
             ));
         }
     }
-    Ok(lines)
+    lines
 }

@@ -179,5 +179,5 @@ async fn an_answer_about_self_harm_that_is_brought_in_is_seen_by_somebody() {
         .get(&format!("/cases/{case}/safety"))
         .await
         .ok();
-    assert!(page.says("Brought in; filled in on 18 Nov 2026."));
+    assert!(page.says("Brought in; filled in on Wednesday 18 November 2026."));
 }

@@ -34,7 +34,7 @@ async fn question_9_above_zero_saves_the_answers_and_raises_a_concern_at_once() 
     let concern = priya.get(&there).await.ok();
     for words in [
         "The answers are saved. A safety concern is raised: you are not alone with it.",
-        "thoughts of being better off dead or of self-harm: “Several days”.",
+        "thoughts of being better off dead or of self-harm: “Several days”. By telephone, Friday 20 November 2026, 09:00.",
         "Leila Haddad",
     ] {
         assert!(concern.says(words), "{words}");
