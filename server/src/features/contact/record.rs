@@ -57,6 +57,12 @@ impl RecordPage {
     }
 }
 
+/// What still stands in the way comes first; what has gone may have come back.
+fn standing_first(mut obstacles: Vec<assessment::Obstacle>) -> Vec<assessment::Obstacle> {
+    obstacles.sort_by_key(|obstacle| !obstacle.stands());
+    obstacles
+}
+
 async fn record_page(
     tx: &mut ReadTx,
     case: Case,
@@ -88,7 +94,7 @@ async fn record_page(
             form,
             errors,
             correcting: false,
-            obstacles: assessment::obstacles(tx, case.id).await?,
+            obstacles: standing_first(assessment::obstacles(tx, case.id).await?),
         },
         planned,
         attempt: case.tries_since + 1,
