@@ -164,14 +164,14 @@ fn off_of(f: &Figures) -> (u32, u32, u32) {
 
 use SourceKind::{Person, Questionnaire, Text, Worker};
 
-/// 1. One note for two weeks. Mon 2 to Sun 15 February 2026: 14 days, of which 10 are Monday to Friday. February 2026 has 20 weekdays.
+/// Example 1. One note for two weeks. Mon 2 to Sun 15 February 2026: 14 days, of which 10 are Monday to Friday. February 2026 has 20 weekdays.
 #[test]
 fn one_note_of_two_weeks() {
     let story = Story::full_time().not_fit("2026-02-02", "2026-02-02", "2026-02-15");
     assert_eq!(story.counted("2026-02-01", "2026-02-28"), (14, 10_000, 20));
 }
 
-/// 2. Two notes that overlap: 2 to 15 and 9 to 22 February. The union is 2 to 22: 21 days, 15 weekdays. The 9th to the 15th count once.
+/// Example 2. Two notes that overlap: 2 to 15 and 9 to 22 February. The union is 2 to 22: 21 days, 15 weekdays. The 9th to the 15th count once.
 #[test]
 fn overlapping_notes_count_a_day_once() {
     let story = Story::full_time()
@@ -180,14 +180,14 @@ fn overlapping_notes_count_a_day_once() {
     assert_eq!(story.counted("2026-02-01", "2026-02-28"), (21, 15_000, 20));
 }
 
-/// 3. A backdated note: issued on 16 February for 2 to 8 February. 7 days, 5 weekdays, whenever it was issued.
+/// Example 3. A backdated note: issued on 16 February for 2 to 8 February. 7 days, 5 weekdays, whenever it was issued.
 #[test]
 fn a_backdated_note_counts_its_days_and_not_the_day_it_was_issued() {
     let story = Story::full_time().not_fit("2026-02-16", "2026-02-02", "2026-02-08");
     assert_eq!(story.counted("2026-02-01", "2026-02-28"), (7, 5_000, 20));
 }
 
-/// 4. Notes that are 3 days apart (Fri 6, next from Mon 9 February) are one spell: Sat 7 and Sun 8 are off too. 2 to 15 is 14 days, 10 weekdays.
+/// Example 4. Notes that are 3 days apart (Fri 6, next from Mon 9 February) are one spell: Sat 7 and Sun 8 are off too. 2 to 15 is 14 days, 10 weekdays.
 #[test]
 fn a_weekend_between_two_notes_is_in_the_spell() {
     let story = Story::full_time()
@@ -197,7 +197,7 @@ fn a_weekend_between_two_notes_is_in_the_spell() {
     assert_eq!(story.figures("2026-02-01", "2026-02-28").spells.len(), 1);
 }
 
-/// 5. A note that begins 7 days after the one before ended (2 to 6, then 13 to 15 February): one spell, the 7th to the 12th are off and marked as
+/// Example 5. A note that begins 7 days after the one before ended (2 to 6, then 13 to 15 February): one spell, the 7th to the 12th are off and marked as
 /// carried on. 2 to 15 is 14 days; 6 of them carried. One day later (14 to 15), it is 8 days after: two spells, 5 + 2 days.
 #[test]
 fn notes_seven_days_apart_are_one_spell_and_eight_are_two() {
@@ -218,7 +218,7 @@ fn notes_seven_days_apart_are_one_spell_and_eight_are_two() {
     assert_eq!(f.working_days.map(|w| w.not_known), Some(5 + 10));
 }
 
-/// 6. Part time, Monday to Wednesday. A note for 2 to 15 February: 14 calendar days, and 3 + 3 = 6 working days out of 12 (4 weeks of 3).
+/// Example 6. Part time, Monday to Wednesday. A note for 2 to 15 February: 14 calendar days, and 3 + 3 = 6 working days out of 12 (4 weeks of 3).
 #[test]
 fn part_time_three_days_a_week() {
     let story = Story::default()
@@ -227,7 +227,7 @@ fn part_time_three_days_a_week() {
     assert_eq!(story.counted("2026-02-01", "2026-02-28"), (14, 6_000, 12));
 }
 
-/// 7. Two weeks that come in turn from Monday 5 January: Mon to Thu, then Fri and Sat. 5 to 18 January off: week one 4 days, week two 2 days.
+/// Example 7. Two weeks that come in turn from Monday 5 January: Mon to Thu, then Fri and Sat. 5 to 18 January off: week one 4 days, week two 2 days.
 /// January from the 5th: weeks of 5 (4), 12 (2), 19 (4), 26 (2: Fri 30 and Sat 31) = 12.
 #[test]
 fn weeks_in_turn() {
@@ -241,7 +241,7 @@ fn weeks_in_turn() {
     assert_eq!(story.counted("2026-01-05", "2026-01-31"), (14, 6_000, 12));
 }
 
-/// 8. Weekend work. Saturday and Sunday only, off Sat 7 and Sun 8 February: 2 days of 8 (four weekends).
+/// Example 8. Weekend work. Saturday and Sunday only, off Sat 7 and Sun 8 February: 2 days of 8 (four weekends).
 #[test]
 fn weekends_are_working_days_of_those_who_work_on_them() {
     let story = Story::default()
@@ -250,7 +250,7 @@ fn weekends_are_working_days_of_those_who_work_on_them() {
     assert_eq!(story.counted("2026-02-01", "2026-02-28"), (2, 2_000, 8));
 }
 
-/// 9. A pattern that changes: full time until Sun 14 June, Mon to Wed from Mon 15 June. Off 8 to 21 June: 5 + 3 = 8 of (1 to 12 June: 10) +
+/// Example 9. A pattern that changes: full time until Sun 14 June, Mon to Wed from Mon 15 June. Off 8 to 21 June: 5 + 3 = 8 of (1 to 12 June: 10) +
 /// (15 to 30 June: 15, 16, 17, 22, 23, 24, 29, 30: 8) = 18.
 #[test]
 fn a_pattern_that_changes_within_the_spell() {
@@ -260,21 +260,21 @@ fn a_pattern_that_changes_within_the_spell() {
     assert_eq!(story.counted("2026-06-01", "2026-06-30"), (14, 8_000, 18));
 }
 
-/// 10. The clock goes forward on Sun 29 March 2026. Off Fri 27 to Tue 31 March: 5 calendar days, Fri, Mon, Tue are 3 working days.
+/// Example 10. The clock goes forward on Sun 29 March 2026. Off Fri 27 to Tue 31 March: 5 calendar days, Fri, Mon, Tue are 3 working days.
 #[test]
 fn the_clock_going_forward_moves_no_day() {
     let story = Story::full_time().days(Person, "2026-04-01", How::Off, "2026-03-27", "2026-03-31");
     assert_eq!(story.counted("2026-03-27", "2026-03-31"), (5, 3_000, 3));
 }
 
-/// 11. It goes back on Sun 25 October 2026. Off Fri 23 to Mon 26: 4 calendar days, 2 working days.
+/// Example 11. It goes back on Sun 25 October 2026. Off Fri 23 to Mon 26: 4 calendar days, 2 working days.
 #[test]
 fn the_clock_going_back_counts_no_day_twice() {
     let story = Story::full_time().days(Person, "2026-10-27", How::Off, "2026-10-23", "2026-10-26");
     assert_eq!(story.counted("2026-10-01", "2026-10-31"), (4, 2_000, 22));
 }
 
-/// 12. Over the year's end: off Mon 21 December 2026 to Sun 3 January 2027. 14 days. Weekdays: 21, 22, 23, 24, 25, 28, 29, 30, 31 December and
+/// Example 12. Over the year's end: off Mon 21 December 2026 to Sun 3 January 2027. 14 days. Weekdays: 21, 22, 23, 24, 25, 28, 29, 30, 31 December and
 /// 1 January: 10; bank holidays 25 and 28 December and 1 January: 7 left. Out of the same 7.
 #[test]
 fn a_years_end_with_three_bank_holidays() {
@@ -287,7 +287,7 @@ fn a_years_end_with_three_bank_holidays() {
     assert_eq!(w.bank_holidays, 3);
 }
 
-/// 13. Somebody who works on bank holidays, the same days: 10 of 10.
+/// Example 13. Somebody who works on bank holidays, the same days: 10 of 10.
 #[test]
 fn bank_holidays_count_for_those_who_work_on_them() {
     let story = Story::default()
@@ -296,7 +296,7 @@ fn bank_holidays_count_for_those_who_work_on_them() {
     assert_eq!(story.counted("2026-12-21", "2027-01-03"), (14, 10_000, 10));
 }
 
-/// 14. The leap day: Thu 29 February 2024 lies in Mon 26 February to Sun 3 March: 7 days, 5 working days. February 2024 has 21 weekdays.
+/// Example 14. The leap day: Thu 29 February 2024 lies in Mon 26 February to Sun 3 March: 7 days, 5 working days. February 2024 has 21 weekdays.
 #[test]
 fn the_leap_day_is_a_day() {
     let story = Story::full_time().not_fit("2024-02-26", "2024-02-26", "2024-03-03");
@@ -304,7 +304,7 @@ fn the_leap_day_is_a_day() {
     assert_eq!(story.counted("2024-02-01", "2024-02-29"), (4, 4_000, 21));
 }
 
-/// 15. Annual leave inside a spell: off 1 to 30 June 2026 by a note, on leave Mon 8 to Fri 12. 30 − 5 = 25 calendar days. June has 22 weekdays,
+/// Example 15. Annual leave inside a spell: off 1 to 30 June 2026 by a note, on leave Mon 8 to Fri 12. 30 − 5 = 25 calendar days. June has 22 weekdays,
 /// 5 of leave: 17 of 17. The spell is one.
 #[test]
 fn annual_leave_is_not_a_day_off_sick_and_does_not_end_a_spell() {
@@ -320,7 +320,7 @@ fn annual_leave_is_not_a_day_off_sick_and_does_not_end_a_spell() {
     assert!(disagreements(&story.calendar("2026-06-01", "2026-06-30")).is_empty());
 }
 
-/// 16. A graded return by hours. Off to Sun 14 June; from Mon 15 four hours a day (240 of 450 minutes), from Mon 22 six (360), from Mon 29 full.
+/// Example 16. A graded return by hours. Off to Sun 14 June; from Mon 15 four hours a day (240 of 450 minutes), from Mon 22 six (360), from Mon 29 full.
 /// 1 to 12 June: 10 days. Week of 15: each day loses 210/450 = 0.467; 5 × 0.467 = 2.335. Week of 22: 90/450 = 0.2; 1.0. 29, 30 June: nothing.
 /// 13.335 of 22; minutes 10 × 450 + 5 × 210 + 5 × 90 = 6000.
 #[test]
@@ -340,7 +340,7 @@ fn part_days_of_a_graded_return_count_by_the_time_that_was_lost() {
     assert_eq!(f.first_return, Some(day("2026-06-15")));
 }
 
-/// 17. A graded return by days: Mon, Wed, Fri whole days from Mon 15 to Sun 28 June, Tue and Thu none. 1 to 14 June: 10. Two weeks × 2 free
+/// Example 17. A graded return by days: Mon, Wed, Fri whole days from Mon 15 to Sun 28 June, Tue and Thu none. 1 to 14 June: 10. Two weeks × 2 free
 /// days = 4. 14 of the 20 working days to 28 June. The days without hours are no relapse.
 #[test]
 fn days_without_hours_in_a_graded_return_are_lost_and_are_no_relapse() {
@@ -354,7 +354,7 @@ fn days_without_hours_in_a_graded_return_are_lost_and_are_no_relapse() {
     assert_eq!(f.spells.len(), 1);
 }
 
-/// 18. "On a phased return", and nobody said for how long a day: Mon 15 to Fri 19 June. The 5 part-days add nothing to the days off, and 5 to the
+/// Example 18. "On a phased return", and nobody said for how long a day: Mon 15 to Fri 19 June. The 5 part-days add nothing to the days off, and 5 to the
 /// most that it can be.
 #[test]
 fn part_days_of_unknown_length_are_kept_apart() {
@@ -367,7 +367,7 @@ fn part_days_of_unknown_length_are_kept_apart() {
     assert_eq!(f.days_off_at_most_thousandths, Some(15_000));
 }
 
-/// 19. Left the job: off from Mon 1 June, last day Fri 12 June. 1 to 12 June: 12 calendar days, 10 working days out of 10. Then there is no job.
+/// Example 19. Left the job: off from Mon 1 June, last day Fri 12 June. 1 to 12 June: 12 calendar days, 10 working days out of 10. Then there is no job.
 #[test]
 fn after_the_last_day_of_the_job_nothing_is_counted() {
     let story = Story::full_time()
@@ -389,7 +389,7 @@ fn after_the_last_day_of_the_job_nothing_is_counted() {
     );
 }
 
-/// 20. Left on Fri 12 June, and a new job from Mon 22 June: working days are 1 to 12 June (10) and 22 to 30 June (7). At work in the new one.
+/// Example 20. Left on Fri 12 June, and a new job from Mon 22 June: working days are 1 to 12 June (10) and 22 to 30 June (7). At work in the new one.
 #[test]
 fn a_new_job_is_counted_again() {
     let story = Story::full_time()
@@ -412,7 +412,7 @@ fn a_new_job_is_counted_again() {
     assert_eq!(story.counted("2026-06-01", "2026-06-30"), (12, 10_000, 17));
 }
 
-/// 21. Died on Wed 10 June: 1 to 9 June are 9 calendar days and 7 working days (1 to 5, 8, 9). Nothing after.
+/// Example 21. Died on Wed 10 June: 1 to 9 June are 9 calendar days and 7 working days (1 to 5, 8, 9). Nothing after.
 #[test]
 fn nothing_is_counted_from_the_day_of_death() {
     let story = Story::full_time()
@@ -427,7 +427,7 @@ fn nothing_is_counted_from_the_day_of_death() {
     assert_eq!(story.counted("2026-06-01", "2026-06-30"), (9, 7_000, 7));
 }
 
-/// 22. The note says 1 to 14 June; the person says that they went back on Mon 8. Their own word stands: 1 to 7 June are 7 days, 5 working days. The
+/// Example 22. The note says 1 to 14 June; the person says that they went back on Mon 8. Their own word stands: 1 to 7 June are 7 days, 5 working days. The
 /// calendar shows the disagreement of 8 to 14 June.
 #[test]
 fn the_persons_word_stands_before_the_note_and_the_disagreement_is_shown() {
@@ -444,7 +444,7 @@ fn the_persons_word_stands_before_the_note_and_the_disagreement_is_shown() {
     assert_eq!(found[0].rule, Rule::OrderOfSources);
 }
 
-/// 23. By text on 10 June "at work on the 8th and 9th"; on 12 June, in a questionnaire, "off on the 9th". What was told later stands for the 9th.
+/// Example 23. By text on 10 June "at work on the 8th and 9th"; on 12 June, in a questionnaire, "off on the 9th". What was told later stands for the 9th.
 #[test]
 fn of_two_answers_of_one_standing_the_later_stands() {
     let story = Story::full_time()
@@ -464,7 +464,7 @@ fn of_two_answers_of_one_standing_the_later_stands() {
     );
 }
 
-/// 24. Told at the same moment, and contrary: nobody but a person can settle it. Until then the day is neither, and counts as not known.
+/// Example 24. Told at the same moment, and contrary: nobody but a person can settle it. Until then the day is neither, and counts as not known.
 #[test]
 fn what_cannot_be_settled_by_a_rule_waits_for_a_person() {
     let story = Story::full_time()
@@ -489,7 +489,7 @@ fn what_cannot_be_settled_by_a_rule_waits_for_a_person() {
     );
 }
 
-/// 25. A return, a relapse and a sustained return. Off 1 to 14 June; at work from Mon 15; off again Wed 24 to Sun 28; at work from Mon 29 June.
+/// Example 25. A return, a relapse and a sustained return. Off 1 to 14 June; at work from Mon 15; off again Wed 24 to Sun 28; at work from Mon 29 June.
 /// First return 15 June, relapse 24 June. Four weeks from Mon 29 June end on Sun 26 July.
 #[test]
 fn a_return_a_relapse_and_a_sustained_return() {
@@ -519,7 +519,7 @@ fn a_return_a_relapse_and_a_sustained_return() {
     );
 }
 
-/// 26. Leave and a bank holiday within the four weeks do not break a return: back on Mon 4 August 2025, leave 18 to 22 August, bank holiday Mon 25.
+/// Example 26. Leave and a bank holiday within the four weeks do not break a return: back on Mon 4 August 2025, leave 18 to 22 August, bank holiday Mon 25.
 /// Four weeks end on Sun 31 August.
 #[test]
 fn leave_and_bank_holidays_do_not_break_a_sustained_return() {
@@ -531,7 +531,7 @@ fn leave_and_bank_holidays_do_not_break_a_sustained_return() {
     assert_eq!(f.sustained_return, Some(day("2025-08-04")));
 }
 
-/// 27. A part-day in the third week starts the four weeks again: part of Wed 17 June, so the return is sustained from Thu 18 June to Wed 15 July.
+/// Example 27. A part-day in the third week starts the four weeks again: part of Wed 17 June, so the return is sustained from Thu 18 June to Wed 15 July.
 #[test]
 fn a_part_day_begins_the_four_weeks_again() {
     let wednesday = Said::Days {
@@ -549,7 +549,7 @@ fn a_part_day_begins_the_four_weeks_again() {
     assert_eq!(f.sustained_return, Some(day("2026-06-18")));
 }
 
-/// 28. A return to fewer hours that are agreed for good is a new pattern, and is sustained at those: three days from Mon 1 June, four weeks to 28 June.
+/// Example 28. A return to fewer hours that are agreed for good is a new pattern, and is sustained at those: three days from Mon 1 June, four weeks to 28 June.
 #[test]
 fn agreed_hours_are_those_of_the_pattern_in_force() {
     let story = Story::full_time()
@@ -565,7 +565,7 @@ fn agreed_hours_are_those_of_the_pattern_in_force() {
     );
 }
 
-/// 29. "Off" on Tue 3 November, and "off" on Tue 17 November: the 13 days between are off as well, marked as carried on. 15 days, 11 working days.
+/// Example 29. "Off" on Tue 3 November, and "off" on Tue 17 November: the 13 days between are off as well, marked as carried on. 15 days, 11 working days.
 #[test]
 fn off_then_and_off_now_is_off_between() {
     let story = Story::full_time()
@@ -579,7 +579,7 @@ fn off_then_and_off_now_is_off_between() {
     assert_eq!(off_of(&f), (15, 11_000, 21));
 }
 
-/// 30. "Off" on 3 November, "back, with adjustments" on 17 November, and nobody said since when: 4 to 16 November are not known. They hold
+/// Example 30. "Off" on 3 November, "back, with adjustments" on 17 November, and nobody said since when: 4 to 16 November are not known. They hold
 /// 9 working days (4, 5, 6, 9 to 13, 16). With "since Mon 16" they are off to the 15th.
 #[test]
 fn a_return_without_a_day_leaves_the_days_before_it_open() {
@@ -594,7 +594,7 @@ fn a_return_without_a_day_leaves_the_days_before_it_open() {
     assert_eq!(dated.counted("2026-11-03", "2026-11-17"), (13, 9_000, 11));
 }
 
-/// 31. "Off" on 1 June and "off" on 20 July: 48 days lie between, more than 31. They are not known: 2 calendar days off.
+/// Example 31. "Off" on 1 June and "off" on 20 July: 48 days lie between, more than 31. They are not known: 2 calendar days off.
 #[test]
 fn nothing_is_carried_over_a_long_silence() {
     let story = Story::full_time()
@@ -603,7 +603,7 @@ fn nothing_is_carried_over_a_long_silence() {
     assert_eq!(story.counted("2026-06-01", "2026-07-20"), (2, 2_000, 36));
 }
 
-/// 32. "May be fit" says nothing about work. 1 to 14 June, nobody said more: 10 working days not known. The person says "worked as usual 8 to 12".
+/// Example 32. "May be fit" says nothing about work. 1 to 14 June, nobody said more: 10 working days not known. The person says "worked as usual 8 to 12".
 #[test]
 fn may_be_fit_is_advice_and_not_a_day_at_work_or_off() {
     let story =
@@ -622,7 +622,7 @@ fn may_be_fit_is_advice_and_not_a_day_at_work_or_off() {
     assert!(disagreements(&story.calendar("2026-06-01", "2026-06-14")).is_empty());
 }
 
-/// 33. A count of a window: the note covers 1 to 14 June (10 working days); the person says "3 days off between the 1st and the 14th". Their count
+/// Example 33. A count of a window: the note covers 1 to 14 June (10 working days); the person says "3 days off between the 1st and the 14th". Their count
 /// stands, 3 days, and the difference to the note's 10 is shown.
 #[test]
 fn a_count_of_a_window_stands_where_the_person_did_not_tell_the_days() {
@@ -643,7 +643,7 @@ fn a_count_of_a_window_stands_where_the_person_did_not_tell_the_days() {
     );
 }
 
-/// 34. The person told each day, and a count as well: the days stand. Off Mon 1 and Tue 2 June, at work the rest to Fri 5; "3 days off" of 1 to 5.
+/// Example 34. The person told each day, and a count as well: the days stand. Off Mon 1 and Tue 2 June, at work the rest to Fri 5; "3 days off" of 1 to 5.
 #[test]
 fn days_told_by_the_person_stand_before_their_count() {
     let story = Story::full_time()
@@ -658,7 +658,7 @@ fn days_told_by_the_person_stand_before_their_count() {
     assert!(f.counts[0].disagree);
 }
 
-/// 35. Two counts of some of the same days: the one told later stands. 1 to 14 June "4", then 8 to 21 June "2½": 2.5 of its days, and the days
+/// Example 35. Two counts of some of the same days: the one told later stands. 1 to 14 June "4", then 8 to 21 June "2½": 2.5 of its days, and the days
 /// themselves say nothing of 1 to 7.
 #[test]
 fn of_two_counts_that_overlap_the_later_stands() {
@@ -671,7 +671,7 @@ fn of_two_counts_that_overlap_the_later_stands() {
     assert_eq!(f.days_off_at_most_thousandths, Some(7_500));
 }
 
-/// 36. Chosen sources. The note says 1 to 14 June, the worker says back on Mon 8. From every source 5 working days; without the worker's record 10.
+/// Example 36. Chosen sources. The note says 1 to 14 June, the worker says back on Mon 8. From every source 5 working days; without the worker's record 10.
 #[test]
 fn figures_from_chosen_kinds_of_source() {
     let story = Story::full_time()
@@ -684,7 +684,7 @@ fn figures_from_chosen_kinds_of_source() {
     assert_eq!(without.first_return, None);
 }
 
-/// 37. Single days: off Mon 2 and Fri 6 February, and nothing was said of the days between. 2 days, and Tue to Thu are not known.
+/// Example 37. Single days: off Mon 2 and Fri 6 February, and nothing was said of the days between. 2 days, and Tue to Thu are not known.
 #[test]
 fn single_days_do_not_join_up_over_working_days() {
     let story = Story::full_time()
@@ -697,7 +697,7 @@ fn single_days_do_not_join_up_over_working_days() {
     assert_eq!((w.off_thousandths, w.not_known, w.expected), (2_000, 3, 5));
 }
 
-/// 38. Off Mon 2 to Fri 6 and Mon 9 to Fri 13 February, told day by day: the weekend between is in the spell. 12 calendar days, 10 working days.
+/// Example 38. Off Mon 2 to Fri 6 and Mon 9 to Fri 13 February, told day by day: the weekend between is in the spell. 12 calendar days, 10 working days.
 #[test]
 fn a_weekend_between_two_weeks_off_is_off() {
     let story = Story::full_time()
@@ -706,7 +706,7 @@ fn a_weekend_between_two_weeks_off_is_off() {
     assert_eq!(story.counted("2026-02-02", "2026-02-13"), (12, 10_000, 10));
 }
 
-/// 39. Nobody asked which days the person works: calendar days are counted, and no working days are made up.
+/// Example 39. Nobody asked which days the person works: calendar days are counted, and no working days are made up.
 #[test]
 fn without_a_pattern_there_are_no_working_days() {
     let story = Story::default().not_fit("2026-02-02", "2026-02-02", "2026-02-15");
@@ -715,7 +715,7 @@ fn without_a_pattern_there_are_no_working_days() {
     assert_eq!((f.working_days, f.days_off_thousandths), (None, None));
 }
 
-/// 40. A newer note that says "may be fit" takes over the days that it shares with an older "not fit": 1 to 7 June off, 8 to 14 not known.
+/// Example 40. A newer note that says "may be fit" takes over the days that it shares with an older "not fit": 1 to 7 June off, 8 to 14 not known.
 #[test]
 fn the_newer_of_two_notes_stands() {
     let story = Story::full_time()
@@ -729,7 +729,7 @@ fn the_newer_of_two_notes_stands() {
     );
 }
 
-/// 41. Two sources give different last days of the job: the person's 12 June stands before the worker's 19 June, and the week between is shown.
+/// Example 41. Two sources give different last days of the job: the person's 12 June stands before the worker's 19 June, and the week between is shown.
 #[test]
 fn different_last_days_of_a_job_are_shown() {
     let story = Story::full_time()
@@ -756,7 +756,7 @@ fn different_last_days_of_a_job_are_shown() {
     );
 }
 
-/// 42. The days of a window add up from its parts: 1 to 30 June is 1 to 13 and 14 to 30.
+/// Example 42. The days of a window add up from its parts: 1 to 30 June is 1 to 13 and 14 to 30.
 #[test]
 fn a_window_is_the_sum_of_its_parts() {
     let story = Story::full_time().not_fit("2026-06-05", "2026-06-05", "2026-06-21");
