@@ -20,6 +20,7 @@ pub mod nhs_number;
 pub mod organisation;
 pub mod permission;
 pub mod person;
+pub mod plan;
 pub mod questionnaire;
 pub mod reference;
 pub mod referral;

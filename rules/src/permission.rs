@@ -49,6 +49,7 @@ choices! {
         PlanContact = "plan_contact", "Plan or move a contact";
         RecordFitNote = "record_fit_note", "Record, correct or mark a fit note";
         RecordAbsence = "record_absence", "Record time off and returns, and settle days";
+        WritePlan = "write_plan", "Write the plan";
         ChangeStep = "change_step", "Step support up or down";
         CloseCase = "close_case", "Close a case";
         ReopenCase = "reopen_case", "Reopen a case";
@@ -95,18 +96,18 @@ pub fn may(role: Role, action: Action) -> Reach {
     match role {
         Role::SupportWorker => match action {
             SeeToday | SeeCases | SearchCases | SeeCase | EditPerson | RecordConsent
-            | RecordContact | RecordFitNote | PlanContact | RecordAbsence | ChangeStep
-            | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral | RaiseConcern
-            | ActOnConcern | RecordComplaint | FillInQuestionnaire => Scope,
+            | RecordContact | RecordFitNote | PlanContact | WritePlan | RecordAbsence
+            | ChangeStep | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral
+            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire => Scope,
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
             _ => Nothing,
         },
         Role::Mentor => match action {
             SeeToday | SeeCases | SearchCases | SeeCase | SeeWorkingNotes | EditPerson
-            | RecordConsent | RecordContact | RecordFitNote | PlanContact | RecordAbsence
-            | ChangeStep | CloseCase | ReopenCase | AssignCase | HandOver | SeeWorkload
-            | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern | KeepRota
-            | RecordComplaint | SeeComplaints | FillInQuestionnaire => Scope,
+            | RecordConsent | RecordContact | RecordFitNote | PlanContact | WritePlan
+            | RecordAbsence | ChangeStep | CloseCase | ReopenCase | AssignCase | HandOver
+            | SeeWorkload | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern
+            | KeepRota | RecordComplaint | SeeComplaints | FillInQuestionnaire => Scope,
             _ => Nothing,
         },
         Role::PracticeStaff => match action {

@@ -119,6 +119,7 @@ pub fn routes() -> Router<App> {
         .merge(features::assessment::routes())
         .merge(features::absence::routes())
         .merge(features::questionnaire::routes())
+        .merge(features::plan::routes())
         .merge(features::safety::routes())
         .merge(features::programme::routes())
         .merge(features::audit::routes())

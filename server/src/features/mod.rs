@@ -11,6 +11,7 @@ pub mod home;
 pub mod identity;
 pub mod organisation;
 pub mod person;
+pub mod plan;
 pub mod programme;
 pub mod questionnaire;
 pub mod referral;

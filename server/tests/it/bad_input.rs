@@ -409,10 +409,16 @@ sweeps! {
     demands_take_bad_input: "priya" "/cases/{case}/assessment/demands" [("asks", "Lifting people")];
     a_persons_details_take_bad_input: "priya" "/cases/{case}/person" [];
     consent_takes_bad_input: "priya" "/cases/{case}/consent" [];
-    a_plan_takes_bad_input: "priya" "/cases/{case}/contacts/plan" [];
     a_questionnaire_takes_bad_input: "priya" "/cases/{case}/questionnaires/new/wpai-gh" [("mode", "telephone"), ("a_employed", "yes"), ("a_hours_missed", "7.5"), ("a_hours_other", "0"), ("a_hours_worked", "20"), ("a_productivity", "4"), ("a_activities", "4")];
     words_in_a_questionnaire_take_bad_input: "priya" "/cases/{case}/questionnaires/new/nhs-fft" [("mode", "paper"), ("a_experience", "good")];
     a_questionnaire_that_interrupts_takes_bad_input: "priya" "/cases/{case}/questionnaires/new/phq-9" [("mode", "telephone"), ("a_phq1", "1"), ("a_phq2", "1"), ("a_phq3", "1"), ("a_phq4", "1"), ("a_phq5", "1"), ("a_phq6", "1"), ("a_phq7", "1"), ("a_phq8", "1"), ("a_phq9", "0")];
+    a_plan_takes_bad_input: "priya" "/cases/{case}/contacts/plan" [];
+    what_a_plan_is_for_takes_bad_input: "priya" "/cases/{case}/plan/about" [("kind", "return")];
+    a_goal_takes_bad_input: "priya" "/cases/{case}/plan/goals/new" [("words", "Be back")];
+    something_to_try_takes_bad_input: "priya" "/cases/{case}/plan/actions/new" [("what", "Walk"), ("who", "person")];
+    the_weeks_of_a_return_take_bad_input: "priya" "/cases/{case}/plan/return" [];
+    an_adjustment_takes_bad_input: "priya" "/cases/{case}/plan/adjustments/new" [("kind", "time"), ("what", "Start later")];
+    a_conversation_takes_bad_input: "priya" "/cases/{case}/plan/conversation/words" [];
     a_step_takes_bad_input: "priya" "/cases/{case}/step" [];
     closing_takes_bad_input: "priya" "/cases/{case}/close" [];
     a_complaint_takes_bad_input: "priya" "/cases/{case}/complaints/new" [];

@@ -20,6 +20,7 @@ mod jobs;
 mod organisation;
 mod permissions;
 mod person;
+mod plan;
 mod platform;
 mod programme;
 mod questionnaire;

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{assessment, consent, contact, page, person, questionnaire, referral, safety},
+    features::{assessment, consent, contact, page, person, plan, questionnaire, referral, safety},
     platform::{
         Result,
         audit::Entry,
@@ -45,6 +45,7 @@ struct CasePage {
     consented: bool,
     consents: Vec<(Kind, &'static str)>,
     questionnaires: Vec<(String, String)>,
+    plan: plan::Card,
     may: May,
     assessment: assessment::Summary,
 }
@@ -71,6 +72,7 @@ pub async fn show_case(
     story.extend(safety::story(&mut tx, &case).await?);
     story.extend(referral::story(&mut tx, &case).await?);
     story.extend(questionnaire::story(&mut tx, &case).await?);
+    story.extend(plan::story(&mut tx, &case).await?);
     story.sort_by_key(|item| std::cmp::Reverse(item.at));
     let cover = tx
         .maybe(
@@ -124,6 +126,7 @@ pub async fn show_case(
         .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
         .collect(),
         questionnaires: questionnaire::latest(&mut tx, &case).await?,
+        plan: plan::card(&mut tx, id).await?,
         may: May {
             assign: actor.may(Action::AssignCase),
         },

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{page, safety},
+    features::{page, plan, safety},
     platform::{
         Error, Result,
         audit::Entry,
@@ -125,6 +125,12 @@ async fn workers(
             "/people",
             "",
         ),
+        Section::of(
+            "You could ask how it went",
+            to_ask_about(tx, account.id).await?,
+            "/people",
+            "",
+        ),
     ];
     let number: usize = sections.iter().map(|s| s.things.len()).sum();
     let quiet = things::quiet(tx, mine, programmes).await?;
@@ -197,6 +203,25 @@ async fn mentors(
         away: vec![],
         quiet: vec![],
     })
+}
+
+/// What was to be tried by a day that is past. Nothing hangs on it: it reminds to ask.
+async fn to_ask_about(tx: &mut ReadTx, worker: AccountId) -> Result<Vec<Thing>> {
+    let asks = plan::to_ask_about(tx, worker, things::MOST as i64 + 1).await?;
+    Ok(asks
+        .into_iter()
+        .map(|ask| Thing {
+            case: Some(ask.case),
+            when: ask.when,
+            late: false,
+            name: ask.name,
+            href: format!("/cases/{}/plan", ask.case),
+            why: ask.what,
+            over: None,
+            act: "What happened",
+            act_href: ask.href,
+        })
+        .collect())
 }
 
 /// What may hurt someone, first what waits for somebody on duty; then open concerns of these cases that others have taken on.

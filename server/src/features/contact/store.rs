@@ -170,6 +170,22 @@ pub async fn readings(tx: &mut Reader, case: CaseId) -> Result<Vec<(DateTime<Utc
         .collect())
 }
 
+/// When the contacts of a case that took place began, with their roots, oldest first, at most 500.
+pub async fn done_contacts(
+    tx: &mut Reader,
+    case: CaseId,
+) -> Result<Vec<(ContactId, DateTime<Utc>)>> {
+    let rows = tx
+        .all(
+            sql("SELECT root_id, started_at FROM contacts WHERE case_id = ? AND superseded_by IS NULL AND outcome = 'done' ORDER BY started_at, id LIMIT 500")
+                .bind(case),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get("root_id")?, row.get("started_at")?)))
+        .collect()
+}
+
 /// One contact of a case as it stands now.
 pub async fn current(tx: &mut Reader, case: CaseId, root: ContactId) -> Result<Recorded> {
     let row = tx

@@ -93,6 +93,11 @@ pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
     })
 }
 
+/// Hours of work in a usual week, where the person said: 0 to 100.
+pub async fn hours_a_week(tx: &mut Reader, id: PersonId) -> Result<Option<i64>> {
+    Ok(store::person_of(tx, id).await?.hours_a_week)
+}
+
 /// What to know before dialling.
 pub async fn before_you_call(tx: &mut Reader, id: PersonId) -> Result<Vec<String>> {
     Ok(store::person_of(tx, id).await?.before_you_call())

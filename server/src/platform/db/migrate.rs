@@ -39,6 +39,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(3, "0003_audit_indexes"),
     both!(4, "0004_assessment"),
     both!(5, "0005_questionnaire"),
+    both!(6, "0006_plan"),
     both!(7, "0007_fit_note"),
     both!(8, "0008_absence"),
 ];

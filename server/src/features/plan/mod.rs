@@ -1,0 +1,111 @@
+//! The plan: goals in the person's own words, what is tried, a graded return, adjustments, and every version that was agreed.
+
+mod action;
+mod action_step;
+mod action_store;
+mod adjustment;
+mod adjustment_step;
+mod adjustment_store;
+mod agree;
+mod chain;
+mod changes;
+mod conversation;
+mod due;
+mod form;
+mod goal;
+mod goal_store;
+mod outline;
+mod outline_store;
+mod page;
+mod picture;
+mod print;
+mod return_form;
+mod return_store;
+mod return_week;
+mod returning;
+mod shown;
+mod story;
+mod version_store;
+
+use axum::{Router, routing::get};
+
+pub use action::{NewAction, agree_action};
+pub use action_step::{NewStep, record_action_step};
+pub use adjustment::{NewAdjustment, write_adjustment};
+pub use adjustment_step::{Move, move_adjustment};
+pub use agree::{Agreement, agree_plan};
+pub use chain::{Chain, chains};
+pub use due::{Card, ToAskAbout, card, to_ask_about};
+pub use goal::{NewGoal, write_goal};
+pub use outline::{NewOutline, write_plan};
+pub use return_week::{NewHappened, record_return_week};
+pub use returning::plan_return;
+pub use story::story;
+pub use version_store::now as snapshot;
+
+use crate::app::App;
+
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/cases/{id}/plan", get(page::show_plan))
+        .route(
+            "/cases/{id}/plan/about",
+            get(outline::ask).post(outline::submit),
+        )
+        .route(
+            "/cases/{id}/plan/goals/new",
+            get(goal::ask_new).post(goal::submit_new),
+        )
+        .route(
+            "/cases/{id}/plan/goals/{root}",
+            get(goal::ask).post(goal::submit),
+        )
+        .route(
+            "/cases/{id}/plan/actions/new",
+            get(action::ask_new).post(action::submit_new),
+        )
+        .route(
+            "/cases/{id}/plan/actions/{root}",
+            get(action::ask).post(action::submit),
+        )
+        .route(
+            "/cases/{id}/plan/actions/{root}/step",
+            get(action_step::ask).post(action_step::submit),
+        )
+        .route(
+            "/cases/{id}/plan/return",
+            get(returning::ask).post(returning::submit),
+        )
+        .route(
+            "/cases/{id}/plan/return/{week}",
+            get(return_week::ask).post(return_week::submit),
+        )
+        .route(
+            "/cases/{id}/plan/adjustments/new",
+            get(adjustment::ask_new).post(adjustment::submit_new),
+        )
+        .route(
+            "/cases/{id}/plan/adjustments/{root}",
+            get(adjustment::ask).post(adjustment::submit),
+        )
+        .route(
+            "/cases/{id}/plan/adjustments/{root}/step",
+            get(adjustment_step::ask).post(adjustment_step::submit),
+        )
+        .route("/cases/{id}/plan/conversation", get(conversation::sheet))
+        .route(
+            "/cases/{id}/plan/conversation/words",
+            get(conversation::ask).post(conversation::submit),
+        )
+        .route(
+            "/cases/{id}/plan/agree",
+            get(agree::ask).post(agree::submit),
+        )
+        .route(
+            "/cases/{id}/plan/versions/{number}",
+            get(agree::version).post(agree::submit_agreement),
+        )
+        .route("/cases/{id}/plan/changes", get(changes::show_changes))
+        .route("/cases/{id}/plan/chain", get(chain::show_chain))
+        .route("/cases/{id}/plan/print", get(print::show_print))
+}

@@ -1,0 +1,254 @@
+//! What happened in a week of a graded return, beside what was planned.
+
+use std::ops::ControlFlow;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    form::{self, Begun, CHANGED, Frame, Opened},
+    return_store::{self as store, Happened},
+};
+use crate::{
+    app::App,
+    features::caseload::store::Case,
+    platform::{
+        Error, Result,
+        audit::Entry,
+        db::{Reader, WriteTx},
+        web::{Actor, Form, Page, said_day, show, show_again},
+    },
+    rules::{
+        Choice,
+        event::Event,
+        field::{self, FieldErrors},
+        id::{CaseId, DraftId, ReturnWeekId},
+        plan::{
+            snapshot::week_words,
+            week::{Day, Went, read_hours, typed_hours},
+        },
+    },
+};
+
+/// What happened in a week, checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewHappened {
+    pub went: Went,
+    pub days: Vec<Day>,
+    /// Worked in the week.
+    pub minutes: Option<i64>,
+    pub words: Option<String>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct WeekForm {
+    draft: Option<DraftId>,
+    version: i64,
+    went: String,
+    days: Vec<String>,
+    hours: String,
+    words: String,
+}
+
+impl WeekForm {
+    fn of(happened: &Happened) -> Self {
+        Self {
+            went: happened.went.code().to_owned(),
+            days: happened.days.iter().map(|d| d.code().to_owned()).collect(),
+            hours: happened.minutes.map_or(String::new(), typed_hours),
+            words: happened.words.clone().unwrap_or_default(),
+            ..Self::default()
+        }
+    }
+
+    fn check(&self) -> Result<NewHappened, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let went = errors.take(
+            "went",
+            field::choice::<Went>(&self.went, "Choose how the week went"),
+        );
+        let days = errors
+            .take("days", field::choices(&self.days))
+            .unwrap_or_default();
+        let minutes = errors.take("hours", read_hours(&self.hours)).flatten();
+        let words = errors
+            .take("words", field::optional_text(&self.words))
+            .flatten();
+        let worked = !days.is_empty() || minutes.is_some_and(|m| m > 0);
+        if matches!(went, Some(Went::Off | Went::NotBegun)) && worked {
+            errors.add(
+                "went",
+                "Days or hours of work are written down. Choose what fits, or leave them blank",
+            );
+        }
+        match went {
+            Some(went) if errors.is_empty() => Ok(NewHappened {
+                went,
+                days,
+                minutes,
+                words,
+            }),
+            _ => Err(errors),
+        }
+    }
+}
+
+/// The week that is asked about: its number, its day and what was planned.
+struct Asked {
+    /// From 1.
+    week: i64,
+    monday: Option<String>,
+    planned: String,
+    happened: Option<Happened>,
+}
+
+async fn asked(tx: &mut Reader, case: CaseId, week: i64) -> Result<Asked> {
+    let planned = store::planned(tx, case).await?.ok_or(Error::NotFound)?;
+    let n = usize::try_from(week - 1).map_err(|_| Error::NotFound)?;
+    let row = planned.plan.weeks.get(n).ok_or(Error::NotFound)?;
+    let today = tx.today();
+    Ok(Asked {
+        week,
+        monday: planned.plan.monday(n).map(|day| said_day(day, today)),
+        planned: week_words(row),
+        happened: store::happened(tx, case)
+            .await?
+            .into_iter()
+            .find(|h| h.week == week),
+    })
+}
+
+#[derive(Template)]
+#[template(path = "plan/return_week.html")]
+struct WeekPage {
+    page: Page,
+    f: Frame,
+    form: WeekForm,
+    asked: Asked,
+}
+
+pub async fn ask(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, week)): Path<(CaseId, String)>,
+) -> Result<Response> {
+    let Opened {
+        mut tx,
+        case,
+        typed,
+    } = form::open::<WeekForm>(&app, &actor, id, &format!("/return/{week}")).await?;
+    let week = form::number(&week)?;
+    let asked = asked(&mut tx, id, week).await?;
+    let form = typed.form.unwrap_or_else(|| {
+        asked
+            .happened
+            .as_ref()
+            .map_or_else(WeekForm::default, WeekForm::of)
+    });
+    let form = WeekForm {
+        version: asked.happened.as_ref().map_or(0, |h| h.revision),
+        ..form
+    };
+    let f = Frame::new(
+        &mut tx,
+        &case,
+        &format!("Week {week}"),
+        FieldErrors::default(),
+        typed.draft,
+        typed.saved_at,
+    );
+    let page = WeekPage {
+        page: f.page.clone(),
+        f,
+        form,
+        asked,
+    };
+    show(tx, page).await
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, week)): Path<(CaseId, String)>,
+    Form { form, .. }: Form<WeekForm>,
+) -> Result<Response> {
+    let Begun {
+        mut tx,
+        case,
+        draft,
+    } = match form::begin(&app, &actor, id, form.draft).await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(answer) => return Ok(answer),
+    };
+    let week = form::number(&week)?;
+    let asked = asked(&mut tx, id, week).await?;
+    form::unchanged(
+        form.version,
+        asked.happened.as_ref().map_or(0, |h| h.revision),
+    )?;
+    match form.check() {
+        Ok(new) => {
+            let notice = if record_return_week(&mut tx, &case, week, new).await? {
+                "Week saved"
+            } else {
+                "Nothing was different"
+            };
+            form::done(tx, format!("{}#return", form::home(id)), notice).await
+        }
+        Err(errors) => {
+            drop(tx);
+            let mut tx = app.read(&actor).await?;
+            let title = format!("Week {week}");
+            let f = Frame::new(&mut tx, &case, &title, errors, draft, None);
+            let page = WeekPage {
+                page: f.page.clone(),
+                f,
+                form,
+                asked,
+            };
+            show_again(tx, page).await
+        }
+    }
+}
+
+/// Records what happened in a week of the return, as its first or next revision. False where nothing is different.
+pub async fn record_return_week(
+    tx: &mut WriteTx,
+    case: &Case,
+    week: i64,
+    new: NewHappened,
+) -> Result<bool> {
+    let author = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
+    let asked = asked(tx, case.id, week).await?;
+    let id: ReturnWeekId = tx.new_id();
+    match asked.happened {
+        None => store::insert_week(tx, case.id, (id, id, 1), author, week, &new).await?,
+        Some(was) => {
+            let same = NewHappened {
+                went: was.went,
+                days: was.days.clone(),
+                minutes: was.minutes,
+                words: was.words.clone(),
+            };
+            if same == new {
+                return Ok(false);
+            }
+            store::supersede_week(tx, was.newest, id, CHANGED).await?;
+            let revision = (id, was.root, was.revision + 1);
+            store::insert_week(tx, case.id, revision, author, week, &new).await?;
+        }
+    }
+    tx.record(
+        Entry::of(Event::ReturnWeekRecorded)
+            .case(case.id)
+            .person(case.person_id)
+            .subject(id),
+    )
+    .await?;
+    Ok(true)
+}

@@ -1,0 +1,180 @@
+//! The parts of a plan as pages show them: what is tried, and the weeks of a return with what happened in them.
+
+use chrono::NaiveDate;
+
+use super::{
+    action_store::PlanAction,
+    picture::{Picture, picture},
+    return_store::{Happened, Planned},
+};
+use crate::{
+    features::assessment::Obstacle,
+    platform::web::{said_day, short_date},
+    rules::{
+        Choice,
+        plan::{
+            check::Warning,
+            to_ask_about,
+            week::{Week, said_days, said_minutes},
+        },
+    },
+};
+
+/// Something to try, as a page shows it.
+pub struct Action {
+    pub action: PlanAction,
+    /// The obstacle it is for, in the person's words.
+    pub obstacle: Option<String>,
+    pub by: Option<String>,
+    /// Whether it is time to ask how it went.
+    pub late: bool,
+    pub when_where_how: String,
+    pub if_then: Option<String>,
+    /// What happened last, in a sentence.
+    pub last: Option<String>,
+    /// The person's own words about it.
+    pub quote: Option<String>,
+}
+
+impl Action {
+    pub fn of(action: PlanAction, obstacles: &[Obstacle], today: NaiveDate) -> Self {
+        let said = &action.said;
+        let parts: Vec<&str> = [&said.when_words, &said.where_words, &said.how_words]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .collect();
+        let last = action.steps.last();
+        Self {
+            obstacle: said.obstacle.and_then(|id| {
+                obstacles
+                    .iter()
+                    .find(|o| o.id == id)
+                    .map(|o| o.words.clone())
+            }),
+            by: said.by_on.map(|by| said_day(by, today)),
+            late: to_ask_about(action.state, said.by_on, today),
+            when_where_how: parts.join(". "),
+            if_then: said
+                .if_words
+                .as_ref()
+                .zip(said.then_words.as_ref())
+                .map(|(when, then)| format!("If {}, then I will {}", plain(when), plain(then))),
+            last: last.map(|step| {
+                let went = step
+                    .went
+                    .map_or(String::new(), |w| format!(" {}.", w.label()));
+                format!(
+                    "{}, {}.{went}",
+                    step.state.label(),
+                    said_day(step.happened_on, today)
+                )
+            }),
+            quote: last.and_then(|step| step.words.clone()),
+            action,
+        }
+    }
+}
+
+/// Somebody's words as part of a sentence: without the full stop at their end.
+fn plain(words: &str) -> &str {
+    words.trim_end_matches(['.', ' '])
+}
+
+/// A graded return, as a page shows it.
+pub struct Return {
+    pub picture: Option<Picture>,
+    pub starts: Option<String>,
+    pub rows: Vec<Row>,
+    pub note: Option<String>,
+    /// What to look at again in the plan as a whole.
+    pub warnings: Vec<String>,
+}
+
+/// A week of it.
+pub struct Row {
+    /// From 1.
+    pub number: usize,
+    pub monday: Option<String>,
+    /// Days, times and break.
+    pub when: String,
+    pub hours: Option<String>,
+    pub week: Week,
+    /// What happened, in a sentence.
+    pub happened: Option<String>,
+    pub quote: Option<String>,
+    /// Who wrote it down.
+    pub author: Option<String>,
+    pub warnings: Vec<String>,
+}
+
+impl Return {
+    pub fn of(
+        planned: &Planned,
+        happened: &[Happened],
+        warnings: &[Warning],
+        today: NaiveDate,
+    ) -> Self {
+        let plan = &planned.plan;
+        let of_week = |n: Option<usize>| {
+            warnings
+                .iter()
+                .filter(|w| w.week == n)
+                .map(|w| w.words.clone())
+                .collect::<Vec<_>>()
+        };
+        Self {
+            picture: picture(plan, happened),
+            starts: plan.starts_on.map(|day| said_day(day, today)),
+            rows: plan
+                .weeks
+                .iter()
+                .enumerate()
+                .map(|(n, week)| {
+                    let did = happened.iter().find(|h| h.week == n as i64 + 1);
+                    Row {
+                        number: n + 1,
+                        monday: plan.monday(n).map(short_date),
+                        when: when(week),
+                        hours: week.minutes().map(said_minutes),
+                        week: week.clone(),
+                        happened: did.map(happened_words),
+                        quote: did.and_then(|h| h.words.clone()),
+                        author: did.map(|h| h.author.clone()),
+                        warnings: of_week(Some(n)),
+                    }
+                })
+                .collect(),
+            note: plan.note.clone(),
+            warnings: of_week(None),
+        }
+    }
+}
+
+/// "Mon and Wed, 10:00 to 14:00, break of 20 minutes".
+fn when(week: &Week) -> String {
+    let mut parts = vec![];
+    if !week.days.is_empty() {
+        parts.push(said_days(&week.days));
+    }
+    if let (Some(start), Some(end)) = (week.start, week.end) {
+        parts.push(format!(
+            "{} to {}",
+            start.format("%H:%M"),
+            end.format("%H:%M")
+        ));
+    }
+    if let Some(minutes) = week.break_minutes.filter(|m| *m > 0) {
+        parts.push(format!("break of {}", said_minutes(minutes)));
+    }
+    parts.join(", ")
+}
+
+fn happened_words(happened: &Happened) -> String {
+    let mut parts = vec![happened.went.label().to_owned()];
+    if !happened.days.is_empty() {
+        parts.push(said_days(&happened.days));
+    }
+    parts.extend(happened.minutes.map(said_minutes));
+    parts.join(", ")
+}
