@@ -116,6 +116,7 @@ pub fn routes() -> Router<App> {
         .merge(features::consent::routes())
         .merge(features::caseload::routes())
         .merge(features::contact::routes())
+        .merge(features::fit_note::routes())
         .merge(features::assessment::routes())
         .merge(features::absence::routes())
         .merge(features::questionnaire::routes())

@@ -1,10 +1,13 @@
 //! Every setting, its default, its environment variable and its meaning. `handrail config` prints this table.
 
-use std::{env, path::PathBuf};
+use std::{env, fs, path::PathBuf, sync::Arc};
 
 use crate::{
     platform::{Error, Result, db::Place},
-    rules::retention::Periods,
+    rules::{
+        fit_note::{Code, read_conditions, shipped_condition_codes},
+        retention::Periods,
+    },
 };
 
 /// One setting, for people who look after the machine.
@@ -77,6 +80,11 @@ pub const SETTINGS: &[Setting] = &[
         meaning: "Months that the detail of audit events is kept. The events themselves stay. 1 to 1200.",
     },
     Setting {
+        variable: "HANDRAIL_CONDITION_CODES",
+        default: "the one code of the public example of the form",
+        meaning: "A CSV file of condition codes offered beside a fit note: system,code,display. SNOMED CT needs a licence, so it does not come with Handrail.",
+    },
+    Setting {
         variable: "HANDRAIL_LOG",
         default: "info",
         meaning: "How much is logged: error, warn, info, debug.",
@@ -97,6 +105,8 @@ pub struct Config {
     pub one_time_codes: bool,
     /// How long each class of record is kept.
     pub retention: Periods,
+    /// Codes of conditions, offered beside a fit note.
+    pub condition_codes: Arc<Vec<Code>>,
 }
 
 impl Config {
@@ -162,9 +172,20 @@ impl Config {
                     usual.audit_detail_months,
                 )?,
             },
+            condition_codes: Arc::new(condition_codes(variable("HANDRAIL_CONDITION_CODES"))?),
             place,
         })
     }
+}
+
+/// The service's own list of condition codes, or the one that ships.
+fn condition_codes(file: Option<String>) -> Result<Vec<Code>> {
+    let Some(file) = file else {
+        return Ok(shipped_condition_codes());
+    };
+    let wrong = |why: String| Error::Internal(format!("HANDRAIL_CONDITION_CODES: {file}: {why}"));
+    let text = fs::read_to_string(&file).map_err(|e| wrong(e.to_string()))?;
+    read_conditions(&text).map_err(wrong)
 }
 
 /// Beside the data folder, never in it.

@@ -105,6 +105,38 @@ choices! {
     }
 }
 
+choices! {
+    /// What a picture of a note may be.
+    pub enum PhotoKind {
+        Png = "png", "PNG picture";
+        Jpeg = "jpeg", "JPEG picture";
+        Pdf = "pdf", "PDF document";
+    }
+}
+
+impl PhotoKind {
+    /// What some bytes are, by how they begin: what a file is called tells nothing.
+    pub fn of(bytes: &[u8]) -> Option<Self> {
+        if bytes.starts_with(b"\x89PNG\r\n\x1a\n") {
+            Some(Self::Png)
+        } else if bytes.starts_with(b"\xff\xd8\xff") {
+            Some(Self::Jpeg)
+        } else if bytes.starts_with(b"%PDF-1.") || bytes.starts_with(b"%PDF-2.") {
+            Some(Self::Pdf)
+        } else {
+            None
+        }
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Jpeg => "image/jpeg",
+            Self::Pdf => "application/pdf",
+        }
+    }
+}
+
 /// "For 2 weeks", as the paper says it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Length {
@@ -243,6 +275,16 @@ pub(crate) mod tests {
             reassess: Reassess::WillNot,
             profession: Profession::Doctor,
             practice: None,
+        }
+    }
+
+    #[test]
+    fn a_file_is_what_it_begins_with() {
+        assert_eq!(PhotoKind::of(b"\x89PNG\r\n\x1a\n..."), Some(PhotoKind::Png));
+        assert_eq!(PhotoKind::of(b"\xff\xd8\xff\xe1"), Some(PhotoKind::Jpeg));
+        assert_eq!(PhotoKind::of(b"%PDF-1.7\n"), Some(PhotoKind::Pdf));
+        for other in [&b"GIF89a"[..], b"<svg", b"<!doctype html>", b"MZ", b"", b" %PDF-1.7", b"\x89PNG"] {
+            assert_eq!(PhotoKind::of(other), None);
         }
     }
 

@@ -1,10 +1,11 @@
-//! `handrail import cases`: an earlier system's caseload, tried first and then brought in.
+//! `handrail import`: an earlier system's caseload, and fit notes that another system holds, tried first and then brought in.
 #![expect(
     clippy::print_stdout,
     reason = "what a command finds goes to standard output"
 )]
 
 mod file;
+mod fit_notes;
 mod judge;
 
 use std::{
@@ -24,6 +25,7 @@ use crate::{
 };
 
 pub use file::{Table, read_table};
+pub use fit_notes::import_fit_notes;
 
 #[derive(Debug, Args)]
 pub struct ImportCommand {
@@ -35,6 +37,8 @@ pub struct ImportCommand {
 enum What {
     /// Bring in a caseload from a CSV file. Without --apply nothing is changed: you see what would happen.
     Cases(Cases),
+    /// Bring in fit notes from a CSV file. Without --apply nothing is changed: you see what would happen.
+    FitNotes(fit_notes::FitNotes),
 }
 
 #[derive(Debug, Args)]
@@ -107,7 +111,10 @@ const BATCH: usize = 500;
 
 impl ImportCommand {
     pub async fn run(self) -> Result<ExitCode> {
-        let What::Cases(cases) = self.what;
+        let cases = match self.what {
+            What::Cases(cases) => cases,
+            What::FitNotes(notes) => return notes.run().await,
+        };
         let table = read_table(&cases.file)?;
         let mapping = file::read_mapping(&cases.mapping)?;
         let app = cases.which.open().await?;
@@ -119,17 +126,22 @@ impl ImportCommand {
         let bar = progress::bar(Some(table.rows.len() as u64), "rows");
         let results = import_cases(&app, &table, &mapping, &options, &bar).await?;
         bar.finish_and_clear();
-        if let Some(report) = &cases.report {
-            file::write_report(report, &results)?;
-        }
-        say(&results, cases.apply, cases.report.as_deref());
-        let refused = results.iter().any(|r| r.outcome == Outcome::Refused);
-        Ok(if refused {
-            ExitCode::from(REFUSED)
-        } else {
-            ExitCode::SUCCESS
-        })
+        finish(&results, cases.apply, cases.report.as_deref())
     }
+}
+
+/// Writes the report, says what became of the rows, and gives the code for scripts.
+fn finish(results: &[RowResult], applied: bool, report: Option<&Path>) -> Result<ExitCode> {
+    if let Some(report) = report {
+        file::write_report(report, results)?;
+    }
+    say(results, applied, report);
+    let refused = results.iter().any(|r| r.outcome == Outcome::Refused);
+    Ok(if refused {
+        ExitCode::from(REFUSED)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 fn say(results: &[RowResult], applied: bool, report: Option<&Path>) {

@@ -220,7 +220,7 @@ impl<'a> Sweep<'a> {
                 "(SELECT id FROM contacts UNION ALL SELECT id FROM shared_notes UNION ALL SELECT id FROM concerns \
                  UNION ALL SELECT id FROM complaints UNION ALL SELECT id FROM closures UNION ALL SELECT id FROM referrals \
                  UNION ALL SELECT id FROM persons UNION ALL SELECT id FROM accounts UNION ALL SELECT id FROM planned_contacts \
-                 UNION ALL SELECT id FROM questionnaire_responses UNION ALL SELECT id FROM consents UNION ALL SELECT id FROM practices \
+                 UNION ALL SELECT id FROM fit_notes UNION ALL SELECT id FROM questionnaire_responses UNION ALL SELECT id FROM consents UNION ALL SELECT id FROM practices \
                  UNION ALL SELECT id FROM assessment_sections UNION ALL SELECT id FROM obstacles UNION ALL SELECT id FROM obstacle_reviews \
                  UNION ALL SELECT id FROM obstacle_flags UNION ALL SELECT id FROM strengths UNION ALL SELECT id FROM ruler_readings \
                  UNION ALL SELECT id FROM demands) AS things",
@@ -407,6 +407,7 @@ sweeps! {
     a_strength_takes_bad_input: "priya" "/cases/{case}/assessment/strengths/new" [("words", "My sister")];
     rulers_take_bad_input: "priya" "/cases/{case}/assessment/rulers" [("confidence", "4")];
     demands_take_bad_input: "priya" "/cases/{case}/assessment/demands" [("asks", "Lifting people")];
+    a_fit_note_takes_bad_input: "priya" "/cases/{case}/fit-notes/new" [("fitness", "not_fit"), ("assessed_day", "2"), ("assessed_month", "11"), ("assessed_year", "2026"), ("until_day", "29"), ("until_month", "11"), ("until_year", "2026")];
     a_persons_details_take_bad_input: "priya" "/cases/{case}/person" [];
     consent_takes_bad_input: "priya" "/cases/{case}/consent" [];
     a_questionnaire_takes_bad_input: "priya" "/cases/{case}/questionnaires/new/wpai-gh" [("mode", "telephone"), ("a_employed", "yes"), ("a_hours_missed", "7.5"), ("a_hours_other", "0"), ("a_hours_worked", "20"), ("a_productivity", "4"), ("a_activities", "4")];

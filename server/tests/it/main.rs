@@ -15,6 +15,7 @@ mod commands;
 mod consent;
 mod contact;
 mod faults;
+mod fit_note;
 mod identity;
 mod jobs;
 mod organisation;

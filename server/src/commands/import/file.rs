@@ -25,6 +25,11 @@ pub struct Row {
 }
 
 impl Table {
+    /// Whether the file has a heading.
+    pub fn has(&self, heading: &str) -> bool {
+        self.headings.contains_key(heading)
+    }
+
     /// The text under a heading; empty where the row ends before it.
     pub fn cell(&self, row: &Row, heading: &str) -> String {
         self.headings

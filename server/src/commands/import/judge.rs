@@ -270,7 +270,7 @@ fn lower(sentence: &str) -> String {
 }
 
 /// Stands for a row that has no number of its own.
-fn fingerprint(cells: &[String]) -> String {
+pub fn fingerprint(cells: &[String]) -> String {
     let all: Vec<&str> = cells.iter().map(|c| c.trim()).collect();
     let hash = Sha256::digest(all.join("\u{1f}").as_bytes());
     let hex: Vec<String> = hash.iter().map(|b| format!("{b:02x}")).collect();

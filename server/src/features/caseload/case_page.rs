@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{assessment, consent, contact, page, person, plan, questionnaire, referral, safety},
+    features::{
+        assessment, consent, contact, fit_note, page, person, plan, questionnaire, referral,
+        safety,
+    },
     platform::{
         Result,
         audit::Entry,
@@ -42,6 +45,8 @@ struct CasePage {
     /// Who covers today, and until when.
     cover: Option<String>,
     note: Option<String>,
+    /// What fit notes come to today.
+    fit_notes: fit_note::Cover,
     consented: bool,
     consents: Vec<(Kind, &'static str)>,
     questionnaires: Vec<(String, String)>,
@@ -67,6 +72,7 @@ pub async fn show_case(
     let records = consent::records(&mut tx, id).await?;
     let mut story = contact::story(&mut tx, &case).await?;
     story.extend(super::story::story(&mut tx, &case).await?);
+    story.extend(fit_note::story(&mut tx, &case).await?);
     story.extend(consent::story(&mut tx, &case).await?);
     story.extend(assessment::story(&mut tx, &case).await?);
     story.extend(safety::story(&mut tx, &case).await?);
@@ -115,6 +121,7 @@ pub async fn show_case(
         note: case
             .note_until_on
             .map(|until| note_words((until - today).num_days())),
+        fit_notes: fit_note::cover(&mut tx, &case).await?,
         consented: may_support(&records),
         consents: [
             Kind::TakePart,

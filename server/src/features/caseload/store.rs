@@ -14,6 +14,7 @@ use crate::{
         Choice,
         caseload::{Status, Step},
         id::{AccountId, CaseId, PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
+        nhs_number::NhsNumber,
         permission::{Action, Reach, Scope},
     },
 };
@@ -115,6 +116,22 @@ pub async fn find_by_reference(tx: &mut Reader, reference: &str) -> Result<For<C
         )
         .await?;
     Ok(For(read(&row.ok_or(Error::NotFound)?)?))
+}
+
+/// The cases of whoever has an NHS number, for the command line as above: at most 3, so that more than one is noticed.
+pub async fn find_by_nhs_number(tx: &mut Reader, number: &NhsNumber) -> Result<Vec<For<Case>>> {
+    if !matches!(tx.actor(), Actor::CommandLine) {
+        return Err(Error::Forbidden);
+    }
+    let rows = tx
+        .all(
+            sql(CASE)
+                .and(" WHERE p.nhs_number = ? ORDER BY c.id LIMIT 3")
+                .bind(number.digits())
+                .join(tx.for_change("c")),
+        )
+        .await?;
+    rows.iter().map(|row| read(row).map(For)).collect()
 }
 
 /// Which rows are an account's: ` AND c.team_id = ?`. `None` where no case is.

@@ -1,5 +1,7 @@
 //! SQL of fit notes. A note is never overwritten: a correction, or a change of standing, is a new revision that supersedes the one before.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
@@ -248,6 +250,23 @@ pub async fn revisions(tx: &mut Reader, case: CaseId, root: FitNoteId) -> Result
         )
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// When each note of a case was first recorded.
+pub async fn first_recorded(
+    tx: &mut Reader,
+    case: CaseId,
+) -> Result<HashMap<FitNoteId, DateTime<Utc>>> {
+    let rows = tx
+        .all(
+            sql("SELECT root_id, recorded_at FROM fit_notes WHERE case_id = ? AND revision = 1 ORDER BY recorded_at, id LIMIT ?")
+                .bind(case)
+                .bind(MOST),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| Ok((row.get("root_id")?, row.get("recorded_at")?)))
+        .collect()
 }
 
 /// The reference of the case and the note that a row became in an earlier run.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    body::{Body, to_bytes},
+    body::Body,
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::Next,
@@ -21,7 +21,10 @@ use crate::{
         db::{Row, Sql, WriteTx, sql},
         drafts,
         random::token_hash,
-        web::{Account, Actor, RequestId, cookie, cookie_value, is_local, notice, see_other},
+        web::{
+            Account, Actor, LONGEST_UPLOAD, RequestId, cookie, cookie_value, is_local,
+            is_multipart, notice, read_some, see_other, typed_beside_a_file,
+        },
     },
     rules::{
         event::Event,
@@ -311,20 +314,42 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
             v.as_bytes()
                 .starts_with(b"application/x-www-form-urlencoded")
         });
-    if request.method() != Method::POST || !form {
+    let with_file = is_multipart(request.headers());
+    if request.method() != Method::POST || !(form || with_file) {
         return next.run(request).await;
     }
     let (parts, body) = request.into_parts();
-    let Ok(bytes) = to_bytes(body, LONGEST_BODY).await else {
-        return Error::refused(
-            "too_long",
-            "What you sent is too long. Shorten it and send it again.",
-        )
-        .into_response();
-    };
     let path = parts.uri.path().to_owned();
     let headers = parts.headers.clone();
-    let carried = serde_html_form::from_bytes::<Carried>(&bytes).ok();
+    let longest = if with_file {
+        LONGEST_UPLOAD
+    } else {
+        LONGEST_BODY
+    };
+    let (bytes, whole) = read_some(body, longest).await;
+    // A file is not kept in a draft: only what was typed beside it.
+    let typed = if with_file {
+        typed_beside_a_file(&headers, &bytes).await.into()
+    } else {
+        bytes.clone()
+    };
+    let carried = serde_html_form::from_bytes::<Carried>(&typed).ok();
+    if !whole {
+        if let Some(carried) = carried.filter(|_| with_file)
+            && let Err(error) = save_typed(&app, &headers, carried.draft, &path, &typed).await
+        {
+            tracing::error!(%error, "a draft could not be saved");
+        }
+        return Error::refused(
+            "too_long",
+            if with_file {
+                "The file you sent is too large. What you typed is kept: go back to the page and choose a smaller one."
+            } else {
+                "What you sent is too long. Shorten it and send it again."
+            },
+        )
+        .into_response();
+    }
     let Some(carried) = carried else {
         return next
             .run(Request::from_parts(parts, Body::from(bytes)))
@@ -335,7 +360,7 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
         .clone()
         .filter(|p| is_local(p))
         .unwrap_or(path);
-    let save = async |id| save_typed(&app, &headers, id, &path, &bytes).await;
+    let save = async |id| save_typed(&app, &headers, id, &path, &typed).await;
     if carried.save_draft == "yes" {
         return match save(carried.draft).await {
             Ok(true) => see_other(&*path)

@@ -7,6 +7,7 @@ mod form;
 mod guard;
 mod page;
 mod respond;
+mod upload;
 
 pub use actor::{Account, Actor, RequestId};
 pub use assets::routes as asset_routes;
@@ -17,3 +18,4 @@ pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_da
 pub use respond::{
     Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again,
 };
+pub use upload::{LONGEST_UPLOAD, Upload, is_multipart, read_some, typed_beside_a_file};

@@ -265,11 +265,14 @@ impl Visitor {
             .get("location")
             .map(|v| v.to_str().unwrap().to_owned())
             .unwrap_or_default();
+        let (status, headers) = (answer.status(), answer.headers().clone());
+        let body = answer.text().await?;
         Ok(Shown {
-            status: answer.status(),
+            status,
             location,
-            headers: answer.headers().clone(),
-            body: answer.text().await?,
+            headers,
+            bytes: body.clone().into_bytes(),
+            body,
         })
     }
 }

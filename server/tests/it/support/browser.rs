@@ -22,6 +22,7 @@ pub struct Shown {
     pub status: StatusCode,
     pub location: String,
     pub body: String,
+    pub bytes: Vec<u8>,
     pub headers: axum::http::HeaderMap,
 }
 
@@ -138,11 +139,71 @@ impl Browser {
         self.post(path, &all).await
     }
 
+    /// Sends a form with a file in it, as a browser does without a script: the fields first, and the file behind them.
+    pub async fn upload(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: (&str, &str, &[u8]),
+    ) -> Shown {
+        let mut body = vec![];
+        for (name, value) in fields {
+            let part = format!(
+                "--edge\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            );
+            body.extend_from_slice(part.as_bytes());
+        }
+        let (name, called, bytes) = file;
+        let head = format!(
+            "--edge\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{called}\"\r\nContent-Type: image/png\r\n\r\n"
+        );
+        body.extend_from_slice(head.as_bytes());
+        body.extend_from_slice(bytes);
+        body.extend_from_slice(b"\r\n--edge--\r\n");
+        let kind = [("content-type", "multipart/form-data; boundary=edge")];
+        self.send_bytes(Method::POST, path, body, &kind).await
+    }
+
+    /// Opens a form's page, and sends it with its draft and version as they stand there, and a file.
+    pub async fn fill_with_file(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+        file: (&str, &str, &[u8]),
+    ) -> Shown {
+        let page = self.get(path).await.ok();
+        let mut all = vec![("draft", page.value("draft"))];
+        if page.body.contains("name=\"version\"") {
+            all.push(("version", page.value("version")));
+        }
+        let all: Vec<(&str, &str)> = all
+            .iter()
+            .map(|(n, v)| (*n, v.as_str()))
+            .chain(fields.iter().copied())
+            .collect();
+        self.upload(path, &all, file).await
+    }
+
     pub async fn send(
         &self,
         method: Method,
         path: &str,
         body: String,
+        headers: &[(&str, &str)],
+    ) -> Shown {
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        let mut all: Vec<(&str, &str)> = headers.to_vec();
+        if !body.is_empty() && !headers.iter().any(|(n, _)| *n == "content-type") {
+            all.extend(form);
+        }
+        self.send_bytes(method, path, body.into_bytes(), &all).await
+    }
+
+    async fn send_bytes(
+        &self,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
         headers: &[(&str, &str)],
     ) -> Shown {
         let cookies: Vec<String> = self
@@ -158,9 +219,6 @@ impl Browser {
             .header("sec-fetch-site", "same-origin");
         if !cookies.is_empty() {
             request = request.header(header::COOKIE, cookies.join("; "));
-        }
-        if !body.is_empty() {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         for (name, value) in headers {
             request.headers_mut().unwrap().insert(
@@ -187,6 +245,7 @@ impl Browser {
                 .map(|v| v.to_str().unwrap().to_owned())
                 .unwrap_or_default(),
             body: String::from_utf8_lossy(&bytes).into_owned(),
+            bytes: bytes.to_vec(),
             headers: parts.headers,
         }
     }

@@ -1,0 +1,72 @@
+//! Fit notes as they stand in a person's story, and in a few words on the case.
+
+use askama::Template;
+
+use super::{
+    shown::period_words,
+    store::{self, FitNote},
+};
+use crate::{
+    features::caseload::{StoryItem, store::Case},
+    platform::{Result, clock::day_of, db::Reader, web::said_day},
+    rules::{Choice, fit_note::Standing, id::FitNoteId},
+};
+
+#[derive(Template)]
+#[template(path = "fit_note/story.html")]
+struct NoteItem {
+    case: String,
+    root: FitNoteId,
+    when: String,
+    says: &'static str,
+    days: String,
+    ticks: Vec<&'static str>,
+    comments: Option<String>,
+    standing: Standing,
+    corrected: bool,
+    recorder: String,
+    person: String,
+}
+
+/// The notes of a case for the story: each at the moment that it was first recorded.
+pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+    let today = tx.today();
+    let person = case.person_name.split_whitespace().next();
+    let person = person.unwrap_or(&case.person_name).to_owned();
+    let first = store::first_recorded(tx, case.id).await?;
+    store::every(tx, case.id)
+        .await?
+        .into_iter()
+        .map(|note| item(&note, case, &person, first.get(&note.root).copied(), today))
+        .collect()
+}
+
+fn item(
+    note: &FitNote,
+    case: &Case,
+    person: &str,
+    first: Option<chrono::DateTime<chrono::Utc>>,
+    today: chrono::NaiveDate,
+) -> Result<StoryItem> {
+    let at = first.unwrap_or(note.recorded_at);
+    let item = NoteItem {
+        case: case.id.to_string(),
+        root: note.root,
+        when: said_day(day_of(at), today),
+        says: note.statement.fitness.label(),
+        days: period_words(note, today),
+        ticks: note.statement.supports.iter().map(|t| t.label()).collect(),
+        comments: note.statement.comments.clone(),
+        standing: note.standing,
+        corrected: note.revision > 1,
+        recorder: note
+            .recorder
+            .clone()
+            .unwrap_or_else(|| "Brought in from a file".to_owned()),
+        person: person.to_owned(),
+    };
+    Ok(StoryItem {
+        at,
+        html: item.render()?,
+    })
+}

@@ -1,0 +1,6 @@
+mod change;
+mod exchange;
+mod import;
+mod photos;
+mod record;
+mod shown;
