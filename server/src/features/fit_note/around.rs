@@ -1,22 +1,45 @@
 //! What a new note is held against: the notes that count already, and what the person said.
 
+use chrono::NaiveDate;
+
 use super::store::{self, FitNote, NewFitNote};
 use crate::{
-    features::{caseload::store::Case, referral},
+    features::{absence, caseload::store::Case, referral},
     platform::{Result, db::Reader},
     rules::{
+        absence::{Basis, How, Said as Told},
         fit_note::{Around, GAP_DAYS, Note, Said, Warning, same_note, spells, warnings},
         id::FitNoteId,
     },
 };
 
-/// What the person said about being off, as far as it was asked: at the referral.
+/// What the person said about being off: what they told last, or else what the referral says.
 pub async fn said(tx: &mut Reader, case: &Case) -> Result<Said> {
+    let mut facts = absence::store::facts(tx, case.id).await?;
+    facts.retain(|fact| Basis::Person.kinds().contains(&fact.source));
+    facts.sort_by_key(|fact| (fact.told_at, fact.id));
     let referral = referral::store::of_case(tx, case.referral_id).await?;
-    Ok(Said {
+    let mut said = Said {
         first_day_off: referral.absent_since,
         back_on: None,
-    })
+    };
+    for fact in &facts {
+        match begins(&fact.said) {
+            Some((How::Off, on)) => said.first_day_off = Some(on),
+            Some((How::Work | How::Part, on)) => said.back_on = Some(on),
+            _ => {}
+        }
+    }
+    Ok(said)
+}
+
+/// How it was, and from which day on.
+fn begins(said: &Told) -> Option<(How, NaiveDate)> {
+    match said {
+        Told::Days { how, from, .. } => Some((*how, *from)),
+        Told::Now { how, since, .. } => since.map(|on| (*how, on)),
+        _ => None,
+    }
 }
 
 /// Everything that is odd about a note. `itself` is the note that is corrected, if one is.

@@ -1,16 +1,20 @@
 //! The commands: a note is recorded, corrected, or marked as a duplicate or an error; what the case counts down to follows.
 
+use chrono::{Days, NaiveTime};
+
 use super::store::{self, FitNote, NewFitNote, Revision};
 use crate::{
     features::{
+        absence::{self, NewFact},
         caseload::store::{self as cases, Case},
         referral,
     },
-    platform::{Error, Result, audit::Entry, db::WriteTx},
+    platform::{Error, Result, audit::Entry, clock::instant, db::WriteTx},
     rules::{
+        absence::{NoteSays, Said, SourceKind},
         caseload::must_be_open,
         event::Event,
-        fit_note::{Note, Standing, cover_until},
+        fit_note::{Fitness, Note, Standing, cover_until},
         id::FitNoteId,
     },
 };
@@ -29,6 +33,7 @@ pub async fn record_fit_note(tx: &mut WriteTx, case: &Case, new: &NewFitNote) ->
     let by = tx.actor().account_id();
     store::insert(tx, first, case.id, by, new).await?;
     keep_up(tx, case).await?;
+    tell(tx, case, id, new).await?;
     tx.record(entry(Event::FitNoteRecorded, case, id)).await?;
     Ok(id)
 }
@@ -106,7 +111,44 @@ async fn next_revision(
     let by = tx.actor().account_id();
     store::supersede(tx, was.id, next.id, reason).await?;
     store::insert(tx, next, case.id, by, new).await?;
-    keep_up(tx, case).await
+    keep_up(tx, case).await?;
+    absence::take_back(tx, case, SourceKind::FitNote, was.root.uuid()).await?;
+    if next.standing == Standing::Stands {
+        tell(tx, case, was.root, new).await?;
+    }
+    Ok(())
+}
+
+/// Days from its first that a note without an end is told to the calendar for: two years. No fact there lasts longer than ten.
+const WITHOUT_END: u64 = 730;
+const LONGEST: u64 = 3_650;
+
+/// Tells the calendar what a note says. One that covers no day says nothing.
+async fn tell(tx: &mut WriteTx, case: &Case, note: FitNoteId, new: &NewFitNote) -> Result<()> {
+    let s = &new.statement;
+    let from = s.first_day();
+    let after = |days| from.checked_add_days(Days::new(days)).unwrap_or(from);
+    let until = s.last_day().unwrap_or(after(WITHOUT_END)).min(after(LONGEST));
+    if until < from {
+        return Ok(());
+    }
+    let issued_on = s.issued_on.unwrap_or(s.assessed_on);
+    let fact = NewFact {
+        source: SourceKind::FitNote,
+        source_id: Some(note.uuid()),
+        said: Said::Note {
+            says: match s.fitness {
+                Fitness::NotFit => NoteSays::NotFit,
+                Fitness::MayBeFit => NoteSays::MayBeFit,
+            },
+            from,
+            until,
+        },
+        // A day without a time is its noon, which is that day in every season.
+        told_at: instant(issued_on, NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default()),
+        note: None,
+    };
+    absence::tell(tx, case, fact).await.map(drop)
 }
 
 /// Brings what the case counts down to in line with its notes. Where none counts, it is what the referral said.
