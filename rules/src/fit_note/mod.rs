@@ -283,7 +283,15 @@ pub(crate) mod tests {
         assert_eq!(PhotoKind::of(b"\x89PNG\r\n\x1a\n..."), Some(PhotoKind::Png));
         assert_eq!(PhotoKind::of(b"\xff\xd8\xff\xe1"), Some(PhotoKind::Jpeg));
         assert_eq!(PhotoKind::of(b"%PDF-1.7\n"), Some(PhotoKind::Pdf));
-        for other in [&b"GIF89a"[..], b"<svg", b"<!doctype html>", b"MZ", b"", b" %PDF-1.7", b"\x89PNG"] {
+        for other in [
+            &b"GIF89a"[..],
+            b"<svg",
+            b"<!doctype html>",
+            b"MZ",
+            b"",
+            b" %PDF-1.7",
+            b"\x89PNG",
+        ] {
             assert_eq!(PhotoKind::of(other), None);
         }
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     features::caseload::store::{self as cases, Case},
     platform::{
-        Result,
+        Error, Result,
         db::{Reader, WriteTx},
     },
     rules::{
@@ -34,21 +34,9 @@ pub async fn judge_row(tx: &mut Reader, row: &Row, source: &str, key: &str) -> R
             "an earlier run brought it in for {reference}"
         )));
     }
-    let mut found = cases::for_import(tx, row.case.as_deref(), row.nhs_number.as_ref()).await?;
-    found.retain(|case| case.status != Status::Closed || row.case.is_some());
-    let case = match (found.pop(), found.is_empty()) {
-        (None, _) => {
-            return Ok(Judged::Refused(match &row.case {
-                Some(reference) => format!("there is no case {reference}"),
-                None => "there is no open case with that NHS number".to_owned(),
-            }));
-        }
-        (Some(_), false) => {
-            return Ok(Judged::Refused(
-                "more than one open case has that NHS number: give the case's reference".to_owned(),
-            ));
-        }
-        (Some(case), true) => case,
+    let case = match find(tx, row).await? {
+        Ok(case) => case,
+        Err(why) => return Ok(Judged::Refused(why)),
     };
     if case.status == Status::Closed {
         return Ok(Judged::Refused(format!(
@@ -77,6 +65,29 @@ pub async fn judge_row(tx: &mut Reader, row: &Row, source: &str, key: &str) -> R
     }
     new.warnings = around::odd(tx, &case, &new, None).await?;
     Ok(Judged::New(Box::new((case, new))))
+}
+
+/// The case that a row is about: by its reference, or else the one open case of whoever has the NHS number.
+async fn find(tx: &mut Reader, row: &Row) -> Result<std::result::Result<Case, String>> {
+    if let Some(reference) = &row.case {
+        return match cases::find_by_reference(tx, reference).await {
+            Ok(case) => Ok(Ok((*case).clone())),
+            Err(Error::NotFound) => Ok(Err(format!("there is no case {reference}"))),
+            Err(error) => Err(error),
+        };
+    }
+    let mut found = match &row.nhs_number {
+        Some(number) => cases::find_by_nhs_number(tx, number).await?,
+        None => vec![],
+    };
+    found.retain(|case| case.status != Status::Closed);
+    Ok(match (found.pop(), found.is_empty()) {
+        (None, _) => Err("there is no open case with that NHS number".to_owned()),
+        (Some(case), true) => Ok((*case).clone()),
+        (Some(_), false) => {
+            Err("more than one open case has that NHS number: give the case's reference".to_owned())
+        }
+    })
 }
 
 /// The note that a row would be.

@@ -128,7 +128,10 @@ async fn tell(tx: &mut WriteTx, case: &Case, note: FitNoteId, new: &NewFitNote) 
     let s = &new.statement;
     let from = s.first_day();
     let after = |days| from.checked_add_days(Days::new(days)).unwrap_or(from);
-    let until = s.last_day().unwrap_or(after(WITHOUT_END)).min(after(LONGEST));
+    let until = s
+        .last_day()
+        .unwrap_or(after(WITHOUT_END))
+        .min(after(LONGEST));
     if until < from {
         return Ok(());
     }
@@ -145,7 +148,10 @@ async fn tell(tx: &mut WriteTx, case: &Case, note: FitNoteId, new: &NewFitNote) 
             until,
         },
         // A day without a time is its noon, which is that day in every season.
-        told_at: instant(issued_on, NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default()),
+        told_at: instant(
+            issued_on,
+            NaiveTime::from_hms_opt(12, 0, 0).unwrap_or_default(),
+        ),
         note: None,
     };
     absence::tell(tx, case, fact).await.map(drop)

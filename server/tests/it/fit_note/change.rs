@@ -147,6 +147,37 @@ async fn a_note_recorded_in_error_stops_counting_and_can_be_taken_back() {
 }
 
 #[tokio::test]
+async fn the_calendar_is_told_what_a_note_says_and_takes_it_back_with_the_note() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let told = async || {
+        app.count("absence_facts WHERE source = 'fit_note' AND taken_back_at IS NULL")
+            .await
+    };
+    let note = recorded(&priya, case, PLAIN).await;
+    assert_eq!(told().await, 1);
+    let mut shorter = with(&[("until_day", "15")]);
+    shorter.push(("reason", "Misread"));
+    priya.fill(&format!("{note}/correct"), &shorter).await;
+    assert_eq!(told().await, 1, "the first is taken back");
+    assert_eq!(
+        app.count(
+            "absence_facts WHERE source = 'fit_note' AND CAST(said AS TEXT) LIKE '%2026-11-15%'"
+        )
+        .await,
+        1
+    );
+    priya
+        .fill(
+            &format!("{note}/mark"),
+            &[("standing", "wrong"), ("reason", "Not hers")],
+        )
+        .await;
+    assert_eq!(told().await, 0);
+}
+
+#[tokio::test]
 async fn a_duplicate_names_the_note_that_it_is_the_same_as() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;

@@ -51,7 +51,7 @@ async fn a_dry_run_judges_every_row_and_changes_nothing_and_the_second_run_doubl
     let events = app.count("audit_events").await;
     let dry = run(&app, &rows, false).await;
     assert_eq!(outcomes(&dry), expected);
-    assert_eq!(dry[2].reason, "row 1 is a note for the same days");
+    assert_eq!(dry[2].reason, "row 2 is a note for the same days");
     assert_eq!(dry[3].reason, "there is no case H-0000-0000");
     assert_eq!(dry[4].reason, "assessed: \"31/2/2026\" is not a date");
     // Assessed on 30 November, and it is the 20th.
