@@ -1,6 +1,6 @@
 //! Pictures of notes: added, given out to whoever may see the case and to nobody else, and taken away when they are the wrong ones.
 
-use std::fmt::Write as _;
+use std::{collections::HashMap, fmt::Write as _};
 
 use askama::Template;
 use axum::{
@@ -81,6 +81,21 @@ pub async fn photos_of(tx: &mut Reader, case: CaseId, note: FitNoteId) -> Result
             })
         })
         .collect()
+}
+
+/// How many pictures each note of a case has.
+pub async fn counts(tx: &mut Reader, case: CaseId) -> Result<HashMap<FitNoteId, usize>> {
+    let rows = tx
+        .all(
+            sql("SELECT note_root FROM fit_note_photos WHERE case_id = ? AND removed_at IS NULL ORDER BY note_root LIMIT 5000")
+                .bind(case),
+        )
+        .await?;
+    let mut counts = HashMap::new();
+    for row in rows {
+        *counts.entry(row.get("note_root")?).or_insert(0) += 1;
+    }
+    Ok(counts)
 }
 
 /// Keeps a cleaned picture with a note.

@@ -1,5 +1,7 @@
 //! The fit notes of a case on one page: what covers the person now, spells with their gaps and overlaps, and every note; and one note on its own.
 
+use std::collections::HashMap;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -249,8 +251,7 @@ fn spell_words(spell: &Spell, e: &Estimate, today: NaiveDate, lines: Vec<Line>) 
     }
 }
 
-async fn line(tx: &mut Reader, case: CaseId, note: &FitNote) -> Result<Line> {
-    let today = tx.today();
+fn line(note: &FitNote, photos: &HashMap<FitNoteId, usize>, today: NaiveDate) -> Line {
     let s = &note.statement;
     let ticks: Vec<&str> = s.supports.iter().map(|t| t.label()).collect();
     let says = if ticks.is_empty() {
@@ -258,7 +259,7 @@ async fn line(tx: &mut Reader, case: CaseId, note: &FitNote) -> Result<Line> {
     } else {
         format!("{}: {}", s.fitness.label(), ticks.join(", ").to_lowercase())
     };
-    Ok(Line {
+    Line {
         root: note.root,
         days: period_words(note, today),
         says,
@@ -270,9 +271,9 @@ async fn line(tx: &mut Reader, case: CaseId, note: &FitNote) -> Result<Line> {
             said_instant(note.recorded_at, today)
         ),
         unusual: note.warnings.len(),
-        photos: photos::photos_of(tx, case, note.root).await?.len(),
+        photos: photos.get(&note.root).copied().unwrap_or(0),
         standing: note.standing,
-    })
+    }
 }
 
 pub async fn list(
@@ -288,13 +289,14 @@ pub async fn list(
     let chained: Vec<Note> = stand.iter().map(FitNote::chained).collect();
     let all = spells(&chained, GAP_DAYS);
     let said = around::said(&mut tx, &case).await?;
+    let photos = photos::counts(&mut tx, id).await?;
     let each = estimate(&all, said, today);
     let mut words = vec![];
     for (spell, e) in all.iter().zip(&each) {
         let mut lines = vec![];
         for note in &spell.notes {
             if let Some(note) = stand.iter().find(|n| n.root == note.id) {
-                lines.push(line(&mut tx, id, note).await?);
+                lines.push(line(note, &photos, today));
             }
         }
         words.push(spell_words(spell, e, today, lines));
@@ -307,7 +309,7 @@ pub async fn list(
         .filter(|n| n.statement.days() == Some(0))
         .chain(&not)
     {
-        others.push(line(&mut tx, id, note).await?);
+        others.push(line(note, &photos, today));
     }
     tx.viewed(
         Entry::of(Event::FitNoteViewed)
