@@ -13,8 +13,7 @@ use super::{
 use crate::{
     app::App,
     features::{
-        assessment, consent, contact, fit_note, page, person, plan, questionnaire, referral,
-        safety,
+        assessment, consent, contact, fit_note, page, person, plan, questionnaire, referral, safety,
     },
     platform::{
         Result,

@@ -220,7 +220,7 @@ fn spell_words(spell: &Spell, e: &Estimate, today: NaiveDate, lines: Vec<Line>) 
     }
     if let Some(none) = e.uncovered {
         sentences.push(format!(
-            "No note and not self-certified: {} ({}).",
+            "No note is recorded for {} ({}), beyond the self-certified days.",
             span_words(none, today),
             days_words(none.days())
         ));

@@ -67,7 +67,7 @@ async fn a_worker_records_a_note_and_the_case_counts_down_to_its_end() {
         // The referral says off since 16 October: 36 days by 20 November, 7 of them self-certified, and 23 October to 1 November without a note.
         "36 days, about 5 weeks so far, as an estimate.",
         "Self-certified: Friday 16 October to Thursday 22 October (7 days).",
-        "No note and not self-certified: Friday 23 October to Sunday 1 November (10 days).",
+        "No note is recorded for Friday 23 October to Sunday 1 November (10 days), beyond the self-certified days.",
     ] {
         assert!(page.says(words), "{words}: {}", page.body);
     }
