@@ -266,6 +266,38 @@ const ROUTES: &[(&str, For)] = &[
     ("/cases/{id}/plan/changes", For::May(Action::SeeCase)),
     ("/cases/{id}/plan/chain", For::May(Action::SeeCase)),
     ("/cases/{id}/plan/print", For::May(Action::SeeCase)),
+    ("/cases/{id}/fit-notes", For::May(Action::SeeCase)),
+    ("/cases/{id}/fit-notes/new", For::May(Action::RecordFitNote)),
+    (
+        "/cases/{id}/fit-notes/import",
+        For::May(Action::RecordFitNote),
+    ),
+    ("/cases/{id}/fit-notes/{note}", For::May(Action::SeeCase)),
+    (
+        "/cases/{id}/fit-notes/{note}/correct",
+        For::May(Action::RecordFitNote),
+    ),
+    (
+        "/cases/{id}/fit-notes/{note}/mark",
+        For::May(Action::RecordFitNote),
+    ),
+    (
+        "/cases/{id}/fit-notes/{note}/fhir",
+        For::May(Action::SeeCase),
+    ),
+    (
+        "/cases/{id}/fit-notes/{note}/photos/new",
+        For::May(Action::RecordFitNote),
+    ),
+    (
+        "/cases/{id}/fit-notes/{note}/photos/{photo}",
+        For::May(Action::SeeCase),
+    ),
+    (
+        "/cases/{id}/fit-notes/{note}/photos/{photo}/remove",
+        For::May(Action::RecordFitNote),
+    ),
+    ("/fit-notes/questionnaire", For::SignedIn),
     ("/today", For::May(Action::SeeToday)),
     ("/leave", For::May(Action::SeeToday)),
     ("/leave/{id}/cancel", For::May(Action::SeeToday)),
