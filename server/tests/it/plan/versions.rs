@@ -114,7 +114,7 @@ async fn others_agree_later_with_their_name_and_day() {
     priya
         .fill(&format!("{home}/agree"), &[("how", "spoken")])
         .await;
-    app.clock.advance(chrono::Duration::hours(1));
+    app.clock.advance(chrono::Duration::minutes(1));
     let here = format!("{home}/versions/1");
     let page = priya
         .fill(
