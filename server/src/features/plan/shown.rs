@@ -134,7 +134,11 @@ impl Return {
                     let did = happened.iter().find(|h| h.week == n as i64 + 1);
                     Row {
                         number: n + 1,
-                        monday: plan.monday(n).map(short_date),
+                        // The first week begins on its day, not on the Monday before it.
+                        monday: plan
+                            .monday(n)
+                            .max(plan.starts_on.filter(|_| n == 0))
+                            .map(short_date),
                         when: when(week),
                         hours: week.minutes().map(said_minutes),
                         week: week.clone(),
