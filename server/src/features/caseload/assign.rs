@@ -8,6 +8,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    meanwhile,
     store::{self, Case, For},
     things::Programmes,
     workload,
@@ -20,7 +21,9 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Sql, WriteTx},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+        },
     },
     rules::{
         Choice,
@@ -78,6 +81,7 @@ struct AssignPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
 async fn assign_page(
@@ -126,6 +130,7 @@ async fn assign_page(
                 "/cases",
             )
         },
+        meanwhile: meanwhile(tx, &case, form.version).await?,
         case,
         workers,
         worker,
@@ -142,10 +147,14 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     must_be_open(case.status)?;
     let before = typed_before::<AssignForm>(&mut tx, &format!("/cases/{id}/assign")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let form = before.form.unwrap_or_else(|| AssignForm {
+        version: case.version,
+        ..AssignForm::default()
+    });
     let page = assign_page(
         &mut tx,
         case.clone(),
-        before.form.unwrap_or_default(),
+        form,
         FieldErrors::default(),
         before.draft,
         before.saved_at,
@@ -166,7 +175,16 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let case = store::find_for(&mut tx, Action::AssignCase, id, Some(form.version)).await?;
+    let case = store::find_for(&mut tx, Action::AssignCase, id, None).await?;
+    must_be_open(case.status)?;
+    if form.version != case.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+        let none = FieldErrors::default();
+        let page = assign_page(&mut tx, case.clone(), form, none, draft, None).await?;
+        return show_changed(tx, page).await;
+    }
     let workers: Vec<AccountId> = accounts::workers_of(&mut tx, case.team_id)
         .await?
         .into_iter()

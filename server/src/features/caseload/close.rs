@@ -7,7 +7,10 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, Case, For};
+use super::{
+    meanwhile,
+    store::{self, Case, For},
+};
 use crate::{
     app::App,
     features::{absence, contact, organisation::store as organisations, page},
@@ -16,7 +19,9 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Sql, WriteTx, sql},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+        },
     },
     rules::{
         Choice,
@@ -99,6 +104,7 @@ struct ClosePage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
 async fn close_page(
@@ -127,6 +133,7 @@ async fn close_page(
             )
         }),
         planned: case.next_contact_at.map(|at| crate::platform::web::said_instant(at, today)),
+        meanwhile: meanwhile(tx, &case, form.version).await?,
         case,
         form,
         errors,
@@ -141,10 +148,14 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     must_be_open(case.status)?;
     let before = typed_before::<CloseForm>(&mut tx, &format!("/cases/{id}/close")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let form = before.form.unwrap_or_else(|| CloseForm {
+        version: case.version,
+        ..CloseForm::default()
+    });
     let page = close_page(
         &mut tx,
         case.clone(),
-        before.form.unwrap_or_default(),
+        form,
         FieldErrors::default(),
         before.draft,
         before.saved_at,
@@ -170,8 +181,16 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let case = store::find_for(&mut tx, Action::CloseCase, id, Some(form.version)).await?;
+    let case = store::find_for(&mut tx, Action::CloseCase, id, None).await?;
     must_be_open(case.status)?;
+    if form.version != case.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+        let none = FieldErrors::default();
+        let page = close_page(&mut tx, case.clone(), form, none, draft, None).await?;
+        return show_changed(tx, page).await;
+    }
     match form.check() {
         Ok(closure) => {
             close_case(&mut tx, case, closure).await?;

@@ -8,7 +8,10 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::store::{self, Case, For};
+use super::{
+    meanwhile,
+    store::{self, Case, For},
+};
 use crate::{
     app::App,
     features::{identity::store as accounts, organisation::store as organisations, page},
@@ -18,7 +21,10 @@ use crate::{
         clock::day_of,
         db::{ReadTx, Reader, WriteTx, sql},
         drafts,
-        web::{Actor, Form, Page, said_day, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Meanwhile, Page, said_day, see_other, show, show_again, show_changed,
+            typed_before,
+        },
     },
     rules::{
         Choice,
@@ -74,18 +80,19 @@ struct ReopenPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
-fn reopen_page(
-    tx: &ReadTx,
+async fn reopen_page(
+    tx: &mut ReadTx,
     case: Case,
     ended: &Ended,
     form: ReopenForm,
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
-) -> ReopenPage {
-    ReopenPage {
+) -> Result<ReopenPage> {
+    Ok(ReopenPage {
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(
@@ -99,12 +106,13 @@ fn reopen_page(
             said_day(day_of(ended.at), tx.today()),
             ended.reason.label().to_lowercase()
         ),
+        meanwhile: meanwhile(tx, &case, form.version).await?,
         case,
         form,
         errors,
         draft,
         saved_at,
-    }
+    })
 }
 
 pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
@@ -113,15 +121,20 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     let ended = ended(&mut tx, &case).await?;
     let before = typed_before::<ReopenForm>(&mut tx, &format!("/cases/{id}/reopen")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let form = before.form.unwrap_or_else(|| ReopenForm {
+        version: case.version,
+        ..ReopenForm::default()
+    });
     let page = reopen_page(
-        &tx,
+        &mut tx,
         case.clone(),
         &ended,
-        before.form.unwrap_or_default(),
+        form,
         FieldErrors::default(),
         before.draft,
         before.saved_at,
-    );
+    )
+    .await?;
     show(tx, page).await
 }
 
@@ -137,8 +150,16 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let case = store::find_for(&mut tx, Action::ReopenCase, id, Some(form.version)).await?;
+    let case = store::find_for(&mut tx, Action::ReopenCase, id, None).await?;
     let ended = ended(&mut tx, &case).await?;
+    if form.version != case.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+        let none = FieldErrors::default();
+        let page = reopen_page(&mut tx, case.clone(), &ended, form, none, draft, None).await?;
+        return show_changed(tx, page).await;
+    }
     match field::text(&form.reason, "Say why, in a sentence") {
         Ok(reason) => {
             reopen_case(&mut tx, case, &reason).await?;
@@ -147,9 +168,10 @@ pub async fn submit(
         }
         Err(sentence) => {
             drop(tx);
-            let tx = app.read(&actor).await?;
+            let mut tx = app.read(&actor).await?;
             let errors = FieldErrors::one("reason", sentence);
-            let page = reopen_page(&tx, case.clone(), &ended, form, errors, draft, None);
+            let page =
+                reopen_page(&mut tx, case.clone(), &ended, form, errors, draft, None).await?;
             show_again(tx, page).await
         }
     }

@@ -8,7 +8,10 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::store::{self, Case, For};
+use super::{
+    meanwhile,
+    store::{self, Case, For},
+};
 use crate::{
     app::App,
     features::page,
@@ -17,7 +20,9 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Sql, WriteTx},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+        },
     },
     rules::{
         Choice,
@@ -70,17 +75,18 @@ struct StepPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
-fn step_page(
-    tx: &ReadTx,
+async fn step_page(
+    tx: &mut ReadTx,
     case: Case,
     form: StepForm,
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
-) -> StepPage {
-    StepPage {
+) -> Result<StepPage> {
+    Ok(StepPage {
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(
@@ -89,12 +95,13 @@ fn step_page(
                 "/people",
             )
         },
+        meanwhile: meanwhile(tx, &case, form.version).await?,
         case,
         form,
         errors,
         draft,
         saved_at,
-    }
+    })
 }
 
 pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
@@ -103,14 +110,19 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     must_be_open(case.status)?;
     let before = typed_before::<StepForm>(&mut tx, &format!("/cases/{id}/step")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let form = before.form.unwrap_or_else(|| StepForm {
+        version: case.version,
+        ..StepForm::default()
+    });
     let page = step_page(
-        &tx,
+        &mut tx,
         case.clone(),
-        before.form.unwrap_or_default(),
+        form,
         FieldErrors::default(),
         before.draft,
         before.saved_at,
-    );
+    )
+    .await?;
     show(tx, page).await
 }
 
@@ -126,8 +138,16 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let case = store::find_for(&mut tx, Action::ChangeStep, id, Some(form.version)).await?;
+    let case = store::find_for(&mut tx, Action::ChangeStep, id, None).await?;
     must_be_open(case.status)?;
+    if form.version != case.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+        let none = FieldErrors::default();
+        let page = step_page(&mut tx, case.clone(), form, none, draft, None).await?;
+        return show_changed(tx, page).await;
+    }
     match form.check(&case) {
         Ok((step, reason)) => {
             change_step(&mut tx, case, step, &reason).await?;
@@ -136,8 +156,8 @@ pub async fn submit(
         }
         Err(errors) => {
             drop(tx);
-            let tx = app.read(&actor).await?;
-            let page = step_page(&tx, case.clone(), form, errors, draft, None);
+            let mut tx = app.read(&actor).await?;
+            let page = step_page(&mut tx, case.clone(), form, errors, draft, None).await?;
             show_again(tx, page).await
         }
     }

@@ -24,7 +24,10 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Reader, WriteTx},
         drafts,
-        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, said_instant, see_other, show, show_again,
+            show_changed, typed_before,
+        },
     },
     rules::{
         Choice,
@@ -71,6 +74,23 @@ impl Before {
         }
     }
 
+    /// What differs from a form that was typed on an earlier version, and whose the newest is. `None` where it was typed on this one.
+    fn meanwhile(&self, form: &ContactForm) -> Option<Meanwhile> {
+        let notes = [&self.shared, &self.working];
+        let contact = (self.contact.recorded_at, self.contact.author.clone());
+        let newest = notes
+            .into_iter()
+            .flatten()
+            .map(|note| (note.at, note.author.clone()))
+            .chain([contact])
+            .max_by_key(|(at, _)| *at);
+        (form.version != self.version()).then(|| Meanwhile {
+            who: newest.map(|(_, who)| who),
+            both: Both::each(form.said(), self.form().said()),
+            ..Meanwhile::default()
+        })
+    }
+
     /// The fields of the contact itself that a correction changes.
     fn changed(&self, new: &NewContact) -> Vec<&'static str> {
         let was = &self.contact;
@@ -110,8 +130,7 @@ struct CorrectPage {
     draft: DraftId,
     saved_at: Option<String>,
     recorded: String,
-    /// What was typed before was typed on what is no longer the newest.
-    changed_since: bool,
+    meanwhile: Option<Meanwhile>,
 }
 
 async fn correct_page(
@@ -144,7 +163,7 @@ async fn correct_page(
             said_instant(before.contact.recorded_at, tx.today()),
             before.contact.author
         ),
-        changed_since: form.version != before.version(),
+        meanwhile: before.meanwhile(&form),
         asked: Asked {
             consents: consent::records(tx, case.id).await?,
             form: ContactForm {
@@ -202,7 +221,11 @@ pub async fn submit(
     let before = Before::load(&mut tx, id, root).await?;
     must_be_open(case.status)?;
     if form.version != before.version() {
-        return Err(Error::Conflict);
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let asked = (form, FieldErrors::default());
+        let page = correct_page(&mut tx, case.clone(), &before, asked, draft, None).await?;
+        return show_changed(tx, page).await;
     }
     let consents = consent::records(&mut tx, id).await?;
     let (new, mut errors) = match form.check(tx.now(), tx.today(), &consents, Some(&before.contact))

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::store::Recorded;
 use crate::{
     features::assessment::Obstacle,
-    platform::clock::{ZONE, instant},
+    platform::{
+        clock::{ZONE, instant},
+        web::{Said, day_of_boxes, label_of, labels_of},
+    },
     rules::{
         Choice,
         assessment::{InTheWay, ObstacleState},
@@ -150,6 +153,38 @@ impl ContactForm {
             *reason = reading.reason.clone().unwrap_or_default();
         }
         form
+    }
+
+    /// What is asked where a contact is corrected, as people read it. A mode and a partner left blank are the usual ones.
+    pub fn said(&self) -> Said {
+        let or =
+            |code: &str, usual: &'static str| if code.is_empty() { usual } else { code }.to_owned();
+        let began = [
+            day_of_boxes(&self.started_day, &self.started_month, &self.started_year),
+            self.started_time.clone(),
+        ];
+        let mut said = vec![
+            ("How it went", label_of::<Outcome>(&self.outcome)),
+            ("Minutes", self.minutes.clone()),
+            ("Shared note", self.shared_note.clone()),
+            ("Next step", self.next_step.clone()),
+            ("Working note", self.working_note.clone()),
+            ("How", label_of::<Mode>(&or(&self.mode, Mode::Phone.code()))),
+            (
+                "With whom",
+                label_of::<With>(&or(&self.with_whom, With::Person.code())),
+            ),
+            ("Began", began.join(" ")),
+            ("Admin minutes", self.admin_minutes.clone()),
+            ("Work", label_of::<WorkStatus>(&self.work_status)),
+            ("Worked on", labels_of::<Target>(&self.targets)),
+            ("By", labels_of::<Process>(&self.processes)),
+        ];
+        said.extend(Ruler::ALL.iter().map(|ruler| {
+            let (score, reason) = self.ruler(*ruler);
+            (ruler.label(), [score, reason].join(" "))
+        }));
+        said
     }
 
     /// Checks every field against today and against what the person agreed to. `before` is the contact that is corrected, if one is: what it said of

@@ -20,8 +20,12 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
+        db::ReadTx,
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, see_other, show, show_again, show_changed,
+            typed_before,
+        },
     },
     rules::{
         caseload::must_be_open,
@@ -175,8 +179,43 @@ struct CorrectPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
-    /// What was typed before was typed on words that are no longer the newest.
-    changed_since: bool,
+    meanwhile: Option<Meanwhile>,
+}
+
+/// The page of a correction, with what was typed or what stands. What was typed on an earlier revision is shown beside the newest, and goes on from it.
+fn correct_page(
+    tx: &mut ReadTx,
+    case: &Case,
+    (id, kind, now): (NoteId, NoteKind, Note),
+    (form, errors): (CorrectForm, FieldErrors),
+    (draft, saved_at): (DraftId, Option<String>),
+) -> CorrectPage {
+    tx.viewed(
+        Entry::of(Event::CaseViewed)
+            .case(case.id)
+            .person(case.person_id)
+            .subject(id),
+    );
+    let said = |words: &str| vec![("What it should say", words.to_owned())];
+    CorrectPage {
+        page: titled(tx.actor(), "Correct note", case, &errors),
+        case: case.clone(),
+        id,
+        working: kind == NoteKind::Working,
+        meanwhile: (form.version != now.revision).then(|| Meanwhile {
+            who: Some(now.author.clone()),
+            both: Both::each(said(&form.words), said(&now.words)),
+            ..Meanwhile::default()
+        }),
+        form: CorrectForm {
+            version: now.revision,
+            ..form
+        },
+        note: now,
+        errors,
+        draft,
+        saved_at,
+    }
 }
 
 pub async fn ask_correct(
@@ -191,36 +230,21 @@ pub async fn ask_correct(
         return Err(Error::Forbidden);
     }
     must_be_open(case.status)?;
-    let now = revisions.first().cloned().ok_or(Error::NotFound)?;
+    let now = revisions.into_iter().next().ok_or(Error::NotFound)?;
     let address = format!("/cases/{id}/notes/{note}/correct");
     let before = typed_before::<CorrectForm>(&mut tx, &address).await?;
-    tx.viewed(
-        Entry::of(Event::CaseViewed)
-            .case(id)
-            .person(case.person_id)
-            .subject(note),
-    );
-    let errors = FieldErrors::default();
     let form = before.form.unwrap_or_else(|| CorrectForm {
         version: now.revision,
         words: now.words.clone(),
         ..CorrectForm::default()
     });
-    let page = CorrectPage {
-        page: titled(&actor, "Correct note", &case, &errors),
-        case: case.clone(),
-        id: note,
-        working: kind == NoteKind::Working,
-        changed_since: form.version != now.revision,
-        form: CorrectForm {
-            version: now.revision,
-            ..form
-        },
-        note: now,
-        errors,
-        draft: before.draft,
-        saved_at: before.saved_at,
-    };
+    let page = correct_page(
+        &mut tx,
+        &case,
+        (note, kind, now),
+        (form, FieldErrors::default()),
+        (before.draft, before.saved_at),
+    );
     show(tx, page).await
 }
 
@@ -241,9 +265,14 @@ pub async fn submit_correct(
     if !notes::may_correct(&actor, kind, &revisions) {
         return Err(Error::Forbidden);
     }
-    let now = revisions.first().cloned().ok_or(Error::NotFound)?;
+    let now = revisions.into_iter().next().ok_or(Error::NotFound)?;
+    let again = (draft, None);
     if form.version != now.revision {
-        return Err(Error::Conflict);
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let asked = (form, FieldErrors::default());
+        let page = correct_page(&mut tx, &case, (note, kind, now), asked, again);
+        return show_changed(tx, page).await;
     }
     match form.check() {
         Ok((words, reason)) => {
@@ -259,24 +288,7 @@ pub async fn submit_correct(
         Err(errors) => {
             drop(tx);
             let mut tx = app.read(&actor).await?;
-            tx.viewed(
-                Entry::of(Event::CaseViewed)
-                    .case(id)
-                    .person(case.person_id)
-                    .subject(note),
-            );
-            let page = CorrectPage {
-                page: titled(&actor, "Correct note", &case, &errors),
-                case: case.clone(),
-                id: note,
-                note: now,
-                working: kind == NoteKind::Working,
-                form,
-                errors,
-                draft,
-                saved_at: None,
-                changed_since: false,
-            };
+            let page = correct_page(&mut tx, &case, (note, kind, now), (form, errors), again);
             show_again(tx, page).await
         }
     }

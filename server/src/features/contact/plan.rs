@@ -15,7 +15,10 @@ use super::{
 use crate::{
     app::App,
     features::{
-        caseload::store::{self as cases, Case, For},
+        caseload::{
+            self,
+            store::{self as cases, Case, For},
+        },
         page, person,
     },
     platform::{
@@ -24,7 +27,10 @@ use crate::{
         clock::{ZONE, instant},
         db::{ReadTx, WriteTx},
         drafts,
-        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, Said, day_of_boxes, label_of, said_instant,
+            see_other, show, show_again, show_changed, typed_before,
+        },
     },
     rules::{
         Choice,
@@ -74,6 +80,24 @@ impl PlanForm {
             purpose: planned.purpose.clone().unwrap_or_default(),
             ..Self::default()
         }
+    }
+
+    /// What is asked of a plan, as people read it. A mode left blank is the usual one.
+    fn said(&self) -> Said {
+        let mode = if self.mode.is_empty() {
+            Mode::Phone.code()
+        } else {
+            &self.mode
+        };
+        vec![
+            (
+                "Day",
+                day_of_boxes(&self.at_day, &self.at_month, &self.at_year),
+            ),
+            ("Time", self.at_time.clone()),
+            ("How", label_of::<Mode>(mode)),
+            ("What for", self.purpose.clone()),
+        ]
     }
 
     fn at(&self, now: DateTime<Utc>) -> Result<DateTime<Utc>, String> {
@@ -130,6 +154,7 @@ struct PlanPage {
     planned: Option<String>,
     history: Vec<String>,
     cancelling: bool,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl PlanPage {
@@ -183,6 +208,10 @@ async fn plan_page(
         (Some(_), _) => "Move the next contact",
         (None, _) => "Plan the next contact",
     };
+    let mut meanwhile = caseload::meanwhile(tx, &case, form.version).await?;
+    if let (Some(since), Some(planned), false) = (&mut meanwhile, &planned, cancelling) {
+        since.both = Both::each(form.said(), PlanForm::of(planned).said());
+    }
     Ok(PlanPage {
         page: Page {
             has_errors: !errors.is_empty(),
@@ -214,6 +243,7 @@ async fn plan_page(
         draft,
         saved_at,
         cancelling,
+        meanwhile,
     })
 }
 
@@ -225,12 +255,15 @@ async fn ask_for(app: App, actor: Actor, id: CaseId, cancelling: bool) -> Result
         return Err(nothing_planned());
     }
     let before = typed_before::<PlanForm>(&mut tx, &address(id, cancelling)).await?;
-    let shown = planned.as_ref().map(PlanForm::of).unwrap_or_default();
+    let shown = || PlanForm {
+        version: case.version,
+        ..planned.as_ref().map(PlanForm::of).unwrap_or_default()
+    };
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let page = plan_page(
         &mut tx,
         case.clone(),
-        (before.form.unwrap_or(shown), FieldErrors::default()),
+        (before.form.unwrap_or_else(shown), FieldErrors::default()),
         before.draft,
         before.saved_at,
         cancelling,
@@ -277,7 +310,11 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let case = cases::find_for(&mut tx, Action::PlanContact, id, Some(form.version)).await?;
+    let case = cases::find_for(&mut tx, Action::PlanContact, id, None).await?;
+    if form.version != case.version {
+        drop(tx);
+        return changed_since(&app, &actor, case, form, draft, false).await;
+    }
     let planned = planned::planned(&mut tx, id).await?;
     match form.check(tx.now(), planned.as_ref()) {
         Ok(new) => {
@@ -312,7 +349,11 @@ pub async fn submit_cancel(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let case = cases::find_for(&mut tx, Action::PlanContact, id, Some(form.version)).await?;
+    let case = cases::find_for(&mut tx, Action::PlanContact, id, None).await?;
+    if form.version != case.version {
+        drop(tx);
+        return changed_since(&app, &actor, case, form, draft, true).await;
+    }
     match field::line(&form.reason, "Write why, in a few words") {
         Ok(reason) => {
             cancel_contact(&mut tx, case, &reason).await?;
@@ -331,6 +372,29 @@ pub async fn submit_cancel(
             show_again(tx, page).await
         }
     }
+}
+
+/// The page again, because something happened to the case while it was open.
+async fn changed_since(
+    app: &App,
+    actor: &Actor,
+    case: For<Case>,
+    form: PlanForm,
+    draft: DraftId,
+    cancelling: bool,
+) -> Result<Response> {
+    let mut tx = app.read(actor).await?;
+    if cancelling && planned::planned(&mut tx, case.id).await?.is_none() {
+        return Err(nothing_planned());
+    }
+    tx.viewed(
+        Entry::of(Event::CaseViewed)
+            .case(case.id)
+            .person(case.person_id),
+    );
+    let asked = (form, FieldErrors::default());
+    let page = plan_page(&mut tx, case.clone(), asked, draft, None, cancelling).await?;
+    show_changed(tx, page).await
 }
 
 /// Plans the next contact of a case, or moves the one that is planned: then `new.moved` says who and why.

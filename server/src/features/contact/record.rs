@@ -16,7 +16,10 @@ use crate::{
     app::App,
     features::{
         absence, assessment,
-        caseload::store::{self as cases, Case, For},
+        caseload::{
+            self,
+            store::{self as cases, Case, For},
+        },
         consent, page, person,
     },
     platform::{
@@ -24,7 +27,10 @@ use crate::{
         audit::Entry,
         db::{ReadTx, WriteTx},
         drafts,
-        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Meanwhile, Page, said_instant, see_other, show, show_again, show_changed,
+            typed_before,
+        },
     },
     rules::{
         Choice,
@@ -49,6 +55,7 @@ struct RecordPage {
     before_you_call: Vec<String>,
     planned: Option<String>,
     attempt: i64,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl RecordPage {
@@ -72,6 +79,7 @@ async fn record_page(
     saved_at: Option<String>,
 ) -> Result<RecordPage> {
     let today = tx.today();
+    let meanwhile = caseload::meanwhile(tx, &case, form.version).await?;
     let planned = planned::planned(tx, case.id).await?.map(|p| {
         let at = said_instant(p.at, today);
         match p.purpose {
@@ -97,6 +105,7 @@ async fn record_page(
             obstacles: standing_first(assessment::obstacles(tx, case.id).await?),
         },
         planned,
+        meanwhile,
         attempt: case.tries_since + 1,
         case,
         draft,
@@ -108,10 +117,10 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
     let before = typed_before::<ContactForm>(&mut tx, &format!("/cases/{id}/contacts/new")).await?;
-    let form = ContactForm {
+    let form = before.form.unwrap_or_else(|| ContactForm {
         version: case.version,
-        ..before.form.unwrap_or_default()
-    };
+        ..ContactForm::default()
+    });
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let page = record_page(
         &mut tx,
@@ -137,7 +146,15 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let case = cases::find_for(&mut tx, Action::RecordContact, id, Some(form.version)).await?;
+    let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
+    if form.version != case.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+        let none = FieldErrors::default();
+        let page = record_page(&mut tx, case.clone(), form, none, draft, None).await?;
+        return show_changed(tx, page).await;
+    }
     let consents = consent::records(&mut tx, id).await?;
     let reviews = assessment::check_reviews(
         &assessment::obstacles(&mut tx, id).await?,

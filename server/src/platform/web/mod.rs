@@ -5,6 +5,7 @@ mod assets;
 mod error;
 mod form;
 mod guard;
+mod meanwhile;
 mod page;
 mod respond;
 mod upload;
@@ -14,8 +15,9 @@ pub use assets::routes as asset_routes;
 pub use error::{WasError, faces};
 pub use form::{Form, TypedBefore, is_local, same, ticked, typed_before};
 pub use guard::{headers, refuse_cross_site, request_ids};
+pub use meanwhile::{Both, Meanwhile, Said, day_of_boxes, label_of, labels_of, words_of};
 pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_date};
 pub use respond::{
-    Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again,
+    Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again, show_changed,
 };
 pub use upload::{LONGEST_UPLOAD, Upload, is_multipart, read_some, typed_beside_a_file};

@@ -27,6 +27,13 @@ pub async fn show_again(tx: ReadTx, page: impl Template) -> Result<Response> {
     Ok(response)
 }
 
+/// The same page again because somebody changed meanwhile what it is about (409). It says what, and keeps everything typed; sent again, it is saved.
+pub async fn show_changed(tx: ReadTx, page: impl Template) -> Result<Response> {
+    let mut response = show(tx, page).await?;
+    *response.status_mut() = StatusCode::CONFLICT;
+    Ok(response)
+}
+
 /// Where to go after a change.
 #[derive(Debug)]
 pub struct Answer {

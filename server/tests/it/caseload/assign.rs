@@ -117,8 +117,38 @@ async fn a_worker_does_not_assign_and_two_mentors_pages_conflict() {
     let sent = leila
         .post(
             &here,
-            &[("draft", &draft), ("version", &version), ("worker", &tom)],
+            &[
+                ("draft", &draft),
+                ("version", &version),
+                ("worker", &tom),
+                ("reason", "Nearer to her"),
+            ],
         )
         .await;
     assert_eq!(sent.status, StatusCode::CONFLICT);
+    assert!(sent.says("Priya Nair changed this case while you had it open"));
+    assert!(sent.says("Step changed by Priya Nair, today, 09:00."));
+    assert!(sent.says("at step 2, with Priya Nair. Nothing is planned."));
+    assert_eq!(sent.value("reason"), "Nearer to her");
+    assert!(sent.body.contains(&format!("value=\"{tom}\" selected")));
+    assert_eq!(app.stored_case(case).await.worker_id, Some(app.id("priya")));
+    let (draft, version) = (sent.value("draft"), sent.value("version"));
+    leila
+        .post(
+            &here,
+            &[
+                ("draft", &draft),
+                ("version", &version),
+                ("worker", &tom),
+                ("reason", "Nearer to her"),
+            ],
+        )
+        .await
+        .went_to(&format!("/cases/{case}"));
+    assert_eq!(event_names(&app, 1).await, ["case.assigned"]);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'case.step_changed'")
+            .await,
+        1
+    );
 }

@@ -272,3 +272,79 @@ async fn after_its_days_a_case_stays_closed() {
     assert_eq!(page.status, StatusCode::CONFLICT);
     assert!(page.says("Make a new referral."));
 }
+
+#[tokio::test]
+async fn closing_and_reopening_say_what_happened_meanwhile_and_keep_what_was_typed() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let (priya, tom) = (app.browser("priya").await, app.browser("tom").await);
+    let (there, here) = (format!("/cases/{case}"), format!("/cases/{case}/close"));
+    let open = priya.get(&here).await.ok();
+    tom.fill(
+        &format!("{there}/contacts/new"),
+        &[("outcome", "no_answer")],
+    )
+    .await
+    .went_to(&there);
+    let (draft, version) = (open.value("draft"), open.value("version"));
+    let mut typed = [
+        ("draft", draft.as_str()),
+        ("version", version.as_str()),
+        ("reason", "goals_met"),
+        ("work_status", "full"),
+        ("what_helped", "Somebody who rang <back>"),
+    ];
+    let clash = priya.post(&here, &typed).await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    assert!(clash.says("Tom Whitaker changed this case while you had it open"));
+    assert!(clash.says("Contact recorded by Tom Whitaker, today, 09:00."));
+    assert!(clash.says("Somebody who rang <back></textarea>"));
+    assert!(clash.body.contains("value=\"goals_met\" checked"));
+    assert!(clash.body.contains("value=\"full\" checked"));
+    assert_eq!(app.count("closures").await, 0);
+    let version = clash.value("version");
+    typed[1].1 = &version;
+    priya.post(&here, &typed).await.went_to(&there);
+    assert_eq!(event_names(&app, 1).await, ["case.closed"]);
+
+    let here = format!("{there}/reopen");
+    let open = priya.get(&here).await.ok();
+    tom.fill(&here, &[("reason", "They rang")])
+        .await
+        .went_to(&there);
+    app.clock.advance(Duration::minutes(1));
+    tom.fill(
+        &format!("{there}/close"),
+        &[("reason", "declined"), ("work_status", "off")],
+    )
+    .await
+    .went_to(&there);
+    let (draft, version) = (open.value("draft"), open.value("version"));
+    let mut typed = [
+        ("draft", draft.as_str()),
+        ("version", version.as_str()),
+        ("reason", "She wants to go on"),
+    ];
+    let clash = priya.post(&here, &typed).await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    for words in [
+        "Tom Whitaker changed this case while you had it open",
+        "Case closed by Tom Whitaker, today, 09:01.",
+        "Case reopened by Tom Whitaker, today, 09:00.",
+        "She wants to go on</textarea>",
+    ] {
+        assert!(clash.says(words), "{words}");
+    }
+    assert!(
+        !clash.says("Case closed by you"),
+        "that was there when the page was opened"
+    );
+    let version = clash.value("version");
+    typed[1].1 = &version;
+    priya.post(&here, &typed).await.went_to(&there);
+    assert_eq!(event_names(&app, 1).await, ["case.reopened"]);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'case.reopened'").await,
+        2
+    );
+}

@@ -94,9 +94,18 @@ async fn two_people_changing_the_step_is_a_conflict_and_pressing_twice_is_not() 
         ("step", "3"),
         ("reason", "B"),
     ];
-    assert_eq!(priya.post(&here, &late).await.status, StatusCode::CONFLICT);
+    let clash = priya.post(&here, &late).await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    assert_eq!(app.count("step_changes").await, 1);
     let again = priya.get(&here).await.ok();
-    assert!(again.says("B"), "given back");
+    for shown in [&clash, &again] {
+        assert!(shown.says("Tom Whitaker changed this case while you had it open"));
+        assert!(shown.says("Step changed by Tom Whitaker, today, 09:00."));
+        assert!(shown.says("at step 2, with Priya Nair"));
+        assert!(shown.body.contains("B</textarea>"), "given back");
+        assert!(shown.body.contains("value=\"3\" checked"));
+        assert_eq!(shown.value("version"), "2");
+    }
     let (draft, version) = (again.value("draft"), again.value("version"));
     let fields = [
         ("draft", draft.as_str()),

@@ -262,15 +262,50 @@ async fn two_people_who_correct_at_once_do_not_write_over_each_other() {
                 ("version", &version),
                 ("outcome", "done"),
                 ("minutes", "30"),
+                ("next_step", "Ring on <b>Monday</b>"),
                 ("reason", "Ten more"),
             ],
         )
         .await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
-    assert_eq!(app.count("contacts").await, 2);
-    let back = priya.get(&here).await.ok();
-    assert!(back.says("Somebody corrected this contact since you began."));
-    assert_eq!(back.value("minutes"), "30", "what was typed is given back");
+    assert_eq!(app.count("contacts").await, 2, "nothing is written over");
+    // Once more later: the page is as it was left.
+    for shown in [answer, priya.get(&here).await.ok()] {
+        assert!(shown.says("Tom Whitaker changed this while you had it open"));
+        assert_eq!(
+            shown.both("Minutes"),
+            Some(("30".to_owned(), "25".to_owned()))
+        );
+        assert_eq!(
+            shown.both("Next step"),
+            Some(("Ring on <b>Monday</b>".to_owned(), "nothing".to_owned()))
+        );
+        assert_eq!(shown.both("How it went"), None, "it does not differ");
+        assert_eq!(shown.value("minutes"), "30", "what was typed is given back");
+        assert_eq!(shown.value("reason"), "Ten more");
+        assert_eq!(shown.value("version"), "2", "it goes on from the newest");
+    }
+    let again = [
+        ("draft", draft.as_str()),
+        ("version", "2"),
+        ("outcome", "done"),
+        ("minutes", "30"),
+        ("next_step", "Ring on <b>Monday</b>"),
+        ("reason", "Ten more"),
+    ];
+    priya
+        .post(&here, &again)
+        .await
+        .went_to(&format!("/cases/{case}"));
+    let history = priya.get(&here.replace("/correct", "/history")).await.ok();
+    assert!(history.says("25") && history.says("30") && history.says("Five more"));
+    assert_eq!(
+        app.count("audit_events WHERE name = 'contact.corrected'")
+            .await,
+        2,
+        "the other's change and this one"
+    );
+    assert!(!priya.get(&here).await.ok().says("while you had it open"));
 }
 
 #[tokio::test]

@@ -134,14 +134,38 @@ async fn a_corrected_note_keeps_what_it_said_with_who_and_why() {
         tom.post(&here, &fields[1..]).await.status,
         StatusCode::FORBIDDEN
     );
+    let clash = priya.post(&here, &fields).await;
     assert_eq!(
-        priya.post(&here, &fields).await.status,
+        clash.status,
         StatusCode::CONFLICT,
         "somebody corrected it since"
     );
-    let back = priya.get(&here).await.ok();
-    assert!(back.says("Back on Wednesday") && back.says("Back on Tuesday"));
     assert_eq!(app.count("shared_notes").await, 2);
+    for shown in [clash, priya.get(&here).await.ok()] {
+        assert!(shown.says("Leila Haddad changed this while you had it open"));
+        assert_eq!(
+            shown.both("What it should say"),
+            Some(("Back on Wednesday".to_owned(), "Back on Tuesday".to_owned()))
+        );
+        assert_eq!(shown.value("reason"), "They rang");
+        assert!(
+            shown.body.contains("Back on Wednesday</textarea>"),
+            "it stands in the form"
+        );
+        assert_eq!(shown.value("version"), "2");
+    }
+    let again = [fields[0], ("version", "2"), fields[2], fields[3]];
+    priya
+        .post(&here, &again)
+        .await
+        .went_to(&format!("/cases/{case}"));
+    assert_eq!(
+        app.count("audit_events WHERE name = 'note.corrected'")
+            .await,
+        2
+    );
+    let story = tom.get(&format!("/cases/{case}")).await.ok();
+    assert!(story.says("Back on Wednesday") && !story.says("Back on Tuesday"));
 }
 
 #[tokio::test]

@@ -211,8 +211,30 @@ async fn a_form_that_was_shown_before_somebody_elses_change_is_a_conflict_and_is
         .await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert_eq!(app.count("contacts").await, 1);
-    assert!(
-        priya.get(&here).await.ok().says("My words"),
-        "given back on the same page"
+    for shown in [answer, priya.get(&here).await.ok()] {
+        assert!(shown.says("Tom Whitaker changed this case while you had it open"));
+        assert!(shown.says("Contact recorded by Tom Whitaker, today, 09:00."));
+        assert!(shown.says("Now: in support, at step 1, with Priya Nair. Nothing is planned."));
+        assert!(shown.body.contains("My words</textarea>"));
+        assert_eq!(shown.value("version"), "2");
+    }
+    priya
+        .post(
+            &here,
+            &[
+                ("draft", &draft),
+                ("version", "2"),
+                ("outcome", "done"),
+                ("shared_note", "My words"),
+            ],
+        )
+        .await
+        .went_to(&format!("/cases/{case}"));
+    assert_eq!(app.count("contacts").await, 2);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'contact.recorded'")
+            .await,
+        2
     );
+    assert!(!priya.get(&here).await.ok().says("while you had it open"));
 }

@@ -26,20 +26,23 @@ pub struct Shown {
     pub headers: axum::http::HeaderMap,
 }
 
+/// Markup as its reader sees it: entities stand for what they mean.
+fn read(markup: &str) -> String {
+    markup
+        .replace("&#39;", "'")
+        .replace("&#34;", "\"")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+        .replace("&#38;", "&")
+        .replace("&#60;", "<")
+        .replace("&#62;", ">")
+}
+
 impl Shown {
     /// Whether a reader would see these words: entities are read as what they stand for.
     pub fn says(&self, words: &str) -> bool {
-        let plain = self
-            .body
-            .replace("&#39;", "'")
-            .replace("&#34;", "\"")
-            .replace("&lt;", "<")
-            .replace("&gt;", ">")
-            .replace("&amp;", "&")
-            .replace("&#38;", "&")
-            .replace("&#60;", "<")
-            .replace("&#62;", ">");
-        plain.contains(words)
+        read(&self.body).contains(words)
     }
     /// The value of a hidden or typed field.
     pub fn value(&self, name: &str) -> String {
@@ -54,6 +57,22 @@ impl Shown {
             .and_then(|rest| rest.split('"').next())
             .unwrap_or_default()
             .to_owned()
+    }
+    /// What was typed and how it is now, where a page shows both because two people changed one thing.
+    pub fn both(&self, label: &str) -> Option<(String, String)> {
+        let row = self
+            .body
+            .split(&format!("<strong>{label}</strong></th>"))
+            .nth(1)?
+            .split("</tr>")
+            .next()?;
+        let mut cells = row.split("<td ").skip(1).map(|cell| {
+            cell.split('>')
+                .filter_map(|rest| rest.split('<').next())
+                .skip(1)
+                .collect::<String>()
+        });
+        Some((read(&cells.next()?), read(&cells.next()?)))
     }
     /// The sentence beside a field.
     pub fn error(&self, field: &str) -> Option<String> {

@@ -1,0 +1,78 @@
+//! Who did what last: for a page that says what happened while a form was open.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::{
+    platform::{
+        Result,
+        db::{Reader, Sql, sql},
+    },
+    rules::{
+        Choice, Id,
+        event::Event,
+        id::{AccountId, CaseId, PersonId},
+    },
+};
+
+/// An event and whose it is.
+#[derive(Debug)]
+pub struct Done {
+    pub event: Event,
+    pub at: DateTime<Utc>,
+    /// A name, or "You" where it was the actor. `None` where no account did it.
+    pub who: Option<String>,
+}
+
+/// The newest of these events on a case, newest first, at most `most`. Whoever asks names events that the actor may know of.
+pub async fn newest_of_case(
+    tx: &mut Reader,
+    (case, person): (CaseId, PersonId),
+    events: &[Event],
+    most: i64,
+) -> Result<Vec<Done>> {
+    let about = sql("e.person_id = ? AND e.case_id = ?")
+        .bind(person)
+        .bind(case);
+    newest(tx, about, events, most).await
+}
+
+/// Who did the newest of these events to one thing.
+pub async fn last_who<T>(
+    tx: &mut Reader,
+    subject: Id<T>,
+    events: &[Event],
+) -> Result<Option<String>> {
+    let subject: Uuid = subject.uuid();
+    let about = sql("e.subject_id = ?").bind(subject);
+    let newest = newest(tx, about, events, 1).await?.into_iter().next();
+    Ok(newest.and_then(|done| done.who))
+}
+
+async fn newest(tx: &mut Reader, about: Sql, events: &[Event], most: i64) -> Result<Vec<Done>> {
+    let me = tx.actor().account_id();
+    let rows = tx
+        .all(
+            sql("SELECT e.name, e.at, e.account_id, a.name AS who FROM audit_events e LEFT JOIN accounts a ON a.id = e.account_id WHERE ")
+                .join(about)
+                .and(" AND e.name IN ")
+                .list(events.iter().map(|event| event.code()))
+                .and(" ORDER BY e.at DESC, e.id DESC LIMIT ?")
+                .bind(most),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let by: Option<AccountId> = row.optional("account_id")?;
+            Ok(Done {
+                event: row.choice("name")?,
+                at: row.get("at")?,
+                who: if by.is_some() && by == me {
+                    Some("You".to_owned())
+                } else {
+                    row.optional("who")?
+                },
+            })
+        })
+        .collect()
+}
