@@ -12,7 +12,7 @@ use axum::{
 };
 
 pub use disposal::{Disposed, dispose_due};
-pub use newest::{last_who, newest_of_case};
+pub use newest::{meanwhile_on, newest_of_case};
 pub use retention::{lift_legal_hold, set_legal_hold};
 
 use crate::app::App;

@@ -1,12 +1,13 @@
 //! Who did what last: for a page that says what happened while a form was open.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::{
     platform::{
         Result,
         db::{Reader, Sql, sql},
+        web::{Both, Meanwhile, said_instant},
     },
     rules::{
         Choice, Id,
@@ -24,6 +25,19 @@ pub struct Done {
     pub who: Option<String>,
 }
 
+impl Done {
+    /// "Step changed by Tom Whitaker, today, 09:00."
+    pub fn said(&self, today: NaiveDate) -> String {
+        let by = match self.who.as_deref() {
+            Some("You") => " by you".to_owned(),
+            Some(name) => format!(" by {name}"),
+            None => String::new(),
+        };
+        let at = said_instant(self.at, today);
+        format!("{}{by}, {at}.", self.event.label())
+    }
+}
+
 /// The newest of these events on a case, newest first, at most `most`. Whoever asks names events that the actor may know of.
 pub async fn newest_of_case(
     tx: &mut Reader,
@@ -37,16 +51,22 @@ pub async fn newest_of_case(
     newest(tx, about, events, most).await
 }
 
-/// Who did the newest of these events to one thing.
-pub async fn last_who<T>(
+/// The newest of these events on one thing, for the page of a form that is older than it, with what was typed beside how it is now.
+pub async fn meanwhile_on<T>(
     tx: &mut Reader,
     subject: Id<T>,
     events: &[Event],
-) -> Result<Option<String>> {
+    both: Vec<Both>,
+) -> Result<Meanwhile> {
     let subject: Uuid = subject.uuid();
     let about = sql("e.subject_id = ?").bind(subject);
     let newest = newest(tx, about, events, 1).await?.into_iter().next();
-    Ok(newest.and_then(|done| done.who))
+    let today = tx.today();
+    Ok(Meanwhile {
+        happened: newest.iter().map(|done| done.said(today)).collect(),
+        who: newest.and_then(|done| done.who),
+        both,
+    })
 }
 
 async fn newest(tx: &mut Reader, about: Sql, events: &[Event], most: i64) -> Result<Vec<Done>> {

@@ -41,18 +41,7 @@ pub async fn meanwhile(tx: &mut Reader, case: &Case, shown: i64) -> Result<Optio
     let today = tx.today();
     let most = (case.version - shown).clamp(1, MOST);
     let newest = newest_of_case(tx, (case.id, case.person_id), MOVES, most).await?;
-    let mut happened: Vec<String> = newest
-        .iter()
-        .map(|done| {
-            let by = match done.who.as_deref() {
-                Some("You") => " by you".to_owned(),
-                Some(name) => format!(" by {name}"),
-                None => String::new(),
-            };
-            let at = said_instant(done.at, today);
-            format!("{}{by}, {at}.", done.event.label())
-        })
-        .collect();
+    let mut happened: Vec<String> = newest.iter().map(|done| done.said(today)).collect();
     let worker = match case.worker_id {
         Some(worker) => by_id(tx, worker).await?.name,
         None => "nobody yet".to_owned(),

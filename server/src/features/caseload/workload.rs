@@ -26,7 +26,10 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Reader},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, see_other, show, show_again, show_changed,
+            typed_before,
+        },
     },
     rules::{
         event::Event,
@@ -172,6 +175,7 @@ struct CapacityPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
 /// A worker of the mentor's own team. Anybody else is not there.
@@ -198,7 +202,14 @@ async fn capacity_page(
     draft: DraftId,
     saved_at: Option<String>,
 ) -> Result<CapacityPage> {
+    let said = |typed: String| vec![("People in support at one time", typed)];
+    let now = worker.capacity.map(|n| n.to_string()).unwrap_or_default();
     Ok(CapacityPage {
+        // An account also moves on for what a mentor is not told of: nobody is named.
+        meanwhile: (form.version != worker.version).then(|| Meanwhile {
+            both: Both::each(said(form.capacity.clone()), said(now)),
+            ..Meanwhile::default()
+        }),
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(
@@ -225,6 +236,7 @@ pub async fn ask_capacity(
     let (team, worker) = worker_for(&mut tx, &actor, id).await?;
     let before = typed_before::<CapacityForm>(&mut tx, &format!("/workload/{id}/capacity")).await?;
     let form = before.form.unwrap_or_else(|| CapacityForm {
+        version: worker.version,
         capacity: worker.capacity.map(|n| n.to_string()).unwrap_or_default(),
         ..CapacityForm::default()
     });
@@ -254,7 +266,11 @@ pub async fn submit_capacity(
     }
     let (team, worker) = worker_for(&mut tx, &actor, id).await?;
     if worker.version != form.version {
-        return Err(Error::Conflict);
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let none = FieldErrors::default();
+        let page = capacity_page(&mut tx, team, worker, form, none, draft, None).await?;
+        return show_changed(tx, page).await;
     }
     match field::optional_number(&form.capacity, 0..=MOST_ROOM) {
         Ok(capacity) => {

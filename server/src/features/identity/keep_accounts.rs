@@ -19,20 +19,34 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{organisation as organisations, page},
+    features::{audit, organisation as organisations, page},
     platform::{
         Error, Result,
         db::{Reader, WriteTx},
         drafts,
-        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, Said, label_of, said_instant, see_other, show,
+            show_again, show_changed, typed_before, words_of,
+        },
     },
     rules::{
         Choice,
+        event::Event,
         field::{self, FieldErrors},
         id::{AccountId, DraftId},
         permission::{Action, Role, Scope},
     },
 };
+
+/// What moves the version of an account on.
+const MOVES: &[Event] = &[
+    Event::AccountChanged,
+    Event::AccountDisabled,
+    Event::AccountEnabled,
+    Event::PasswordChanged,
+    Event::OneTimeCodeSet,
+    Event::CapacitySet,
+];
 
 /// Rows on a page.
 const PAGE: usize = 50;
@@ -159,6 +173,17 @@ impl AccountForm {
         }
     }
 
+    fn said(&self, choices: &ScopeChoices) -> Said {
+        vec![
+            ("Name", self.name.clone()),
+            ("Email address", self.email.clone()),
+            ("Role", label_of::<Role>(&self.role)),
+            ("Team", words_of(&choices.teams, &self.team)),
+            ("Practice", words_of(&choices.practices, &self.practice)),
+            ("Region", words_of(&choices.regions, &self.region)),
+        ]
+    }
+
     /// Checks every field. The scope asked for is the one of the role; what was chosen for others is left aside.
     fn check(&self, choices: &ScopeChoices) -> Result<AccountChange, FieldErrors> {
         let mut errors = FieldErrors::default();
@@ -267,6 +292,7 @@ struct AccountPage {
     choices: ScopeChoices,
     /// A draft for each of the acts beside the form, so that none is done twice.
     act_draft: DraftId,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl AccountPage {
@@ -290,7 +316,17 @@ async fn account_page(
         .as_ref()
         .map_or_else(|| "Add an account".to_owned(), |a| a.name.clone());
     let today = tx.today();
+    let choices = scope_choices(tx).await?;
+    let meanwhile = match &account {
+        Some(a) if a.version != form.version => {
+            let both = Both::each(form.said(&choices), AccountForm::of(a).said(&choices));
+            Some(audit::meanwhile_on(tx, a.id, MOVES, both).await?)
+        }
+        _ => None,
+    };
+    let version = account.as_ref().map_or(0, |a| a.version);
     Ok(AccountPage {
+        meanwhile,
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), title, "/accounts")
@@ -301,11 +337,11 @@ async fn account_page(
             .and_then(|a| a.signed_in_at)
             .map(|at| said_instant(at, today)),
         account,
-        form,
+        form: AccountForm { version, ..form },
         errors,
         draft,
         saved_at,
-        choices: scope_choices(tx).await?,
+        choices,
         act_draft: tx.new_id(),
     })
 }
@@ -425,10 +461,7 @@ async fn ask_change(
     let mut tx = app.read(&actor).await?;
     let account = find_for(&mut tx, id, None).await?;
     let before = typed_before::<AccountForm>(&mut tx, &format!("/accounts/{id}")).await?;
-    let form = AccountForm {
-        version: account.version,
-        ..before.form.unwrap_or_else(|| AccountForm::of(&account))
-    };
+    let form = before.form.unwrap_or_else(|| AccountForm::of(&account));
     let page = account_page(
         &mut tx,
         Some(account),
@@ -454,7 +487,14 @@ async fn submit_change(
     if let Some(earlier) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(earlier).into_response());
     }
-    let account = find_for(&mut tx, id, Some(form.version)).await?;
+    let account = find_for(&mut tx, id, None).await?;
+    if form.version != account.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let none = FieldErrors::default();
+        let page = account_page(&mut tx, Some(account), form, none, draft, None).await?;
+        return show_changed(tx, page).await;
+    }
     let checked = form.check(&scope_choices(&mut tx).await?);
     let done = match checked {
         Ok(to) => {

@@ -14,13 +14,16 @@ use super::{
 };
 use crate::{
     app::App,
-    features::page,
+    features::{audit, page},
     platform::{
-        Error, Result,
+        Result,
         audit::Entry,
         db::{Reader, Sql, WriteTx},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, Said, see_other, show, show_again, show_changed,
+            typed_before, words_of,
+        },
     },
     rules::{
         event::Event,
@@ -102,6 +105,15 @@ impl PracticeForm {
             region: practice.region_id.to_string(),
             phone: practice.phone.clone().unwrap_or_default(),
         }
+    }
+
+    fn said(&self, regions: &[(String, String)]) -> Said {
+        vec![
+            ("Name", self.name.clone()),
+            ("Practice code", self.ods_code.clone()),
+            ("Region", words_of(regions, &self.region)),
+            ("Telephone", self.phone.clone()),
+        ]
     }
 
     async fn check(
@@ -196,6 +208,7 @@ struct PracticePage {
     draft: DraftId,
     saved_at: Option<String>,
     regions: Vec<(String, String)>,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl PracticePage {
@@ -226,22 +239,32 @@ async fn practice_page(
             .collect(),
         None => vec![],
     };
+    let regions: Vec<(String, String)> = directory::regions(tx)
+        .await?
+        .into_iter()
+        .map(|r| (r.id.to_string(), r.name))
+        .collect();
+    let meanwhile = match &practice {
+        Some(p) if p.version != form.version => {
+            let both = Both::each(form.said(&regions), PracticeForm::of(p).said(&regions));
+            Some(audit::meanwhile_on(tx, p.id, &[Event::OrganisationChanged], both).await?)
+        }
+        _ => None,
+    };
+    let version = practice.as_ref().map_or(0, |p| p.version);
     Ok(PracticePage {
+        meanwhile,
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), title, "/organisation")
         },
         practice,
         programmes,
-        form,
+        form: PracticeForm { version, ..form },
         errors,
         draft,
         saved_at,
-        regions: directory::regions(tx)
-            .await?
-            .into_iter()
-            .map(|r| (r.id.to_string(), r.name))
-            .collect(),
+        regions,
     })
 }
 
@@ -302,10 +325,7 @@ pub async fn ask_change(
     let practice = directory::practice(&mut tx, id).await?;
     let here = format!("/organisation/practices/{id}");
     let before = typed_before::<PracticeForm>(&mut tx, &here).await?;
-    let form = PracticeForm {
-        version: practice.version,
-        ..before.form.unwrap_or_else(|| PracticeForm::of(&practice))
-    };
+    let form = before.form.unwrap_or_else(|| PracticeForm::of(&practice));
     let none = FieldErrors::default();
     let page = practice_page(
         &mut tx,
@@ -334,7 +354,11 @@ pub async fn submit_change(
     }
     let practice = directory::practice(&mut tx, id).await?;
     if practice.version != form.version {
-        return Err(Error::Conflict);
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let none = FieldErrors::default();
+        let page = practice_page(&mut tx, Some(practice), form, none, draft, None).await?;
+        return show_changed(tx, page).await;
     }
     match form.check(&mut tx, Some(id)).await? {
         Ok(to) => {

@@ -15,13 +15,16 @@ use super::{
 };
 use crate::{
     app::App,
-    features::page,
+    features::{audit, page},
     platform::{
-        Error, Result,
+        Result,
         audit::Entry,
         db::{Reader, Sql, Value, WriteTx, sql},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, Said, label_of, labels_of, see_other, show,
+            show_again, show_changed, typed_before, words_of,
+        },
     },
     rules::{
         Choice,
@@ -110,6 +113,64 @@ impl ProgrammeForm {
             capacity: p.capacity.to_string(),
             what_to_do_now: p.what_to_do_now.clone(),
         }
+    }
+
+    /// Every parameter as people read it.
+    fn said(&self, teams: &[(String, String)]) -> Said {
+        let yes_no = |ticked: &str| if ticked == "yes" { "Yes" } else { "No" }.to_owned();
+        vec![
+            ("Name", self.name.clone()),
+            ("Address of the self-referral", self.slug.clone()),
+            ("Team that takes its referrals", words_of(teams, &self.team)),
+            (
+                "Who employs the support workers",
+                label_of::<EmployedBy>(&self.employed_by),
+            ),
+            ("Youngest age", self.minimum_age.clone()),
+            (
+                "In paid work, or self-employed",
+                yes_no(&self.needs_paid_work),
+            ),
+            ("Has a fit note", yes_no(&self.needs_fit_note)),
+            (
+                "Shortest absence, in days",
+                self.absent_at_least_days.clone(),
+            ),
+            ("Longest absence, in days", self.absent_at_most_days.clone()),
+            ("Who may refer", labels_of::<Route>(&self.routes)),
+            ("Plans", labels_of::<PlanType>(&self.plan_types)),
+            (
+                "First contact within, in working days",
+                self.first_contact_working_days.clone(),
+            ),
+            ("Longest support, in weeks", self.maximum_weeks.clone()),
+            (
+                "Days without a planned contact before the mentor sees it",
+                self.quiet_days.clone(),
+            ),
+            (
+                "Tries without an answer before “no contact” may be suggested",
+                self.tries_before_no_contact.clone(),
+            ),
+            (
+                "Days in which a closed case may be reopened",
+                self.reopen_days.clone(),
+            ),
+            (
+                "Cases in support that one worker has room for",
+                self.capacity.clone(),
+            ),
+            (
+                "Minutes before a safety concern goes to the next person on duty",
+                self.duty_minutes.clone(),
+            ),
+            ("What to do now", self.what_to_do_now.clone()),
+        ]
+    }
+
+    /// The form as it stands for a programme.
+    fn standing(g: &Programme) -> Self {
+        Self::of(&g.name, &g.slug, Some(g.team_id), &g.parameters, g.version)
     }
 
     /// Checks every field. What this form does not hold stays as it was in `before`.
@@ -343,6 +404,7 @@ struct ProgrammePage {
     draft: DraftId,
     saved_at: Option<String>,
     public_url: String,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl ProgrammePage {
@@ -372,7 +434,21 @@ async fn programme_page(
         ),
         None => (vec![], vec![]),
     };
+    let teams: Vec<(String, String)> = directory::teams(tx)
+        .await?
+        .into_iter()
+        .map(|t| (t.id.to_string(), format!("{}, {}", t.name, t.provider)))
+        .collect();
+    let meanwhile = match &programme {
+        Some(g) if g.version != form.version => {
+            let both = Both::each(form.said(&teams), ProgrammeForm::standing(g).said(&teams));
+            Some(audit::meanwhile_on(tx, g.id, &[Event::ProgrammeChanged], both).await?)
+        }
+        _ => None,
+    };
+    let version = programme.as_ref().map_or(0, |g| g.version);
     Ok(ProgrammePage {
+        meanwhile,
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), title, "/organisation")
@@ -380,12 +456,8 @@ async fn programme_page(
         programme,
         covers,
         wordings,
-        teams: directory::teams(tx)
-            .await?
-            .into_iter()
-            .map(|t| (t.id.to_string(), format!("{}, {}", t.name, t.provider)))
-            .collect(),
-        form,
+        teams,
+        form: ProgrammeForm { version, ..form },
         errors,
         draft,
         saved_at,
@@ -446,12 +518,7 @@ pub async fn ask_change(
     let g = store::programme(&mut tx, id).await?;
     let here = format!("/organisation/programmes/{id}");
     let before = typed_before::<ProgrammeForm>(&mut tx, &here).await?;
-    let form = ProgrammeForm {
-        version: g.version,
-        ..before.form.unwrap_or_else(|| {
-            ProgrammeForm::of(&g.name, &g.slug, Some(g.team_id), &g.parameters, g.version)
-        })
-    };
+    let form = before.form.unwrap_or_else(|| ProgrammeForm::standing(&g));
     let kept = (before.draft, before.saved_at);
     let page = programme_page(&app, &mut tx, Some(g), form, FieldErrors::default(), kept).await?;
     show(tx, page).await
@@ -472,7 +539,11 @@ pub async fn submit_change(
     }
     let programme = store::programme(&mut tx, id).await?;
     if programme.version != form.version {
-        return Err(Error::Conflict);
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let (g, none) = (Some(programme), FieldErrors::default());
+        let page = programme_page(&app, &mut tx, g, form, none, (draft, None)).await?;
+        return show_changed(tx, page).await;
     }
     match form.check(&mut tx, &programme.parameters, Some(id)).await? {
         Ok(to) => {

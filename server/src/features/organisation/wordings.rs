@@ -10,17 +10,21 @@ use serde::{Deserialize, Serialize};
 use super::store::{self, Programme};
 use crate::{
     app::App,
-    features::page,
+    features::{audit, page},
     platform::{
         Error, Result,
         clock::day_of,
         db::{Reader, sql},
         drafts,
-        web::{Actor, Form, Page, see_other, short_date, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, see_other, short_date, show, show_again,
+            show_changed, typed_before,
+        },
     },
     rules::{
         Choice,
         consent::Kind,
+        event::Event,
         field::{self, FieldErrors},
         id::{DraftId, ProgrammeId},
         permission::Action,
@@ -95,6 +99,7 @@ struct WordingPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
 async fn wording_page(
@@ -105,7 +110,18 @@ async fn wording_page(
     errors: FieldErrors,
     (draft, saved_at): (DraftId, Option<String>),
 ) -> Result<WordingPage> {
+    let versions = versions(tx, programme.id, kind).await?;
+    let version = versions.first().map_or(0, |v| v.version);
+    let meanwhile = if form.version == version {
+        None
+    } else {
+        let said = |words: &str| vec![("What is read out or shown", words.to_owned())];
+        let now = versions.first().map_or("", |v| v.words.as_str());
+        let both = Both::each(said(&form.words), said(now));
+        Some(audit::meanwhile_on(tx, programme.id, &[Event::ProgrammeChanged], both).await?)
+    };
     Ok(WordingPage {
+        meanwhile,
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(
@@ -114,10 +130,10 @@ async fn wording_page(
                 "/organisation",
             )
         },
-        versions: versions(tx, programme.id, kind).await?,
+        versions,
         programme,
         kind,
-        form,
+        form: WordingForm { version, ..form },
         errors,
         draft,
         saved_at,
@@ -142,10 +158,10 @@ pub async fn ask(
     let newest = versions(&mut tx, id, kind).await?.into_iter().next();
     let version = newest.as_ref().map_or(0, |v| v.version);
     let form = before.form.unwrap_or_else(|| WordingForm {
+        version,
         words: newest.map(|v| v.words).unwrap_or_default(),
         ..WordingForm::default()
     });
-    let form = WordingForm { version, ..form };
     let kept = (before.draft, before.saved_at);
     let none = FieldErrors::default();
     let page = wording_page(&mut tx, programme, kind, form, none, kept).await?;
@@ -169,7 +185,11 @@ pub async fn submit(
     let programme = store::programme(&mut tx, id).await?;
     let newest = versions(&mut tx, id, kind).await?.into_iter().next();
     if newest.as_ref().map_or(0, |v| v.version) != form.version {
-        return Err(Error::Conflict);
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let (none, again) = (FieldErrors::default(), (draft, None));
+        let page = wording_page(&mut tx, programme, kind, form, none, again).await?;
+        return show_changed(tx, page).await;
     }
     let checked = field::text(&form.words, "Enter what is read out or shown").and_then(|words| {
         if newest.is_some_and(|v| v.words == words) {

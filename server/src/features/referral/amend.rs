@@ -23,7 +23,7 @@ use crate::{
         Result,
         db::{Reader, WriteTx, sql},
         drafts,
-        web::{Actor, Form, see_other, short_date, show, show_again, typed_before},
+        web::{Actor, Form, see_other, short_date, show, show_again, show_changed, typed_before},
     },
     rules::{
         Choice,
@@ -237,6 +237,7 @@ pub async fn ask(
         FieldErrors::default(),
         before.draft,
     )
+    .await?
     .saved(before.saved_at);
     show(tx, page).await
 }
@@ -253,15 +254,20 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let version = Some(form.version);
-    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, version).await?;
+    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
     must_wait(referral.status)?;
+    if form.version != referral.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let page = amend_page(&mut tx, referral, form, FieldErrors::default(), draft).await?;
+        return show_changed(tx, page).await;
+    }
     let checked = match form.check(tx.today(), false, false) {
         Ok(checked) => checked,
         Err(errors) => {
             drop(tx);
             let mut tx = app.read(&actor).await?;
-            let page = amend_page(&mut tx, referral, form, errors, draft);
+            let page = amend_page(&mut tx, referral, form, errors, draft).await?;
             return show_again(tx, page).await;
         }
     };
@@ -287,7 +293,7 @@ pub async fn submit(
         RedFlagAnswer::Back => {
             drop(tx);
             let mut tx = app.read(&actor).await?;
-            let page = amend_page(&mut tx, referral, form, FieldErrors::default(), draft);
+            let page = amend_page(&mut tx, referral, form, FieldErrors::default(), draft).await?;
             show_again(tx, page).await
         }
         RedFlagAnswer::Interrupt(errors) => {

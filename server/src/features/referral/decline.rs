@@ -13,13 +13,15 @@ use super::{
 };
 use crate::{
     app::App,
-    features::page,
+    features::{audit, page},
     platform::{
         Result,
         audit::Entry,
         db::ReadTx,
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+        },
     },
     rules::{
         Choice,
@@ -30,6 +32,13 @@ use crate::{
         referral::{DeclineReason, must_wait},
     },
 };
+
+/// What moves the version of a referral that waits on.
+const MOVES: &[Event] = &[
+    Event::ReferralAmended,
+    Event::RedFlagConfirmed,
+    Event::EligibilityAnswered,
+];
 
 /// What the page sends.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -65,21 +74,28 @@ struct DeclinePage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
-fn decline_page(
+async fn decline_page(
     tx: &mut ReadTx,
     referral: Referral,
     form: DeclineForm,
     errors: FieldErrors,
     draft: DraftId,
-) -> DeclinePage {
+) -> Result<DeclinePage> {
     tx.viewed(
         Entry::of(Event::ReferralViewed)
             .person(referral.person_id)
             .subject(referral.id),
     );
-    DeclinePage {
+    let meanwhile = if form.version == referral.version {
+        None
+    } else {
+        Some(audit::meanwhile_on(tx, referral.id, MOVES, vec![]).await?)
+    };
+    Ok(DeclinePage {
+        meanwhile,
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), "Do not take forward", "/waiting")
@@ -89,7 +105,7 @@ fn decline_page(
         errors,
         draft,
         saved_at: None,
-    }
+    })
 }
 
 pub async fn ask(
@@ -101,15 +117,20 @@ pub async fn ask(
     let referral = store::find_for(&mut tx, Action::DecideReferral, id, None).await?;
     must_wait(referral.status)?;
     let before = typed_before::<DeclineForm>(&mut tx, &format!("/referrals/{id}/decline")).await?;
+    let form = before.form.unwrap_or_else(|| DeclineForm {
+        version: referral.version,
+        ..DeclineForm::default()
+    });
     let page = DeclinePage {
         saved_at: before.saved_at,
         ..decline_page(
             &mut tx,
             referral,
-            before.form.unwrap_or_default(),
+            form,
             FieldErrors::default(),
             before.draft,
         )
+        .await?
     };
     show(tx, page).await
 }
@@ -125,7 +146,14 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, "/waiting").await? {
         return Ok(see_other(first).into_response());
     }
-    let referral = store::find_for(&mut tx, Action::DecideReferral, id, Some(form.version)).await?;
+    let referral = store::find_for(&mut tx, Action::DecideReferral, id, None).await?;
+    must_wait(referral.status)?;
+    if form.version != referral.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let page = decline_page(&mut tx, referral, form, FieldErrors::default(), draft).await?;
+        return show_changed(tx, page).await;
+    }
     match form.check() {
         Ok((reason, note)) => {
             decline_referral(&mut tx, referral, reason, note).await?;
@@ -137,7 +165,7 @@ pub async fn submit(
         Err(errors) => {
             drop(tx);
             let mut tx = app.read(&actor).await?;
-            let page = decline_page(&mut tx, referral, form, errors, draft);
+            let page = decline_page(&mut tx, referral, form, errors, draft).await?;
             show_again(tx, page).await
         }
     }

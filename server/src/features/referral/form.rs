@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{send::NewReferral, store::About};
 use crate::{
     features::person::Person,
+    platform::web::{Said, label_of, labels_of, short_date},
     rules::{
         Choice,
         day::{read_birth_date, read_date},
@@ -110,6 +111,37 @@ impl ReferralForm {
             fit_note_until_on: typed(until),
             ..Self::default()
         }
+    }
+
+    /// What is asked where a referral is amended, as people read it.
+    pub fn said(&self, today: NaiveDate) -> Said {
+        let day = |typed: &str| read_date(typed, today).map_or(typed.to_owned(), short_date);
+        let born = read_birth_date(&self.born_on, today);
+        let off = if self.not_off == "yes" {
+            "Not off work".to_owned()
+        } else {
+            day(&self.absent_since)
+        };
+        vec![
+            ("Name", self.name.clone()),
+            (
+                "Date of birth",
+                born.map_or(self.born_on.clone(), short_date),
+            ),
+            ("Telephone", self.phone.clone()),
+            ("In work?", label_of::<Employment>(&self.employment)),
+            ("First day off work", off),
+            ("Fit note?", label_of::<Met>(&self.fit_note)),
+            ("Until", day(&self.fit_note_until_on)),
+            ("Why now?", self.reason.clone()),
+            ("Red flags", labels_of::<RedFlag>(&self.red_flags)),
+            (
+                "NHS number",
+                self.nhs_number.split_whitespace().collect::<String>(),
+            ),
+            ("Job", self.job.clone()),
+            ("Employer", self.employer.clone()),
+        ]
     }
 
     /// Every field that goes round with the interruption, so that nothing typed is lost.

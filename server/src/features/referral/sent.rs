@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{consent, page},
+    features::{audit, consent, page},
     platform::{
         Error, Result,
         audit::Entry,
@@ -25,8 +25,8 @@ use crate::{
         db::{ReadTx, Reader, Sql, sql},
         drafts,
         web::{
-            Actor, Form, Page, said_day, said_instant, see_other, short_date, show, show_again,
-            typed_before,
+            Actor, Both, Form, Meanwhile, Page, said_day, said_instant, see_other, short_date,
+            show, show_again, typed_before,
         },
     },
     rules::{
@@ -258,6 +258,7 @@ pub struct AmendPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl AmendPage {
@@ -274,15 +275,23 @@ impl AmendPage {
 }
 
 /// The page that amends, with what was typed or what stands.
-pub fn amend_page(
+pub async fn amend_page(
     tx: &mut ReadTx,
     referral: Referral,
     form: ReferralForm,
     errors: FieldErrors,
     draft: DraftId,
-) -> AmendPage {
+) -> Result<AmendPage> {
     viewed(tx, &referral);
-    AmendPage {
+    let meanwhile = if form.version == referral.version {
+        None
+    } else {
+        let today = tx.today();
+        let both = Both::each(form.said(today), named_form(&referral).said(today));
+        Some(audit::meanwhile_on(tx, referral.id, &[Event::ReferralAmended], both).await?)
+    };
+    Ok(AmendPage {
+        meanwhile,
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), "Change a referral", "/sent")
@@ -292,7 +301,7 @@ pub fn amend_page(
         errors,
         draft,
         saved_at: None,
-    }
+    })
 }
 
 /// A referral as it stands, in the fields of the page that amends it.
@@ -306,6 +315,7 @@ pub fn named_form(referral: &Referral) -> ReferralForm {
         )
     });
     ReferralForm {
+        version: referral.version,
         reason: referral.reason.clone().unwrap_or_default(),
         red_flags: referral
             .red_flags

@@ -15,17 +15,20 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{identity::store::team_members, page},
+    features::{audit, identity::store::team_members, page},
     platform::{
         Error, Result,
         clock::instant,
         db::{ReadTx, Reader, WriteTx},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+        },
     },
     rules::{
         Choice, choices,
         day::{optional_date, read_time},
+        event::Event,
         field::{self, FieldErrors},
         id::{AccountId, ConcernId, DraftId},
         permission::Action,
@@ -65,6 +68,14 @@ impl Act {
         }
     }
 }
+
+/// What moves a concern on.
+const MOVES: &[Event] = &[
+    Event::ConcernRaised,
+    Event::ConcernAcknowledged,
+    Event::ConcernEscalated,
+    Event::ConcernClosed,
+];
 
 /// What the pages send: each uses its own fields.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
@@ -235,6 +246,7 @@ struct ActPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
 async fn act_page(
@@ -246,15 +258,28 @@ async fn act_page(
     (draft, saved_at): (DraftId, Option<String>),
 ) -> Result<ActPage> {
     tx.viewed(viewed(&concern));
+    let meanwhile = if act.stands_on_version() && form.version != concern.version {
+        let mut since = audit::meanwhile_on(tx, concern.id, MOVES, vec![]).await?;
+        if let Some(name) = &concern.with_name {
+            since.happened.push(format!("It is with {name} now."));
+        }
+        Some(since)
+    } else {
+        None
+    };
     Ok(ActPage {
+        meanwhile,
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), act.label(), "/safety")
         },
         colleagues: colleagues(tx, &concern).await?,
         act,
+        form: ActForm {
+            version: concern.version,
+            ..form
+        },
         concern,
-        form,
         errors,
         draft,
         saved_at,
@@ -285,10 +310,10 @@ pub async fn ask(
     may(act, &concern)?;
     let path = format!("/safety/{id}/{}", act.code());
     let before = typed_before::<ActForm>(&mut tx, &path).await?;
-    let form = ActForm {
+    let form = before.form.unwrap_or_else(|| ActForm {
         version: concern.version,
-        ..before.form.unwrap_or_default()
-    };
+        ..ActForm::default()
+    });
     let draft = (before.draft, before.saved_at);
     let page = act_page(&mut tx, act, concern, form, FieldErrors::default(), draft).await?;
     show(tx, page).await
@@ -307,9 +332,15 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &there).await? {
         return Ok(see_other(first).into_response());
     }
-    let version = act.stands_on_version().then_some(form.version);
-    let concern = store::find_for(&mut tx, Action::ActOnConcern, id, version).await?;
+    let concern = store::find_for(&mut tx, Action::ActOnConcern, id, None).await?;
     may(act, &concern)?;
+    if act.stands_on_version() && form.version != concern.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let (none, again) = (FieldErrors::default(), (draft, None));
+        let page = act_page(&mut tx, act, concern, form, none, again).await?;
+        return show_changed(tx, page).await;
+    }
     let colleagues = colleagues(&mut tx, &concern).await?;
     match form.check(act, &colleagues, tx.now(), tx.today()) {
         Ok(checked) => {

@@ -18,7 +18,8 @@ use crate::{
         db::{ReadTx, Reader, Row, Sql, WriteTx, sql},
         drafts,
         web::{
-            Account, Actor, Form, Page, said_instant, see_other, show, show_again, typed_before,
+            Account, Actor, Both, Form, Meanwhile, Page, said_instant, see_other, show, show_again,
+            show_changed, typed_before,
         },
     },
     rules::{
@@ -91,8 +92,8 @@ fn scope(tx: &Reader, account: &Account) -> Option<Sql> {
     }
 }
 
-/// Loads a complaint that the actor may read: 404 where they may not know of it, a conflict where it changed.
-async fn find(tx: &mut Reader, id: ComplaintId, version: Option<i64>) -> Result<Complaint> {
+/// Loads a complaint that the actor may read: 404 where they may not know of it.
+async fn find(tx: &mut Reader, id: ComplaintId) -> Result<Complaint> {
     let account = tx.actor().must(Action::SeeComplaints)?.clone();
     let scope = scope(tx, &account).ok_or(Error::NotFound)?;
     let one = sql(COMPLAINT)
@@ -100,11 +101,7 @@ async fn find(tx: &mut Reader, id: ComplaintId, version: Option<i64>) -> Result<
         .and(" AND m.id = ?")
         .bind(id)
         .join(tx.for_change("m"));
-    let complaint = read(&tx.maybe(one).await?.ok_or(Error::NotFound)?)?;
-    if version.is_some_and(|shown| shown != complaint.version) {
-        return Err(Error::Conflict);
-    }
-    Ok(complaint)
+    read(&tx.maybe(one).await?.ok_or(Error::NotFound)?)
 }
 
 /// One row of the list.
@@ -202,6 +199,7 @@ struct ComplaintPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl ComplaintPage {
@@ -230,7 +228,14 @@ async fn complaint_page(
             .subject(complaint.id),
     );
     let today = tx.today();
+    let said = |words: &str| vec![("What was done", words.to_owned())];
+    let answer = complaint.answer.as_deref().unwrap_or_default();
     Ok(ComplaintPage {
+        meanwhile: (form.version != complaint.version).then(|| Meanwhile {
+            who: complaint.answered_by.clone(),
+            both: Both::each(said(&form.answer), said(answer)),
+            ..Meanwhile::default()
+        }),
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), complaint.kind.label(), "/safety")
@@ -238,8 +243,11 @@ async fn complaint_page(
         recorded: said_instant(complaint.recorded_at, today),
         answered: complaint.answered_at.map(|at| said_instant(at, today)),
         may_answer: tx.actor().reach(Action::SeeComplaints) == Reach::Scope,
+        form: AnswerForm {
+            version: complaint.version,
+            ..form
+        },
         complaint,
-        form,
         errors,
         draft,
         saved_at,
@@ -252,12 +260,12 @@ pub async fn show_complaint(
     Path(id): Path<ComplaintId>,
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
-    let complaint = find(&mut tx, id, None).await?;
+    let complaint = find(&mut tx, id).await?;
     let before = typed_before::<AnswerForm>(&mut tx, &format!("/complaints/{id}")).await?;
-    let form = AnswerForm {
+    let form = before.form.unwrap_or_else(|| AnswerForm {
         version: complaint.version,
-        ..before.form.unwrap_or_default()
-    };
+        ..AnswerForm::default()
+    });
     let page = complaint_page(
         &mut tx,
         complaint,
@@ -282,9 +290,16 @@ pub async fn answer(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let complaint = find(&mut tx, id, Some(form.version)).await?;
+    let complaint = find(&mut tx, id).await?;
     if actor.reach(Action::SeeComplaints) != Reach::Scope {
         return Err(Error::Forbidden);
+    }
+    if form.version != complaint.version {
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let none = FieldErrors::default();
+        let page = complaint_page(&mut tx, complaint, form, none, draft, None).await?;
+        return show_changed(tx, page).await;
     }
     match field::text(&form.answer, "Write what was done about it") {
         Ok(words) => {

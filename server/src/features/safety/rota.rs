@@ -11,6 +11,7 @@ use super::duty::{self, OnDuty};
 use crate::{
     app::App,
     features::{
+        audit,
         identity::store::team_members,
         organisation::store::{Programme, every_programme, programmes_of_team},
         page,
@@ -20,7 +21,10 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Reader, WriteTx, sql},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, Said, see_other, show, show_again, show_changed,
+            typed_before, words_of,
+        },
     },
     rules::{
         event::Event,
@@ -57,9 +61,19 @@ struct Rota {
     members: Vec<(String, String)>,
     errors: FieldErrors,
     duty_minutes: u32,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl Rota {
+    fn said(&self, positions: &[String]) -> Said {
+        let names: Vec<String> = positions
+            .iter()
+            .filter(|id| !id.is_empty())
+            .map(|id| words_of(&self.members, id))
+            .collect();
+        vec![("In this order", names.join(", "))]
+    }
+
     /// One place after another, with what is chosen there.
     fn places(&self) -> Vec<(usize, &str)> {
         let places = PLACES.max(self.chosen.len() + 2).min(MOST_PLACES);
@@ -114,10 +128,16 @@ async fn rota_page(
                 .collect(),
             errors: FieldErrors::default(),
             duty_minutes: programme.parameters.duty_minutes,
+            meanwhile: None,
         };
         if let Some((form, draft, saved_at)) = &typed
             && form.programme == rota.id.to_string()
         {
+            if form.shown != rota.shown {
+                let both = Both::each(rota.said(&form.position), rota.said(&rota.chosen));
+                let changed = [Event::RotaChanged];
+                rota.meanwhile = Some(audit::meanwhile_on(tx, rota.id, &changed, both).await?);
+            }
             rota.draft = *draft;
             rota.saved_at = saved_at.clone();
             rota.chosen = form.position.iter().take(MOST_PLACES).cloned().collect();
@@ -171,7 +191,11 @@ pub async fn submit(
         .ok_or(Error::NotFound)?;
     lock(&mut tx, programme.id).await?;
     if ids(&duty::rota(&mut tx, programme.id).await?).join(" ") != form.shown {
-        return Err(Error::Conflict);
+        drop(tx);
+        let mut tx = app.read(&actor).await?;
+        let typed = Some((form, draft, None));
+        let page = rota_page(&mut tx, typed, FieldErrors::default()).await?;
+        return show_changed(tx, page).await;
     }
     let members: Vec<AccountId> = team_members(&mut tx, programme.team_id)
         .await?

@@ -309,6 +309,7 @@ async fn closing_and_reopening_say_what_happened_meanwhile_and_keep_what_was_typ
 
     let here = format!("{there}/reopen");
     let open = priya.get(&here).await.ok();
+    app.clock.advance(Duration::minutes(1));
     tom.fill(&here, &[("reason", "They rang")])
         .await
         .went_to(&there);
@@ -329,8 +330,8 @@ async fn closing_and_reopening_say_what_happened_meanwhile_and_keep_what_was_typ
     assert_eq!(clash.status, StatusCode::CONFLICT);
     for words in [
         "Tom Whitaker changed this case while you had it open",
-        "Case closed by Tom Whitaker, today, 09:01.",
-        "Case reopened by Tom Whitaker, today, 09:00.",
+        "Case closed by Tom Whitaker, today, 09:02.",
+        "Case reopened by Tom Whitaker, today, 09:01.",
         "She wants to go on</textarea>",
     ] {
         assert!(clash.says(words), "{words}");

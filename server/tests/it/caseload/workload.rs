@@ -76,6 +76,21 @@ async fn a_mentor_sets_how_many_people_a_worker_has_room_for() {
         )
         .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.says("Somebody changed this while you had it open"));
+    assert_eq!(
+        late.both("People in support at one time"),
+        Some(("9".to_owned(), "nothing".to_owned()))
+    );
+    assert_eq!(late.value("capacity"), "9");
+    let version = late.value("version");
+    leila
+        .post(
+            &here,
+            &[("draft", &draft), ("version", &version), ("capacity", "9")],
+        )
+        .await
+        .went_to("/workload");
+    assert_eq!(event_names(&app, 1).await, ["worker.capacity_set"]);
 }
 
 #[tokio::test]

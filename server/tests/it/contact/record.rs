@@ -197,6 +197,18 @@ async fn a_form_that_was_shown_before_somebody_elses_change_is_a_conflict_and_is
     tom.fill(&here, &[("outcome", "done")])
         .await
         .went_to(&format!("/cases/{case}"));
+    // A complaint about her is no part of what happened to the case.
+    let about = app.id("priya").to_string();
+    tom.fill(
+        &format!("/cases/{case}/complaints/new"),
+        &[
+            ("kind", "pushed"),
+            ("words", "She pushed me"),
+            ("about_worker", &about),
+        ],
+    )
+    .await
+    .went_to(&format!("/cases/{case}"));
     let (draft, version) = (shown.value("draft"), shown.value("version"));
     let answer = priya
         .post(
@@ -217,6 +229,7 @@ async fn a_form_that_was_shown_before_somebody_elses_change_is_a_conflict_and_is
         assert!(shown.says("Now: in support, at step 1, with Priya Nair. Nothing is planned."));
         assert!(shown.body.contains("My words</textarea>"));
         assert_eq!(shown.value("version"), "2");
+        assert!(!shown.says("omplaint"));
     }
     priya
         .post(

@@ -125,6 +125,7 @@ async fn a_role_changes_with_its_scope_and_two_people_at_once_are_told() {
     let amir = format!("/accounts/{}", app.id("amir"));
     let page = ines.get(&amir).await.ok();
     let (version, elm) = (page.value("version"), app.elm.to_string());
+    let mill = app.mill.to_string();
     ines.fill(
         &amir,
         &[
@@ -150,11 +151,40 @@ async fn a_role_changes_with_its_scope_and_two_people_at_once_are_told() {
                 ("name", "Amir"),
                 ("email", "amir@handrail.example"),
                 ("role", "practice_staff"),
-                ("practice", &elm),
+                ("practice", &mill),
             ],
         )
         .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.says("Account changed by you, today, 09:00."));
+    let pair = |typed: &str, now: &str| Some((typed.to_owned(), now.to_owned()));
+    assert_eq!(late.both("Name"), pair("Amir", "Dr Amir Khan"));
+    assert_eq!(
+        late.both("Practice"),
+        pair("Mill Lane Practice (Y99002)", "Elm Street Surgery (Y99001)")
+    );
+    assert_eq!(late.both("Role"), None, "it does not differ");
+    assert_eq!(late.value("name"), "Amir");
+    assert_eq!(event_names(&app, 1).await, ["account.changed"]);
+    let (draft, version) = (late.value("draft"), late.value("version"));
+    ines.post(
+        &amir,
+        &[
+            ("draft", &draft),
+            ("version", &version),
+            ("name", "Amir"),
+            ("email", "amir@handrail.example"),
+            ("role", "practice_staff"),
+            ("practice", &mill),
+        ],
+    )
+    .await
+    .went_to(&amir);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'account.changed'")
+            .await,
+        2
+    );
 }
 
 #[tokio::test]

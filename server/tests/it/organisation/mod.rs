@@ -107,6 +107,31 @@ async fn a_practice_is_added_and_changed_and_its_code_is_its_own() {
         )
         .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.says("You changed this while you had it open"));
+    assert!(late.says("Organisation changed by you, today, 09:00."));
+    let pair = |typed: &str, now: &str| Some((typed.to_owned(), now.to_owned()));
+    assert_eq!(late.both("Name"), pair("Other", "Orchard Surgery"));
+    assert_eq!(late.both("Telephone"), pair("nothing", "01632 960001"));
+    assert_eq!(late.both("Region"), None, "it does not differ");
+    assert_eq!(late.value("name"), "Other");
+    let (draft, version) = (late.value("draft"), late.value("version"));
+    ines.post(
+        &here,
+        &[
+            ("draft", &draft),
+            ("version", &version),
+            ("name", "Other"),
+            ("ods_code", "Y99003"),
+            ("region", &region),
+        ],
+    )
+    .await
+    .went_to(&here);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'organisation.changed' AND fields = 'name,phone'")
+            .await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -178,6 +203,7 @@ async fn a_programmes_parameters_are_changed_and_the_event_names_them() {
             field.1 = to.to_owned();
         }
     };
+    app.clock.advance(chrono::Duration::minutes(1));
     set(&mut fields, "first_contact_working_days", "5");
     send(&app, &here, &fields).await.went_to(&here);
     assert_eq!(event_names(&app, 1).await, ["programme.changed"]);
@@ -192,9 +218,27 @@ async fn a_programmes_parameters_are_changed_and_the_event_names_them() {
     drop(tx);
 
     // The version that was shown first is not the newest any more.
+    set(&mut fields, "capacity", "30");
+    let late = send(&app, &here, &fields[1..]).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.says("Programme changed by you, today, 09:01."));
     assert_eq!(
-        send(&app, &here, &fields[1..]).await.status,
-        StatusCode::CONFLICT
+        late.both("Cases in support that one worker has room for"),
+        Some(("30".to_owned(), "25".to_owned()))
+    );
+    assert_eq!(
+        late.body.matches("data-label=\"How it is now\"").count(),
+        1,
+        "what does not differ is not shown"
+    );
+    assert_eq!(late.value("capacity"), "30");
+    set(&mut fields, "draft", &late.value("draft"));
+    set(&mut fields, "version", &late.value("version"));
+    send(&app, &here, &fields).await.went_to(&here);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'programme.changed' AND fields = 'capacity'")
+            .await,
+        1
     );
 
     let mut fields = programme_fields(&app, &here).await;
@@ -313,6 +357,23 @@ async fn a_new_wording_is_a_new_version_and_the_earlier_one_stays() {
         .post(&here, &[("version", "1"), ("words", "Mine")])
         .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(
+        late.both("What is read out or shown"),
+        Some((
+            "Mine".to_owned(),
+            "We keep what you say in the team.".to_owned()
+        ))
+    );
+    assert!(late.body.contains("Mine</textarea>"));
+    let (draft, version) = (late.value("draft"), late.value("version"));
+    ines.post(
+        &here,
+        &[("draft", &draft), ("version", &version), ("words", "Mine")],
+    )
+    .await
+    .went_to(&here);
+    assert_eq!(event_names(&app, 1).await, ["programme.changed"]);
+    assert!(ines.get(&here).await.ok().says("Version 3"));
     assert_eq!(
         ines.get(&here.replace("limits", "nonsense")).await.status,
         StatusCode::NOT_FOUND

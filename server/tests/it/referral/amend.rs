@@ -166,7 +166,9 @@ async fn two_who_change_it_at_once_and_one_that_no_longer_waits_are_told() {
     let ruth = app.browser("ruth").await;
     let here = format!("/sent/{id}/amend");
     let stale = [&AS_SENT[..], &[("version", "0")]].concat();
-    assert_eq!(ruth.post(&here, &stale).await.status, StatusCode::CONFLICT);
+    let clash = ruth.post(&here, &stale).await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    assert!(clash.says("changed this while you had it open"));
     let priya = app.browser("priya").await;
     priya
         .fill(
@@ -184,4 +186,65 @@ async fn two_who_change_it_at_once_and_one_that_no_longer_waits_are_told() {
         Some("declined")
     );
     assert_eq!(app.count("referral_amendments").await, 0);
+}
+
+#[tokio::test]
+async fn two_of_a_practice_see_what_the_other_wrote_and_saving_again_works() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let (ruth, there) = (app.browser("ruth").await, format!("/sent/{id}"));
+    let here = format!("{there}/amend");
+    let open = ruth.get(&here).await.ok();
+    let with = |phone, until, version| -> Vec<(&str, &str)> {
+        AS_SENT
+            .iter()
+            .map(|(n, v)| (*n, if *n == "phone" { phone } else { *v }))
+            .chain([("fit_note_until_on", until), ("version", version)])
+            .collect()
+    };
+    let version = open.value("version");
+    ruth.post(&here, &with("07700 900456", "4 12 2026", &version))
+        .await
+        .went_to(&there);
+    // The same page, still open in another window.
+    let clash = ruth
+        .post(&here, &with("07700 900789", "4/12/2026", &version))
+        .await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    assert!(clash.says("Referral amended by you, today, 09:00."));
+    assert_eq!(
+        clash.both("Telephone"),
+        Some(("07700 900789".to_owned(), "07700 900456".to_owned()))
+    );
+    assert_eq!(clash.both("Until"), None, "one day in two shapes");
+    assert_eq!(clash.both("Date of birth"), None);
+    assert_eq!(clash.value("phone"), "07700 900789");
+    assert_eq!(app.count("referral_amendments").await, 1);
+    let newest = clash.value("version");
+    ruth.post(&here, &with("07700 900789", "4/12/2026", &newest))
+        .await
+        .went_to(&there);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'referral.amended'")
+            .await,
+        2
+    );
+
+    // Declining it meanwhile is looked at again, too.
+    let priya = app.browser("priya").await;
+    let decline = format!("/referrals/{id}/decline");
+    let late = [
+        ("version", newest.as_str()),
+        ("reason", "duplicate"),
+        ("note", "Seen in October"),
+    ];
+    let clash = priya.post(&decline, &late).await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    assert!(clash.says("Referral amended by Dr Ruth Adeyemi, today, 09:00."));
+    assert!(clash.says("Seen in October</textarea>"));
+    assert!(clash.body.contains("value=\"duplicate\" checked"));
+    let version = clash.value("version");
+    let again = [("version", version.as_str()), late[1], late[2]];
+    priya.post(&decline, &again).await.went_to("/waiting");
+    assert_eq!(event_names(&app, 1).await, ["referral.declined"]);
 }

@@ -168,12 +168,29 @@ async fn closing_what_somebody_else_passed_on_is_a_conflict_and_is_kept() {
     );
     tom.fill(&concern, &[]).await;
     let shown = leila.get(&close).await.ok();
-    tom.fill(
-        &format!("{concern}/pass-on"),
-        &[("to_account", &app.id("leila").to_string())],
-    )
-    .await
-    .went_to(&concern);
+    let pass_on = format!("{concern}/pass-on");
+    let passing = leila.get(&pass_on).await.ok();
+    tom.fill(&pass_on, &[("to_account", &app.id("leila").to_string())])
+        .await
+        .went_to(&concern);
+    let (draft, version) = (passing.value("draft"), passing.value("version"));
+    let (leila_id, tom_id) = (app.id("leila").to_string(), app.id("tom").to_string());
+    let clash = leila
+        .post(
+            &pass_on,
+            &[
+                ("draft", &draft),
+                ("version", &version),
+                ("to_account", &leila_id),
+                ("why", "I can take it"),
+            ],
+        )
+        .await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    assert!(clash.says("changed this concern while you had it open"));
+    assert!(clash.says("It is with Leila Haddad now."));
+    assert!(clash.says("I can take it</textarea>"));
+    assert!(clash.body.contains(&tom_id), "she may give it back");
     let answer = leila
         .post(
             &close,

@@ -142,9 +142,18 @@ async fn the_mentor_answers_once() {
         ("version", &before.value("version")),
         ("answer", "Again"),
     ];
+    let late = leila.post(&complaint, &again).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert!(late.says("Leila Haddad changed this while you had it open"));
     assert_eq!(
-        leila.post(&complaint, &again).await.status,
-        StatusCode::CONFLICT
+        late.both("What was done"),
+        Some(("Again".to_owned(), "We called and slowed down".to_owned()))
+    );
+    assert!(late.says("It is not asked twice."));
+    assert_eq!(
+        app.count("audit_events WHERE name = 'complaint.answered'")
+            .await,
+        1
     );
     assert!(
         priya

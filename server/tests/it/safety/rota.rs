@@ -46,6 +46,27 @@ async fn a_rota_changed_by_two_is_a_conflict() {
     let answer = save(&leila, &shown, &[&app.id("priya").to_string()]).await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert_eq!(app.count("duty_rota").await, 1);
+    for shown in [&answer, &leila.get("/safety/rota").await.ok()] {
+        assert!(shown.says("Leila Haddad changed this") || shown.says("You changed this"));
+        assert_eq!(
+            shown.both("In this order"),
+            Some(("Priya Nair".to_owned(), "Tom Whitaker".to_owned()))
+        );
+        assert!(
+            shown
+                .body
+                .contains(&format!("value=\"{}\" selected", app.id("priya")))
+        );
+        assert_eq!(shown.value("shown"), app.id("tom").to_string());
+    }
+    save(&leila, &answer, &[&app.id("priya").to_string()])
+        .await
+        .went_to("/safety/rota");
+    assert_eq!(
+        app.count("audit_events WHERE name = 'safety.rota_changed'")
+            .await,
+        2
+    );
 }
 
 #[tokio::test]
