@@ -7,6 +7,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -15,7 +16,10 @@ use super::{
 };
 use crate::{
     app::App,
-    features::caseload::store::Case,
+    features::{
+        absence::{self, NewFact},
+        caseload::store::Case,
+    },
     platform::{
         Error, Result,
         audit::Entry,
@@ -24,12 +28,13 @@ use crate::{
     },
     rules::{
         Choice,
+        absence::{How, Said, SourceKind},
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, DraftId, ReturnWeekId},
         plan::{
             snapshot::week_words,
-            week::{Day, Went, read_hours, typed_hours},
+            week::{Day, Week, Went, read_hours, typed_hours},
         },
     },
 };
@@ -104,6 +109,9 @@ struct Asked {
     week: i64,
     monday: Option<String>,
     planned: String,
+    row: Week,
+    /// Its first and its last day, once there is a date.
+    days: Option<(NaiveDate, NaiveDate)>,
     happened: Option<Happened>,
 }
 
@@ -116,6 +124,14 @@ async fn asked(tx: &mut Reader, case: CaseId, week: i64) -> Result<Asked> {
         week,
         monday: planned.plan.monday(n).map(|day| said_day(day, today)),
         planned: week_words(row),
+        row: row.clone(),
+        days: planned.plan.monday(n).map(|monday| {
+            let from = planned
+                .plan
+                .starts_on
+                .map_or(monday, |starts| starts.max(monday));
+            (from, monday + Days::new(6))
+        }),
         happened: store::happened(tx, case)
             .await?
             .into_iter()
@@ -226,6 +242,7 @@ pub async fn record_return_week(
     let author = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
     let asked = asked(tx, case.id, week).await?;
     let id: ReturnWeekId = tx.new_id();
+    let root = asked.happened.as_ref().map_or(id, |was| was.root);
     match asked.happened {
         None => store::insert_week(tx, case.id, (id, id, 1), author, week, &new).await?,
         Some(was) => {
@@ -243,6 +260,7 @@ pub async fn record_return_week(
             store::insert_week(tx, case.id, revision, author, week, &new).await?;
         }
     }
+    tell_days(tx, case, root, asked.days, &asked.row, &new).await?;
     tx.record(
         Entry::of(Event::ReturnWeekRecorded)
             .case(case.id)
@@ -251,4 +269,73 @@ pub async fn record_return_week(
     )
     .await?;
     Ok(true)
+}
+
+/// Tells the calendar of time off how the days of a week were, in place of what an earlier revision told. A week without a date tells nothing, nor does one
+/// of which only the number of hours is known, or one that has not begun: which days were worked would be a guess.
+async fn tell_days(
+    tx: &mut WriteTx,
+    case: &Case,
+    root: ReturnWeekId,
+    days: Option<(NaiveDate, NaiveDate)>,
+    planned: &Week,
+    new: &NewHappened,
+) -> Result<()> {
+    absence::take_back(tx, case, SourceKind::Worker, root.uuid()).await?;
+    let today = tx.today();
+    let Some((from, until)) = days.filter(|(from, _)| *from <= today) else {
+        return Ok(());
+    };
+    let until = until.min(today);
+    let said = match new.went {
+        Went::NotBegun => return Ok(()),
+        Went::Off => Said::Days {
+            how: How::Off,
+            from,
+            until,
+            week: None,
+        },
+        went => {
+            let as_planned = went == Went::AsPlanned;
+            let worked = if new.days.is_empty() && as_planned {
+                &planned.days
+            } else {
+                &new.days
+            };
+            if worked.is_empty() {
+                return Ok(());
+            }
+            let minutes = new.minutes.or(planned.minutes().filter(|_| as_planned));
+            Said::Days {
+                how: How::Part,
+                from,
+                until,
+                week: minutes.map(|m| over_days(worked, m)),
+            }
+        }
+    };
+    let told = NewFact {
+        source: SourceKind::Worker,
+        source_id: Some(root.uuid()),
+        said,
+        told_at: tx.now(),
+        note: new.words.clone(),
+    };
+    absence::tell(tx, case, told).await.map(drop)
+}
+
+/// Minutes of a week spread evenly over the days worked, Monday first. What does not divide goes to the first of them.
+fn over_days(worked: &[Day], minutes: i64) -> [u16; 7] {
+    let mut left = minutes;
+    let mut days_left = worked.len() as i64;
+    let mut week = [0; 7];
+    for (minutes, day) in week.iter_mut().zip(Day::ALL) {
+        if worked.contains(day) {
+            let share = (left + days_left - 1) / days_left.max(1);
+            *minutes = u16::try_from(share.min(1_440)).unwrap_or(1_440);
+            left -= share;
+            days_left -= 1;
+        }
+    }
+    week
 }

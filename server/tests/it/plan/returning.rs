@@ -340,3 +340,50 @@ async fn changing_the_weeks_keeps_the_ones_before_and_two_people_do_not_overwrit
         1
     );
 }
+
+#[tokio::test]
+async fn what_happened_in_a_week_with_a_date_stands_in_the_calendar_of_time_off() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    // Off sick is what the person said on Friday the 20th. The return begins on the Monday after, and it is Wednesday of its second week.
+    app.clock.advance(chrono::Duration::days(12));
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/plan/return");
+    let mut dated = with(&ROWS);
+    dated.retain(|(name, _)| !name.starts_with("starts_"));
+    dated.extend([
+        ("starts_day", "23"),
+        ("starts_month", "11"),
+        ("starts_year", "2026"),
+    ]);
+    priya.fill(&here, &dated).await;
+    let week = format!("{here}/1");
+    priya
+        .fill(
+            &week,
+            &[("went", "less"), ("days", "tue"), ("hours", "2:30")],
+        )
+        .await
+        .went_to(&format!("/cases/{case}/plan#return"));
+    let days = format!("/cases/{case}/absence?from=2026-11-23&until=2026-11-29");
+    let page = priya.get(&days).await.ok();
+    assert!(page.says("Tuesday 24 November: part of the usual time"));
+    // The week is told anew when it is put right, and what was told before does not stand beside it.
+    priya.fill(&week, &[("went", "off")]).await;
+    let page = priya.get(&days).await.ok();
+    assert!(page.says("Tuesday 24 November: off sick"));
+    let told = "absence_facts WHERE source = 'worker' AND taken_back_at IS NULL";
+    assert_eq!(app.count(told).await, 1);
+    // Week 2 has begun and not ended: its Tuesday is told, and its Thursday is still to come.
+    priya
+        .fill(&format!("{here}/2"), &[("went", "as_planned")])
+        .await;
+    let page = priya
+        .get(&format!(
+            "/cases/{case}/absence?from=2026-11-30&until=2026-12-06"
+        ))
+        .await
+        .ok();
+    assert!(page.says("Tuesday 1 December: part of the usual time"));
+    assert!(!page.says("Thursday 3 December: part of the usual time"));
+}
