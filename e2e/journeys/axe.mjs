@@ -145,6 +145,16 @@ for (const width of widths) {
     await send(worker, `${at}/person`, /^Save/, ["#name"]);
     await send(worker, `${at}/safety/new`, "Raise this concern");
     await send(worker, `${at}/complaints/new`, /^(Record|Save|Send)/);
+    await send(worker, `${at}/assessment/obstacles/new`, "Save");
+    await send(worker, `${at}/assessment/strengths/new`, "Save");
+    await send(worker, `${at}/questionnaires/new/phq-8`, "Save answers");
+    await send(worker, `${at}/plan/goals/new`, "Save goal");
+    await send(worker, `${at}/plan/actions/new`, "Save");
+    await send(worker, `${at}/plan/adjustments/new`, "Save adjustment");
+    await send(worker, `${at}/fit-notes/new`, "Record fit note");
+    await send(worker, `${at}/absence/new`, "Record");
+    await send(worker, `${at}/absence/settle`, "Settle these days");
+    await send(worker, `${at}/absence/pattern`, "Record working days");
     await send(worker, "/hand-over", "Look at it once more");
     await send(worker, "/leave", /leave/i);
     await worker.goto("/waiting");
@@ -156,6 +166,42 @@ for (const width of widths) {
     await send(keeper, "/organisation/teams/new", /^Add/);
     await send(keeper, "/organisation/programmes/new", /^Add/);
     assert.deepEqual(wrong, []);
+  };
+}
+
+/** The links of a page whose path ends as this says. */
+const linksLike = async (page, path, like) => {
+  await page.goto(path);
+  return (await linksOf(page)).filter((found) => like.test(found));
+};
+
+/** Pages of a case that stand behind others, which a crawl does not reach before it ends: the assessment, questionnaires, the plan, fit notes, time off. */
+for (const width of widths) {
+  journeys[`the assessment, questionnaires, the plan, fit notes and time off are well made at ${width} pixels`] = async (shared) => {
+    const page = await signIn(shared, "Priya Nair", { width });
+    await page.goto("/people?sort=name");
+    const at = await page.locator("main").getByRole("link", { name: "Maya Okonkwo" }).first().getAttribute("href");
+    const paths = [
+      ...["", "/print", "/sections/story", "/sections/story/history", "/obstacles/new", "/strengths/new", "/rulers", "/demands", "/report"].map((part) => `/assessment${part}`),
+      ...["", "/new/phq-8", "/new/gad-7", "/new/wpai-gh"].map((part) => `/questionnaires${part}`),
+      ...["", "/about", "/goals/new", "/actions/new", "/adjustments/new", "/return", "/agree", "/changes", "/chain", "/print", "/conversation", "/conversation/words"].map((part) => `/plan${part}`),
+      ...["", "/new", "/import"].map((part) => `/fit-notes${part}`),
+      ...["", "/new", "/settle", "/pattern"].map((part) => `/absence${part}`),
+    ].map((part) => at + part);
+    // One of each kind behind the lists, where there is one.
+    for (const [list, like] of [
+      ["/assessment", /\/obstacles\/[0-9a-f-]{36}$/], ["/assessment", /\/obstacles\/[0-9a-f-]{36}\/review$/], ["/assessment", /\/strengths\/[^/]+\/change$/], ["/assessment/rulers", /\/take-back\//],
+      ["/questionnaires", /\/questionnaires\/[0-9a-f-]{36}$/],
+      ["/plan", /\/goals\/[0-9a-f-]{36}$/], ["/plan", /\/actions\/[0-9a-f-]{36}$/], ["/plan", /\/actions\/[^/]+\/step$/], ["/plan", /\/adjustments\/[0-9a-f-]{36}$/], ["/plan", /\/adjustments\/[^/]+\/step$/], ["/plan", /\/return\/\d+$/], ["/plan", /\/versions\/\d+$/],
+      ["/fit-notes", /\/fit-notes\/[0-9a-f-]{36}$/], ["/absence", /\/take-back$/],
+    ]) paths.push(...(await linksLike(page, at + list, like)).slice(0, 1));
+    const wrong = [];
+    for (const path of paths) {
+      const answer = await page.goto(path);
+      if (answer.status() !== 200 && !(answer.status() === 404 && path.endsWith("/report"))) wrong.push(`${path} answers ${answer.status()}`);
+      await isWellMade(page).catch((error) => wrong.push(error.message));
+    }
+    assert.deepEqual(wrong, [], `of ${paths.length} pages`);
   };
 }
 
@@ -174,7 +220,7 @@ journeys["long names, names from right to left and closed cases fit every page o
   };
   for (const name of ["Maria da Conceição Rodrigues de Albuquerque Vasconcelos e Sousa", "محمد الحسن"]) {
     const at = await caseOf("/people?sort=name", name);
-    for (const part of ["", "/contacts/new", "/consent", "/person", "/contacts/plan", "/step", "/safety/new", "/close"]) await look(at + part);
+    for (const part of ["", "/contacts/new", "/consent", "/person", "/contacts/plan", "/step", "/safety/new", "/close", "/assessment", "/questionnaires", "/plan", "/plan/print", "/plan/conversation", "/fit-notes", "/absence"]) await look(at + part);
   }
   const closed = await caseOf("/closed", "Deborah Kettlewell");
   for (const part of ["", "/reopen", "/consent", "/person", "/complaints/new"]) await look(closed + part);
