@@ -190,3 +190,36 @@ export async function whereItIs(page, code) {
   await page.goto("/sent");
   return page.locator("main tr", { hasText: code }).locator("td[data-label='Where it is']").innerText();
 }
+
+/** The paths of the links of main and of the navigation, without what stands behind # and what leaves the service. */
+export async function linksOf(page) {
+  const found = await page.locator("main a[href]:not([download]), nav a[href], header a[href]").evaluateAll((all) => all.map((a) => a.href));
+  const { origin } = new URL(page.url());
+  return found.map((href) => new URL(href)).filter((url) => url.origin === origin && url.pathname !== "/sign-out").map((url) => url.pathname + url.search);
+}
+
+/** The pages of a case about the assessment, questionnaires, the plan, fit notes and time off: those that are always there, and one of each kind that its lists lead to. */
+export async function pagesOfTheWayBack(page, at) {
+  const paths = [
+    ...["", "/print", "/sections/story", "/obstacles/new", "/strengths/new", "/rulers", "/demands"].map((part) => `/assessment${part}`),
+    ...["", "/new/phq-8", "/new/gad-7", "/new/wpai-gh"].map((part) => `/questionnaires${part}`),
+    ...["", "/about", "/goals/new", "/actions/new", "/adjustments/new", "/return", "/changes", "/chain", "/print", "/conversation", "/conversation/words"].map((part) => `/plan${part}`),
+    ...["", "/new", "/import"].map((part) => `/fit-notes${part}`),
+    ...["", "/new", "/settle", "/pattern"].map((part) => `/absence${part}`),
+  ].map((part) => at + part);
+  const id = "[0-9a-f-]{36}";
+  const behind = {
+    "/assessment": [`/sections/[a-z]+/history`, `/obstacles/${id}`, `/obstacles/${id}/review`, `/strengths/${id}/change`],
+    "/assessment/rulers": [`/take-back/reading/${id}`],
+    "/questionnaires": [`/questionnaires/${id}`],
+    "/plan": ["/agree", `/goals/${id}`, `/actions/${id}`, `/actions/${id}/step`, `/adjustments/${id}`, `/adjustments/${id}/step`, "/return/\\d+", "/versions/\\d+"],
+    "/fit-notes": [`/fit-notes/${id}`],
+    "/absence": [`/facts/${id}/take-back`],
+  };
+  for (const [list, kinds] of Object.entries(behind)) {
+    await page.goto(at + list);
+    const links = await linksOf(page);
+    for (const kind of kinds) paths.push(...links.filter((path) => new RegExp(`${kind}$`).test(path)).slice(0, 1));
+  }
+  return paths;
+}

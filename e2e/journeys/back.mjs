@@ -1,7 +1,7 @@
 // What stands in the way, and the way back: somebody of the demonstration who waits for a first assessment is taken to a return that lasts, in a browser.
 import assert from "node:assert/strict";
 import { isWellMade, says, signIn, tabTo, tabType } from "../hands.mjs";
-import { accept, choose, consent, dateIn, dayIn, fillDate, press, refer, send, somebody, tabChoose, tabConsent, tabDate, tabFollow, tabOpen, tabPress, tabRetype, tabSelect, tabTick } from "../steps.mjs";
+import { accept, choose, consent, dateIn, dayIn, fillDate, pagesOfTheWayBack, press, refer, send, somebody, tabChoose, tabConsent, tabDate, tabFollow, tabOpen, tabPress, tabRetype, tabSelect, tabTick } from "../steps.mjs";
 
 /** Days from today to a weekday (0 is Monday) of a week of the story. Week 0 lies 21 weeks before this one, so that week 19 is over on whatever day the journey runs. */
 const on = (week, weekday) => (week - 21) * 7 + weekday - ((dateIn(0).getUTCDay() + 6) % 7);
@@ -288,11 +288,17 @@ export const journeys = {
     await tabPress(page, send);
     await page.goto(`${at}/plan/chain`);
     await says(page, obstacles[0].words, "Hand class at the health centre", "Easing");
-    await page.goto(at);
-    for (const width of [375, 1280]) {
-      await page.setViewportSize({ width, height: 900 });
-      await isWellMade(page);
+
+    // Every page of a case in which all of this is written down is well made, on a telephone and on a desk.
+    const wrong = [];
+    for (const path of [at, ...(await pagesOfTheWayBack(page, at))]) {
+      assert.equal((await page.goto(path)).status(), 200, path);
+      for (const width of [375, 1280]) {
+        await page.setViewportSize({ width, height: 900 });
+        await isWellMade(page).catch((error) => wrong.push(error.message));
+      }
     }
+    assert.deepEqual(wrong, []);
   },
 
   "the assessment, the plan, a fit note and time off work with JavaScript off": async (shared) => {
