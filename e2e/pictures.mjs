@@ -55,9 +55,6 @@ if (folder) {
   await guide(worker, "record-contact", `${maya}/contacts/new`);
   await guide(worker, "waiting", "/waiting");
   await guide(worker, "safety", "/safety");
-  await guide(worker, "assessment", `${maya}/assessment`);
-  await guide(worker, "plan", `${maya}/plan`);
-  await guide(worker, "time-off", `${maya}/absence`);
   await guide(await signIn(shared, "practice_staff"), "refer", "/refer");
   await guide(await signIn(shared, "Leila Haddad"), "workload", "/workload");
   await guide(await signIn(shared, "programme_manager"), "programme", "/programme");
