@@ -36,8 +36,13 @@ if (folder) {
   mkdirSync(folder, { recursive: true });
   await everyWidth("Priya Nair", {
     today: "/today", people: "/people", waiting: "/waiting", cases: "/cases", closed: "/closed", leave: "/leave", "hand-over": "/hand-over",
-    case: maya, contact: `${maya}/contacts/new`, consent: `${maya}/consent`, person: `${maya}/person`, plan: `${maya}/contacts/plan`, step: `${maya}/step`,
+    case: maya, contact: `${maya}/contacts/new`, consent: `${maya}/consent`, person: `${maya}/person`, "contact-plan": `${maya}/contacts/plan`, step: `${maya}/step`,
     close: `${maya}/close`, "safety-new": `${maya}/safety/new`, safety: "/safety", complaint: `${maya}/complaints/new`, account: "/account",
+    assessment: `${maya}/assessment`, "assessment-section": `${maya}/assessment/sections/story`, "assessment-print": `${maya}/assessment/print`, obstacle: `${maya}/assessment/obstacles/new`,
+    rulers: `${maya}/assessment/rulers`, demands: `${maya}/assessment/demands`, questionnaires: `${maya}/questionnaires`, questionnaire: `${maya}/questionnaires/new/phq-8`,
+    plan: `${maya}/plan`, "plan-goal": `${maya}/plan/goals/new`, "plan-action": `${maya}/plan/actions/new`, "plan-return": `${maya}/plan/return`, "plan-adjustment": `${maya}/plan/adjustments/new`,
+    "plan-agree": `${maya}/plan/agree`, "plan-changes": `${maya}/plan/changes`, "plan-chain": `${maya}/plan/chain`, "plan-print": `${maya}/plan/print`, "plan-conversation": `${maya}/plan/conversation`,
+    "fit-notes": `${maya}/fit-notes`, "fit-note": `${maya}/fit-notes/new`, absence: `${maya}/absence`, "absence-new": `${maya}/absence/new`, "absence-settle": `${maya}/absence/settle`, "absence-pattern": `${maya}/absence/pattern`,
   });
   await everyWidth("Leila Haddad", { "mentor-today": "/today", workload: "/workload", rota: "/safety/rota", complaints: "/complaints", assign: `${maya}/assign` });
   await everyWidth("practice_staff", { refer: "/refer", sent: "/sent" });

@@ -13,8 +13,8 @@ export async function press(page, words) {
 }
 
 /** Presses a button with the keyboard alone, and waits for the page that answers. */
-export async function tabPress(page, selector) {
-  await tabTo(page, selector);
+export async function tabPress(page, selector, most) {
+  await tabTo(page, selector, most);
   await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
 }
 
@@ -34,6 +34,33 @@ export async function tabChoose(page, name, value) {
   }
   throw new Error(`${name} has no “${value}” on ${page.url()}`);
 }
+
+/** Reaches a box to tick with Tab, and ticks it unless it is ticked. */
+export async function tabTick(page, selector) {
+  await tabTo(page, selector);
+  if (!(await page.locator(selector).isChecked())) await page.keyboard.press("Space");
+}
+
+/** Reaches a list with Tab and goes down to a value with the arrow keys. */
+export async function tabSelect(page, selector, value) {
+  await tabTo(page, selector);
+  await page.keyboard.press("Home");
+  for (let n = 0; n < 40; n += 1) {
+    if ((await page.inputValue(selector)) === value) return;
+    await page.keyboard.press("ArrowDown");
+  }
+  throw new Error(`${selector} has no “${value}” on ${page.url()}`);
+}
+
+/** Reaches a field with Tab and types over what stands in it. */
+export async function tabRetype(page, selector, words) {
+  await tabTo(page, selector);
+  await page.keyboard.press("Control+A");
+  await page.keyboard.type(words);
+}
+
+/** The button that sends the page's main form. */
+export const send = "main .hr-acts button[type=submit]:not([name])";
 
 /** Opens a folded part of the page with the keyboard alone. */
 export async function tabOpen(page, words) {
@@ -63,9 +90,16 @@ export async function readReference(page) {
 
 const british = new Intl.DateTimeFormat("en-GB", { timeZone: "Europe/London" });
 
-/** Day, month and year of a day so many days from now where the service is, as people type them. */
+/** A day so many days from today where the service is, as midnight of that day in UTC: clock changes move no day. */
+export function dateIn(days) {
+  const [day, month, year] = british.format(Date.now()).split("/").map(Number);
+  return new Date(Date.UTC(year, month - 1, day + days));
+}
+
+/** Day, month and year of a day so many days from today, as people type them. */
 export function dayIn(days) {
-  return british.format(Date.now() + days * 86_400_000).split("/").map((part) => String(Number(part)));
+  const there = dateIn(days);
+  return [there.getUTCDate(), there.getUTCMonth() + 1, there.getUTCFullYear()].map(String);
 }
 
 export async function fillDate(page, name, days) {
@@ -73,6 +107,18 @@ export async function fillDate(page, name, days) {
   await page.fill(`[name=${name}_day]`, day);
   await page.fill(`[name=${name}_month]`, month);
   await page.fill(`[name=${name}_year]`, year);
+}
+
+/** Consent to take part and to be contacted, and to nothing else, with the keyboard alone, on the page that is open. */
+export async function tabConsent(page) {
+  await tabTick(page, "#checked_who");
+  await tabChoose(page, "safe_to_talk", "yes");
+  for (const told of ["privacy_notice", "limits"]) await tabTick(page, `#${told}`);
+  for (const asked of ["take_part", "contact"]) await tabChoose(page, asked, "yes");
+  for (const asked of ["research", "share_gp", "share_employer"]) await tabChoose(page, asked, "no");
+  await tabChoose(page, "mode", "spoken");
+  await tabPress(page, "main button[type=submit]:not([name])");
+  await says(page, "Consent recorded");
 }
 
 export async function tabDate(page, name, days) {
@@ -143,4 +189,37 @@ export async function recordContact(page, at, { outcome, minutes = "10", shared 
 export async function whereItIs(page, code) {
   await page.goto("/sent");
   return page.locator("main tr", { hasText: code }).locator("td[data-label='Where it is']").innerText();
+}
+
+/** The paths of the links of main and of the navigation, without what stands behind # and what leaves the service. */
+export async function linksOf(page) {
+  const found = await page.locator("main a[href]:not([download]), nav a[href], header a[href]").evaluateAll((all) => all.map((a) => a.href));
+  const { origin } = new URL(page.url());
+  return found.map((href) => new URL(href)).filter((url) => url.origin === origin && url.pathname !== "/sign-out").map((url) => url.pathname + url.search);
+}
+
+/** The pages of a case about the assessment, questionnaires, the plan, fit notes and time off: those that are always there, and one of each kind that its lists lead to. */
+export async function pagesOfTheWayBack(page, at) {
+  const paths = [
+    ...["", "/print", "/sections/story", "/obstacles/new", "/strengths/new", "/rulers", "/demands"].map((part) => `/assessment${part}`),
+    ...["", "/new/phq-8", "/new/gad-7", "/new/wpai-gh"].map((part) => `/questionnaires${part}`),
+    ...["", "/about", "/goals/new", "/actions/new", "/adjustments/new", "/return", "/changes", "/chain", "/print", "/conversation", "/conversation/words"].map((part) => `/plan${part}`),
+    ...["", "/new", "/import"].map((part) => `/fit-notes${part}`),
+    ...["", "/new", "/settle", "/pattern"].map((part) => `/absence${part}`),
+  ].map((part) => at + part);
+  const id = "[0-9a-f-]{36}";
+  const behind = {
+    "/assessment": [`/sections/[a-z]+/history`, `/obstacles/${id}`, `/obstacles/${id}/review`, `/strengths/${id}/change`],
+    "/assessment/rulers": [`/take-back/reading/${id}`],
+    "/questionnaires": [`/questionnaires/${id}`],
+    "/plan": ["/agree", `/goals/${id}`, `/actions/${id}`, `/actions/${id}/step`, `/adjustments/${id}`, `/adjustments/${id}/step`, "/return/\\d+", "/versions/\\d+"],
+    "/fit-notes": [`/fit-notes/${id}`],
+    "/absence": [`/facts/${id}/take-back`],
+  };
+  for (const [list, kinds] of Object.entries(behind)) {
+    await page.goto(at + list);
+    const links = await linksOf(page);
+    for (const kind of kinds) paths.push(...links.filter((path) => new RegExp(`${kind}$`).test(path)).slice(0, 1));
+  }
+  return paths;
 }

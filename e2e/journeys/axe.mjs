@@ -1,21 +1,13 @@
 // Every page that a role can reach by links, at a telephone's and a desk's width: axe finds nothing, and errors lead to their fields.
 import assert from "node:assert/strict";
 import { isWellMade, open, says, signIn } from "../hands.mjs";
-import { choose, press } from "../steps.mjs";
+import { choose, linksOf, pagesOfTheWayBack, press } from "../steps.mjs";
 
 const most = 30;
 const widths = [375, 1280];
 
 /** One path stands for all of its kind: two cases are the same page, a case and its consent page are not; questionnaires are one form with other questions. */
 const kind = (path) => path.replace(/(\/questionnaires\/new\/)[^/?]+/, "$1{slug}").replace(/[0-9a-f]{8}-[0-9a-f-]{27,}|[0-9A-HJKMNP-TV-Z]{26}/gi, "{id}");
-
-
-/** The paths of the links of main and of the navigation, without what stands behind # and what leaves the service. */
-async function linksOf(page) {
-  const found = await page.locator("main a[href]:not([download]), nav a[href], header a[href]").evaluateAll((all) => all.map((a) => a.href));
-  const { origin } = new URL(page.url());
-  return found.map((href) => new URL(href)).filter((url) => url.origin === origin && url.pathname !== "/sign-out").map((url) => url.pathname + url.search);
-}
 
 /** Visits one page of each kind, breadth first, and gives what is wrong with each of them. At most three of a kind with different words behind “?”. */
 async function crawl(page, begin) {
@@ -145,6 +137,16 @@ for (const width of widths) {
     await send(worker, `${at}/person`, /^Save/, ["#name"]);
     await send(worker, `${at}/safety/new`, "Raise this concern");
     await send(worker, `${at}/complaints/new`, /^(Record|Save|Send)/);
+    await send(worker, `${at}/assessment/obstacles/new`, "Save");
+    await send(worker, `${at}/assessment/strengths/new`, "Save");
+    await send(worker, `${at}/questionnaires/new/phq-8`, "Save answers");
+    await send(worker, `${at}/plan/goals/new`, "Save goal");
+    await send(worker, `${at}/plan/actions/new`, "Save");
+    await send(worker, `${at}/plan/adjustments/new`, "Save adjustment");
+    await send(worker, `${at}/fit-notes/new`, "Record fit note");
+    await send(worker, `${at}/absence/new`, "Record");
+    await send(worker, `${at}/absence/settle`, "Settle these days");
+    await send(worker, `${at}/absence/pattern`, "Record working days");
     await send(worker, "/hand-over", "Look at it once more");
     await send(worker, "/leave", /leave/i);
     await worker.goto("/waiting");
@@ -156,6 +158,23 @@ for (const width of widths) {
     await send(keeper, "/organisation/teams/new", /^Add/);
     await send(keeper, "/organisation/programmes/new", /^Add/);
     assert.deepEqual(wrong, []);
+  };
+}
+
+/** Pages of a case that stand behind others, which a crawl does not reach before it ends: the assessment, questionnaires, the plan, fit notes, time off. */
+for (const width of widths) {
+  journeys[`the assessment, questionnaires, the plan, fit notes and time off are well made at ${width} pixels`] = async (shared) => {
+    const page = await signIn(shared, "Priya Nair", { width });
+    await page.goto("/people?sort=name");
+    const at = await page.locator("main").getByRole("link", { name: "Maya Okonkwo" }).first().getAttribute("href");
+    const paths = await pagesOfTheWayBack(page, at);
+    const wrong = [];
+    for (const path of paths) {
+      const answer = await page.goto(path);
+      if (answer.status() !== 200) wrong.push(`${path} answers ${answer.status()}`);
+      await isWellMade(page).catch((error) => wrong.push(error.message));
+    }
+    assert.deepEqual(wrong, [], `of ${paths.length} pages`);
   };
 }
 
@@ -174,7 +193,7 @@ journeys["long names, names from right to left and closed cases fit every page o
   };
   for (const name of ["Maria da Conceição Rodrigues de Albuquerque Vasconcelos e Sousa", "محمد الحسن"]) {
     const at = await caseOf("/people?sort=name", name);
-    for (const part of ["", "/contacts/new", "/consent", "/person", "/contacts/plan", "/step", "/safety/new", "/close"]) await look(at + part);
+    for (const part of ["", "/contacts/new", "/consent", "/person", "/contacts/plan", "/step", "/safety/new", "/close", "/assessment", "/questionnaires", "/plan", "/plan/print", "/plan/conversation", "/fit-notes", "/absence"]) await look(at + part);
   }
   const closed = await caseOf("/closed", "Deborah Kettlewell");
   for (const part of ["", "/reopen", "/consent", "/person", "/complaints/new"]) await look(closed + part);

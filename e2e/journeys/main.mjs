@@ -1,7 +1,7 @@
 // The main job: a person off sick is referred, agrees, is supported, and the case is closed.
 import assert from "node:assert/strict";
 import { doesNotSay, isWellMade, says, signIn, tabTo, tabType } from "../hands.mjs";
-import { accept, choose, consent, dayIn, fillDate, press, readReference, recordContact, refer, somebody, tabChoose, tabDate, tabFollow, tabOpen, tabPress, whereItIs } from "../steps.mjs";
+import { accept, choose, consent, dayIn, fillDate, press, readReference, recordContact, refer, somebody, tabChoose, tabConsent, tabDate, tabFollow, tabOpen, tabPress, whereItIs } from "../steps.mjs";
 
 /** Words that stand in notes alone, so that finding them anywhere else is a leak. */
 const secrets = { reason: "the plover reason", shared: "the lapwing note", working: "the curlew thought", step: "the dunlin step", helped: "the whimbrel helped" };
@@ -40,18 +40,7 @@ export const journeys = {
     await tabFollow(worker, `${at}/consent`);
     await says(worker, "Check who you are talking to", "14 February 1979", "Is it safe to talk now?", "Limits of confidentiality told");
     await isWellMade(worker);
-    await tabTo(worker, "#checked_who");
-    await worker.keyboard.press("Space");
-    await tabChoose(worker, "safe_to_talk", "yes");
-    for (const told of ["privacy_notice", "limits"]) {
-      await tabTo(worker, `#${told}`);
-      await worker.keyboard.press("Space");
-    }
-    for (const asked of ["take_part", "contact"]) await tabChoose(worker, asked, "yes");
-    for (const asked of ["research", "share_gp", "share_employer"]) await tabChoose(worker, asked, "no");
-    await tabChoose(worker, "mode", "spoken");
-    await tabPress(worker, "main button[type=submit]:not([name])");
-    await says(worker, "Consent recorded");
+    await tabConsent(worker);
 
     await worker.goto(at);
     await tabFollow(worker, `${at}/contacts/new`);
