@@ -193,6 +193,27 @@ choices! {
     }
 }
 
+impl RedFlag {
+    /// What somebody who refers does about it, before anything else. A clinician of the service confirms these words before first use (hazard H1).
+    pub fn what_a_referrer_does(self) -> &'static str {
+        match self {
+            Self::SelfHarm => {
+                "Self-harm: stay with the person or on the line. For urgent mental health help, call 111 and choose option 2."
+            }
+            Self::SuddenWeakness => {
+                "New weakness, numbness or loss of control: this can be an emergency of the spine. It needs A&E now."
+            }
+            Self::ChestPain => "Chest pain or new trouble breathing: call 999.",
+            Self::Unsafe => {
+                "Not safe: call 999 where there is danger now, and follow your safeguarding steps today."
+            }
+            Self::SeriousIllness => {
+                "Signs of serious illness: the person needs to see a doctor or nurse today."
+            }
+        }
+    }
+}
+
 /// Why a change to a referral was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refused {

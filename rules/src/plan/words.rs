@@ -54,11 +54,13 @@ pub const IF_THEN: &[(&str, &str)] = &[
         "If I get upset",
         "I need five minutes. Then I want to go on.",
     ),
-    (
-        "If they ask for a date",
-        "I do not have one yet. I can tell you what I can try first.",
-    ),
 ];
+
+/// What to say where there is no date yet.
+pub const IF_NO_DATE: (&str, &str) = (
+    "If they ask for a date",
+    "I do not have one yet. I can tell you what I can try first.",
+);
 
 /// Every fixed sentence that a person reads on paper.
 pub fn all() -> Vec<&'static str> {
@@ -75,7 +77,12 @@ pub fn all() -> Vec<&'static str> {
         OPENING_STAY,
     ];
     all.extend(TO_ASK);
-    all.extend(IF_THEN.iter().flat_map(|(when, say)| [*when, *say]));
+    all.extend(
+        IF_THEN
+            .iter()
+            .chain([&IF_NO_DATE])
+            .flat_map(|(when, say)| [*when, *say]),
+    );
     all.extend(super::Who::ALL.iter().map(|who| who.to_the_person()));
     all.extend(super::ActionState::ALL.iter().map(|s| s.to_the_person()));
     all.extend(

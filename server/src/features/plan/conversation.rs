@@ -271,6 +271,18 @@ struct SheetPage {
     open: bool,
 }
 
+impl SheetPage {
+    fn if_then(&self) -> impl Iterator<Item = &'static (&'static str, &'static str)> {
+        let dated = self
+            .way_back
+            .as_ref()
+            .is_some_and(|way_back| way_back.starts.is_some());
+        words::IF_THEN
+            .iter()
+            .chain((!dated).then_some(&words::IF_NO_DATE))
+    }
+}
+
 pub async fn sheet(
     State(app): State<App>,
     actor: Actor,

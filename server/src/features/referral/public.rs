@@ -83,7 +83,8 @@ struct PublicSent {
     page: Page,
     reference: String,
     by_the_person: bool,
-    red_flag: bool,
+    /// Red flags that no clinician has said are dealt with.
+    open_flags: Vec<RedFlag>,
 }
 
 impl PublicSent {
@@ -122,7 +123,7 @@ pub async fn sent(
         }),
         reference: row.get("reference")?,
         by_the_person,
-        red_flag: !flags.is_empty() && confirmed.is_none(),
+        open_flags: if confirmed.is_none() { flags } else { vec![] },
     };
     tx.finish().await?;
     Ok(Html(page.render()?).into_response())

@@ -47,7 +47,7 @@ pub struct InterruptPage {
     errors: FieldErrors,
 }
 
-/// The interruption for whoever fills the page. Somebody signed in is offered their own name.
+/// The interruption for whoever fills the page.
 pub fn interrupt_page(
     actor: &Actor,
     action: String,
@@ -64,10 +64,8 @@ pub fn interrupt_page(
         "Before this referral is sent"
     };
     let hidden = form.hidden();
-    let confirmed_by = match (form.confirmed_by.is_empty(), actor.account()) {
-        (true, Some(account)) => account.name.clone(),
-        _ => form.confirmed_by,
-    };
+    // Never filled in beforehand: whoever presses says by name that a clinician dealt with it.
+    let confirmed_by = form.confirmed_by;
     let page = match actor.account() {
         Some(_) => page(actor, title, if amends { "/sent" } else { "/refer" }),
         None => Page::public(title),
@@ -138,8 +136,7 @@ pub async fn sent(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let referral = store::find_for(&mut tx, Action::SeeSentReferrals, id, None).await?;
-    let name = actor.account().map_or(String::new(), |a| a.name.clone());
-    let page = sent_page(&mut tx, referral, name, FieldErrors::default()).await?;
+    let page = sent_page(&mut tx, referral, String::new(), FieldErrors::default()).await?;
     show(tx, page).await
 }
 

@@ -351,6 +351,11 @@ pub fn flag_words(flag: RedFlag) -> &'static str {
     said(&format!("safety.{}", flag.code()))
 }
 
+/// What to do about a red flag, now.
+pub fn flag_help(flag: RedFlag) -> &'static str {
+    said(&format!("urgent.{}", flag.code()))
+}
+
 pub fn work_words(code: &str) -> &'static str {
     Employment::from_code(code).map_or("", |e| said(&format!("work.{}", e.code())))
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     public::count_press,
-    self_form::{Answered, STEPS, SelfForm, flag_words, met_words, work_words},
+    self_form::{Answered, STEPS, SelfForm, flag_help, flag_words, met_words, work_words},
     send::send_referral,
 };
 use crate::{
@@ -101,7 +101,8 @@ struct QuestionPage {
 struct UrgentPage {
     page: Page,
     slug: String,
-    flags: Vec<&'static str>,
+    /// Each that was ticked, and what to do about it.
+    flags: Vec<(&'static str, &'static str)>,
 }
 
 #[derive(Template)]
@@ -270,7 +271,11 @@ pub async fn ask(
         (None, "urgent") => UrgentPage {
             page: Page::public(said("urgent.title")),
             slug,
-            flags: form.flags().into_iter().map(flag_words).collect(),
+            flags: form
+                .flags()
+                .into_iter()
+                .map(|flag| (flag_words(flag), flag_help(flag)))
+                .collect(),
         }
         .render()?,
         (None, "check") => check_page(slug, &form, person, today, draft, false).render()?,

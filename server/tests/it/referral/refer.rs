@@ -134,7 +134,12 @@ async fn a_red_flag_interrupts_and_nothing_typed_is_lost() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(page.says("Before this referral is sent"));
     assert!(page.says("call 111 and choose option 2"));
-    assert_eq!(page.value("confirmed_by"), "Dr Ruth Adeyemi");
+    assert_eq!(
+        page.value("confirmed_by"),
+        "",
+        "nobody's confirmation is filled in for them"
+    );
+    assert!(page.says("stay with the person or on the line"));
     assert!(page.says("Low since <June> & tired"), "carried along");
     assert_eq!(app.count("referrals").await, 0, "nothing is sent yet");
 

@@ -194,19 +194,26 @@ async fn a_red_flag_interrupts_in_plain_words_and_one_can_go_on() {
     let app = TestApp::new().await;
     let maya = app.stranger();
     answer_all(&maya).await;
-    maya.fill(&format!("{HOME}/safety"), &[("red_flags", "self_harm")])
-        .await
-        .went_to(&format!("{HOME}/urgent"));
+    maya.fill(
+        &format!("{HOME}/safety"),
+        &[("red_flags", "self_harm"), ("red_flags", "sudden_weakness")],
+    )
+    .await
+    .went_to(&format!("{HOME}/urgent"));
     let urgent = maya.get(&format!("{HOME}/urgent")).await.ok();
     for words in [
         "I have thoughts of harming myself or ending my life",
         "call 999",
-        "call 111 and choose option 2",
-        "call your GP practice today",
+        "Call 111 and choose option 2",
+        "Go to A&E now",
         "Nobody here watches for emergencies",
         "Go on asking for support",
     ] {
         assert!(urgent.says(words), "{words}");
+    }
+    // What was not ticked is not answered: each line is about something that this person said.
+    for words in ["GP practice today", "Domestic Abuse"] {
+        assert!(!urgent.says(words), "{words}");
     }
     let check = maya.get(&format!("{HOME}/check")).await.ok();
     maya.post(
