@@ -47,7 +47,7 @@ pub struct Plan {
 }
 
 #[derive(Debug, Deserialize)]
-struct Goal {
+pub struct Goal {
     words: String,
     reached_days_ago: Option<i64>,
 }

@@ -104,9 +104,10 @@ async fn six_stories_are_told_whole_each_at_its_own_stage() {
     assert_eq!(f.first_return, Some(d(2026, 11, 2)));
     assert_eq!((f.relapse, f.sustained_return), (None, None));
     // Monday, Tuesday and Thursday of the 11 weeks from 7 September, and five Saturdays: 19 September, 3, 17 and 31 October, 14 November.
-    // Off on 24 + 4 of them up to 1 November, and on the two above. Eight part-days of 4 of 7 hours: 2, 5, 9, 10, 12, 16, 17 and 19 November.
+    // Off on 24 + 4 of them up to 1 November, and on the two above. Five part-days of 4 of 7 hours: 2, 5, 9, 10 and 12 November.
+    // Nobody has said yet how 16, 17 and 19 November were: they are not known.
     let w = f.working_days.unwrap();
-    assert_eq!((w.expected, w.off_whole, w.part), (38, 30, 8));
+    assert_eq!((w.expected, w.off_whole, w.part, w.not_known), (38, 30, 5, 3));
     let notes = fit_note::current(&mut tx, maya).await.unwrap();
     let mut covered: Vec<_> = notes.iter().map(|n| (n.from_on, n.until_on)).collect();
     covered.sort();
