@@ -107,7 +107,10 @@ async fn six_stories_are_told_whole_each_at_its_own_stage() {
     // Off on 24 + 4 of them up to 1 November, and on the two above. Five part-days of 4 of 7 hours: 2, 5, 9, 10 and 12 November.
     // Nobody has said yet how 16, 17 and 19 November were: they are not known.
     let w = f.working_days.unwrap();
-    assert_eq!((w.expected, w.off_whole, w.part, w.not_known), (38, 30, 5, 3));
+    assert_eq!(
+        (w.expected, w.off_whole, w.part, w.not_known),
+        (38, 30, 5, 3)
+    );
     let notes = fit_note::current(&mut tx, maya).await.unwrap();
     let mut covered: Vec<_> = notes.iter().map(|n| (n.from_on, n.until_on)).collect();
     covered.sort();
