@@ -1,8 +1,14 @@
 //! `handrail demo`: a fresh, believable, fictional service, served at once.
 
+mod acts;
 mod assess;
+mod notes;
+mod plans;
 mod story;
 mod tell;
+#[cfg(test)]
+mod tests;
+mod time_off;
 
 use std::{fs, path::PathBuf, process::ExitCode};
 
@@ -92,8 +98,7 @@ async fn make(config: &Config) -> Result<Vec<DemoAccount>> {
     let now = Clock::Machine.now();
     let app = open(config.clone(), Clock::fixed(now), Random::seeded(1)).await?;
     service::first_time(&app, true).await?;
-    let story = story::read()?;
-    tell::tell(&app, &story, now, PASSWORD).await?;
+    let story = tell_story(&app).await?;
     app.db.close().await;
     Ok(story
         .accounts
@@ -106,6 +111,13 @@ async fn make(config: &Config) -> Result<Vec<DemoAccount>> {
             totp_secret: None,
         })
         .collect())
+}
+
+/// Tells the story on an empty service, up to the time on its clock.
+async fn tell_story(app: &App) -> Result<story::Story> {
+    let story = story::read()?;
+    tell::tell(app, &story, app.clock.now(), PASSWORD).await?;
+    Ok(story)
 }
 
 async fn open(config: Config, clock: Clock, random: Random) -> Result<App> {

@@ -1,8 +1,14 @@
 //! The demonstration's people and what happened to them, as written in `story.toml`.
 
+use chrono::{Datelike, Days, NaiveDate};
 use serde::Deserialize;
 
-use super::assess::Assessment;
+use super::{
+    assess::Assessment,
+    notes::FitNote,
+    plans::Plan,
+    time_off::{TimeOff, WorkingPattern},
+};
 use crate::{
     platform::{Error, Result},
     rules::{
@@ -112,6 +118,13 @@ pub struct Person {
     pub steps: Vec<StepChange>,
     #[serde(default)]
     pub assessments: Vec<Assessment>,
+    #[serde(default)]
+    pub fit_notes: Vec<FitNote>,
+    #[serde(default)]
+    pub patterns: Vec<WorkingPattern>,
+    #[serde(default)]
+    pub time_off: Vec<TimeOff>,
+    pub plan: Option<Plan>,
     pub closure: Option<Closure>,
     pub concern: Option<Concern>,
     #[serde(default)]
@@ -119,6 +132,41 @@ pub struct Person {
     pub complaint: Option<Complaint>,
     pub decline: Option<Decline>,
     pub handover: Option<Handover>,
+}
+
+/// A day of the story.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(untagged)]
+pub enum When {
+    /// So many days before today; below 0 it is to come.
+    DaysAgo(i64),
+    /// The Monday of the week that many weeks ago, and so many days after: weeks of work begin on a Monday, on whichever day the story is told.
+    Monday {
+        monday: i64,
+        #[serde(default)]
+        plus: i64,
+    },
+}
+
+impl When {
+    pub fn on(self, today: NaiveDate) -> NaiveDate {
+        match self {
+            Self::DaysAgo(days) => ago(today, days),
+            Self::Monday { monday, plus } => {
+                let since_monday = i64::from(today.weekday().num_days_from_monday());
+                ago(today, since_monday + monday * 7 - plus)
+            }
+        }
+    }
+}
+
+/// The day so many days before today, or after it where they are below 0.
+pub fn ago(today: NaiveDate, days: i64) -> NaiveDate {
+    if days >= 0 {
+        today - Days::new(days.unsigned_abs())
+    } else {
+        today + Days::new(days.unsigned_abs())
+    }
 }
 
 #[derive(Debug, Deserialize)]

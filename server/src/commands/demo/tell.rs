@@ -2,10 +2,14 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::{DateTime, Days, Duration, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Duration, NaiveTime, Utc};
 
-use super::assess::{self, Assessment, Review};
-use super::story::{Asked, Concern, Contact, Person, Stage, Story};
+use super::{
+    acts::{Act, acts_of},
+    assess, notes, plans,
+    story::{Contact, Person, Story, ago},
+    time_off,
+};
 use crate::{
     app::App,
     features::{
@@ -25,13 +29,12 @@ use crate::{
     },
     rules::{
         consent::Decision,
-        contact::{Mode, Outcome},
+        contact::Mode,
         day,
         id::{AccountId, CaseId, ConcernId, PracticeId, ProgrammeId, ReferralId},
         nhs_number::NhsNumber,
         organisation::{Parameters, Route},
         permission::{Action, Role, Scope},
-        safety::State,
     },
 };
 
@@ -45,27 +48,7 @@ struct Teller<'a> {
     referrals: HashMap<usize, ReferralId>,
     cases: HashMap<usize, CaseId>,
     concerns: HashMap<usize, ConcernId>,
-}
-
-/// One thing that happens to one person.
-enum Act<'a> {
-    Refer,
-    Decline,
-    Withdraw,
-    Accept,
-    Consent,
-    Contact(&'a Contact, bool),
-    Step(&'a super::story::StepChange),
-    Assess(&'a Assessment),
-    Review(&'a str, &'a Review),
-    Ask(&'a Asked),
-    Raise(&'a Concern),
-    Acknowledge,
-    CloseConcern,
-    Complain,
-    Plan,
-    HandOver,
-    Close,
+    plans: HashMap<usize, plans::Kept>,
 }
 
 /// Makes the organisations, the accounts and the people of the story.
@@ -92,108 +75,6 @@ pub async fn tell(app: &App, story: &Story, now: DateTime<Utc>, password: &str) 
     }
     app.clock.set(now);
     teller.plan_leave().await
-}
-
-/// What happens to somebody, in order, never later than now.
-fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>, Act<'_>)> {
-    let today = day_of(now);
-    let at = |days_ago: i64, time: &str| {
-        let time = day::read_time(time).unwrap_or(NaiveTime::MIN);
-        instant(ago(today, days_ago), time).min(now - Duration::minutes(2))
-    };
-    let mut acts = vec![(at(person.referred_days_ago, "09:05"), Act::Refer)];
-    let decided = at((person.referred_days_ago - 1).max(0), "09:20");
-    match person.stage {
-        Stage::ReferralWaiting => return acts,
-        Stage::Declined => {
-            acts.push((decided, Act::Decline));
-            return acts;
-        }
-        Stage::Withdrawn => {
-            acts.push((decided, Act::Withdraw));
-            return acts;
-        }
-        Stage::CaseWaiting | Stage::InSupport | Stage::Closed => {}
-    }
-    let first = person.contacts.first().map(|c| at(c.days_ago, &c.time));
-    acts.push((
-        first.map_or(decided, |f| decided.min(f - Duration::minutes(30))),
-        Act::Accept,
-    ));
-    let spoke = person.contacts.iter().find(|c| c.outcome == Outcome::Done);
-    if let Some(contact) = spoke.filter(|_| !person.consents.is_empty()) {
-        acts.push((
-            at(contact.days_ago, &contact.time) - Duration::minutes(1),
-            Act::Consent,
-        ));
-    }
-    let last = person.contacts.len();
-    acts.extend(
-        person
-            .contacts
-            .iter()
-            .enumerate()
-            .map(|(n, c)| (at(c.days_ago, &c.time), Act::Contact(c, n + 1 == last))),
-    );
-    acts.extend(
-        person
-            .steps
-            .iter()
-            .map(|s| (at(s.days_ago, "16:10"), Act::Step(s))),
-    );
-    for found in &person.assessments {
-        acts.push((at(found.days_ago, "16:20"), Act::Assess(found)));
-        for obstacle in &found.obstacles {
-            acts.extend(obstacle.reviews.iter().map(|review| {
-                (
-                    at(review.days_ago, "16:30"),
-                    Act::Review(&obstacle.words, review),
-                )
-            }));
-        }
-    }
-    acts.extend(
-        person
-            .questionnaires
-            .iter()
-            .map(|q| (at(q.days_ago, &q.time), Act::Ask(q))),
-    );
-    if let Some(concern) = &person.concern {
-        acts.push((at(concern.days_ago, "14:40"), Act::Raise(concern)));
-        if concern.state != State::Raised {
-            acts.push((at(concern.days_ago, "14:46"), Act::Acknowledge));
-        }
-        if concern.state == State::Closed {
-            acts.push((
-                at((concern.days_ago - 1).max(0), "11:00"),
-                Act::CloseConcern,
-            ));
-        }
-    }
-    if let Some(complaint) = &person.complaint {
-        acts.push((at(complaint.days_ago, "15:30"), Act::Complain));
-    }
-    if person.contacts.is_empty() && person.next_contact_in_days.is_some() {
-        acts.push((now - Duration::minutes(1), Act::Plan));
-    }
-    if let Some(handover) = &person.handover {
-        acts.push((
-            at((-handover.from_in_days).max(0) + 1, "16:30"),
-            Act::HandOver,
-        ));
-    }
-    if let Some(closure) = &person.closure {
-        acts.push((at(closure.days_ago, "16:45"), Act::Close));
-    }
-    acts
-}
-
-fn ago(today: NaiveDate, days: i64) -> NaiveDate {
-    if days >= 0 {
-        today - Days::new(days.unsigned_abs())
-    } else {
-        today + Days::new(days.unsigned_abs())
-    }
 }
 
 impl<'a> Teller<'a> {
@@ -275,6 +156,7 @@ impl<'a> Teller<'a> {
             referrals: HashMap::new(),
             cases: HashMap::new(),
             concerns: HashMap::new(),
+            plans: HashMap::new(),
         })
     }
 
@@ -394,6 +276,10 @@ impl<'a> Teller<'a> {
             ..person::Person::new(tx.new_id(), person.name.clone())
         };
         let today = day_of(self.now);
+        let note_until = person
+            .fit_note_days_left
+            .map(|days| ago(today, -days))
+            .or_else(|| notes::shown_by(&person.fit_notes, tx.today(), today));
         let stranger = tx.actor().account_id().is_none();
         let new = NewReferral {
             route: person.route,
@@ -404,8 +290,8 @@ impl<'a> Teller<'a> {
             agreed: true,
             reason: Some(person.reason.clone()),
             absent_since: person.absent_days.map(|days| ago(today, days)),
-            fit_note: Some(person.fit_note_days_left.is_some()),
-            fit_note_until_on: person.fit_note_days_left.map(|days| ago(today, -days)),
+            fit_note: Some(note_until.is_some()),
+            fit_note_until_on: note_until,
             red_flags: person.red_flags.clone(),
             red_flags_confirmed_by: None,
         };
@@ -422,6 +308,7 @@ impl<'a> Teller<'a> {
         act: Act<'_>,
     ) -> Result<()> {
         let id = self.cases[&n];
+        let today = day_of(self.now);
         let found = async |tx: &mut WriteTx, action| cases::find_for(tx, action, id, None).await;
         match act {
             Act::Consent => {
@@ -445,7 +332,7 @@ impl<'a> Teller<'a> {
                 let next = if last { self.next(person) } else { None };
                 contact::record_contact(tx, case, new_contact(contact, tx.now(), next)).await?;
             }
-            Act::Plan => {
+            Act::PlanContact => {
                 let case = found(tx, Action::PlanContact).await?;
                 if let Some(plan) = self.next(person) {
                     contact::plan_contact(tx, case, contact::NewDay { plan, moved: None }).await?;
@@ -458,6 +345,23 @@ impl<'a> Teller<'a> {
             Act::Review(words, review) => {
                 let case = found(tx, Action::RecordContact).await?;
                 assess::review(tx, &case, words, review).await?;
+            }
+            Act::FitNote(note) => {
+                let case = found(tx, Action::RecordFitNote).await?;
+                notes::record(tx, &case, note, today).await?;
+            }
+            Act::Pattern(pattern) => {
+                let case = found(tx, Action::RecordAbsence).await?;
+                time_off::set_pattern(tx, &case, pattern, today).await?;
+            }
+            Act::TimeOff(told) => {
+                let case = found(tx, Action::RecordAbsence).await?;
+                time_off::tell(tx, &case, told, today).await?;
+            }
+            Act::OfPlan(act) => {
+                let case = found(tx, Action::WritePlan).await?;
+                let kept = self.plans.entry(n).or_default();
+                plans::act(tx, &case, kept, act, today).await?;
             }
             Act::Step(step) => {
                 let case = found(tx, Action::ChangeStep).await?;
@@ -500,7 +404,6 @@ impl<'a> Teller<'a> {
             Act::HandOver => {
                 let case = found(tx, Action::SeeCase).await?;
                 if let (Some(h), Some(from)) = (&person.handover, case.worker_id) {
-                    let today = day_of(self.now);
                     let new = caseload::NewHandover {
                         from,
                         to: self.accounts[&h.to].account_id().ok_or(Error::NotFound)?,

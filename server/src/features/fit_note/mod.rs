@@ -16,6 +16,7 @@ mod story;
 
 use axum::{Router, routing::get};
 
+pub use around::odd;
 pub use clean::{Cleaned, clean};
 pub use import::{Judged, as_note, import_row, judge_row, unusual};
 pub use photos::{add_photo, remove_photo};
