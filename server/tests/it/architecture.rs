@@ -34,6 +34,10 @@ fn code(text: &str) -> &str {
 fn nowhere(folder: &str, words: &[&str]) {
     let mut found = vec![];
     for (path, text) in files(folder) {
+        // A file of tests alone, as `code` leaves out tests at the end of a file.
+        if path.ends_with("tests.rs") {
+            continue;
+        }
         for (n, line) in code(&text).lines().enumerate() {
             let bare = line.trim_start();
             if bare.starts_with("//") {

@@ -77,7 +77,7 @@ async fn newest(tx: &mut Reader, about: Sql, events: &[Event], most: i64) -> Res
                 .join(about)
                 .and(" AND e.name IN ")
                 .list(events.iter().map(|event| event.code()))
-                .and(" ORDER BY e.at DESC, e.id DESC LIMIT ?")
+                .and(" ORDER BY e.at DESC, e.era DESC, e.xid DESC, e.id DESC LIMIT ?")
                 .bind(most),
         )
         .await?;

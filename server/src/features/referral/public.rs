@@ -88,6 +88,9 @@ struct PublicSent {
 }
 
 impl PublicSent {
+    fn help(&self, flag: &RedFlag) -> &'static str {
+        super::self_form::flag_help(*flag)
+    }
     fn m(&self, key: &str) -> &'static str {
         said(key)
     }
