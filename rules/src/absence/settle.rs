@@ -42,8 +42,9 @@ pub(super) fn settle(opinions: &[Opinion], normal: Option<u16>) -> Outcome {
     claims.extend(note.filter(|n| n.says != Says::MayBeFit));
     let differ = notes_differ || any_disagree(&claims, normal);
 
-    // A settlement settles what others said. Where nobody else speaks, there is nothing that it could settle.
-    if let Some(by_hand) = by_hand.filter(|_| !claims.is_empty() || note.is_some()) {
+    // A person looked at the day and decided. It stands also where nobody else speaks of the day any more: otherwise a source that only repeats what was
+    // carried on from a day before could bring the decision back.
+    if let Some(by_hand) = by_hand {
         return Outcome {
             rule: Rule::ByHand,
             disagree: differ || claims.iter().any(|c| !c.says.agrees(by_hand.says, normal)),
