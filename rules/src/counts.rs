@@ -174,6 +174,25 @@ fn next_to_hide(cells: &[Cell], shown: &[Shown], sums: &[Sum], known: usize) -> 
     }
 }
 
+/// The 95% interval of a proportion, from 0 to 1: (p + z²/2n ± z √(p(1−p)/n + z²/4n²)) / (1 + z²/n), with z = 1.959964.
+/// `None` where nobody is counted, or where the part is more than the whole.
+///
+/// Source: Wilson EB, Journal of the American Statistical Association 1927;22:209–212; method 3 of Newcombe RG, Statistics in Medicine 1998;17:857–872.
+pub fn wilson(part: u64, all: u64) -> Option<(f64, f64)> {
+    if all == 0 || part > all {
+        return None;
+    }
+    let (x, n, z) = (part as f64, all as f64, 1.959_964_f64);
+    let p = x / n;
+    let middle = p + z * z / (2.0 * n);
+    let around = z * (p * (1.0 - p) / n + z * z / (4.0 * n * n)).sqrt();
+    let whole = 1.0 + z * z / n;
+    Some((
+        ((middle - around) / whole).max(0.0),
+        ((middle + around) / whole).min(1.0),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -189,6 +208,26 @@ mod tests {
             total,
             parts: parts.to_vec(),
         }
+    }
+
+    #[test]
+    fn the_interval_is_that_of_the_published_examples() {
+        // Newcombe 1998, table I, method 3.
+        for (part, all, least, most) in [
+            (81, 263, 0.2553, 0.3662),
+            (15, 148, 0.0624, 0.1605),
+            (0, 20, 0.0000, 0.1611),
+            (1, 29, 0.0061, 0.1718),
+        ] {
+            let (from, until) = wilson(part, all).unwrap();
+            assert!((from - least).abs() < 0.000_06, "{part} of {all}: {from}");
+            assert!((until - most).abs() < 0.000_06, "{part} of {all}: {until}");
+        }
+        // By hand, for 5 of 10: z² = 3.8415; (0.5 + 0.19207) / 1.38415 = 0.5; 1.95996 × √(0.025 + 0.0096036) / 1.38415 = 0.26341.
+        let (from, until) = wilson(5, 10).unwrap();
+        assert!((from - 0.23659).abs() < 0.000_05 && (until - 0.76341).abs() < 0.000_05);
+        assert_eq!(wilson(0, 0), None);
+        assert_eq!(wilson(130, 47), None, "a part is never more than its whole");
     }
 
     #[test]

@@ -37,6 +37,7 @@ choices! {
         CasesSearched = "case.searched", "Cases searched";
         CaseAssigned = "case.assigned", "Case assigned";
         CaseHandedOver = "case.handed_over", "Case handed over";
+        CoverEnded = "case.cover_ended", "Cover ended early";
         CaseImported = "case.imported", "Case imported";
         StepChanged = "case.step_changed", "Step changed";
         CaseClosed = "case.closed", "Case closed";

@@ -21,6 +21,7 @@ pub mod organisation;
 pub mod permission;
 pub mod person;
 pub mod plan;
+pub mod preferred_time;
 pub mod questionnaire;
 pub mod reference;
 pub mod referral;

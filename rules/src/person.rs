@@ -73,11 +73,33 @@ impl SafeContact {
 
     /// What to tell a worker before they dial, the careful thing first.
     pub fn before_you_call(&self) -> Vec<&'static str> {
-        let careful = |answer: Answer, no: &'static str, unknown: &'static str| match answer {
-            Answer::Yes => None,
-            Answer::No => Some(no),
-            Answer::NotKnown => Some(unknown),
-        };
+        let written = [
+            careful(
+                self.text,
+                "Do not text",
+                "Not asked about texts: do not text",
+            ),
+            careful(
+                self.letter,
+                "Do not write",
+                "Not asked about letters: do not write",
+            ),
+        ];
+        self.careful_on_the_telephone()
+            .into_iter()
+            .chain(written.into_iter().flatten())
+            .collect()
+    }
+
+    /// What to know for a telephone call alone. Where all is safe, it says so: nobody need look elsewhere.
+    pub fn on_the_telephone(&self) -> Vec<&'static str> {
+        match self.careful_on_the_telephone() {
+            none if none.is_empty() => vec!["You may say who is calling and leave a voicemail"],
+            careful => careful,
+        }
+    }
+
+    fn careful_on_the_telephone(&self) -> Vec<&'static str> {
         [
             careful(
                 self.say_who,
@@ -89,20 +111,19 @@ impl SafeContact {
                 "Do not leave a voicemail",
                 "Not asked about voicemail: do not leave one",
             ),
-            careful(
-                self.text,
-                "Do not text",
-                "Not asked about texts: do not text",
-            ),
-            careful(
-                self.letter,
-                "Do not write",
-                "Not asked about letters: do not write",
-            ),
         ]
         .into_iter()
         .flatten()
         .collect()
+    }
+}
+
+/// The words for an answer that is not yes: what was not asked is not safe.
+fn careful(answer: Answer, no: &'static str, unknown: &'static str) -> Option<&'static str> {
+    match answer {
+        Answer::Yes => None,
+        Answer::No => Some(no),
+        Answer::NotKnown => Some(unknown),
     }
 }
 
@@ -185,6 +206,18 @@ fn last_nine(phone: &str) -> String {
     digits[digits.len().saturating_sub(9)..].to_owned()
 }
 
+/// A telephone number as a `tel:` link takes it (RFC 3966): digits, with the plus of an international number in front.
+pub fn dialled(phone: &str) -> String {
+    let phone = phone.replace("(0)", "");
+    let plus = if phone.trim_start().starts_with('+') {
+        "+"
+    } else {
+        ""
+    };
+    let digits: String = phone.chars().filter(char::is_ascii_digit).collect();
+    format!("{plus}{digits}")
+}
+
 /// A telephone number as typed, if it can be one: 7 to 15 digits; a plus, blanks, brackets and hyphens are kept as people write them.
 pub fn phone(typed: &str) -> Result<Option<String>, String> {
     let typed = typed.trim();
@@ -255,6 +288,35 @@ pub fn email(typed: &str) -> Result<Option<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_number_is_dialled_without_its_blanks() {
+        assert_eq!(dialled("07700 900 982"), "07700900982");
+        assert_eq!(dialled("+44 (0)7700 900-982"), "+447700900982");
+    }
+
+    #[test]
+    fn what_was_not_asked_is_not_safe_on_the_telephone() {
+        let asked = |say_who, voicemail| SafeContact {
+            say_who,
+            voicemail,
+            text: Answer::No,
+            ..SafeContact::default()
+        };
+        assert_eq!(
+            asked(Answer::Yes, Answer::No).on_the_telephone(),
+            ["Do not leave a voicemail"],
+            "texts are another matter"
+        );
+        assert_eq!(
+            asked(Answer::NotKnown, Answer::Yes).on_the_telephone(),
+            ["Not asked if you may say who is calling: do not say"]
+        );
+        assert_eq!(
+            asked(Answer::Yes, Answer::Yes).on_the_telephone(),
+            ["You may say who is calling and leave a voicemail"]
+        );
+    }
 
     fn likeness(name: &str, born: Option<(i32, u32, u32)>, phone: Option<&str>) -> Likeness {
         Likeness {

@@ -36,13 +36,20 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   addEventListener("pagehide", () => waiting && save());
 }
 
-// The timer of a contact: counts up while the page is open, and stops when somebody types minutes.
+// The timer of a contact: counts up while the page is open, from the minutes that stand there, and stops when somebody types minutes.
+// Each minute is written into its field as it passes, and the rest when the page is left: so they are in the draft, and not lost.
 for (const button of document.querySelectorAll("[data-timer]")) {
   const field = document.getElementById(button.dataset.timer);
   const shown = button.parentElement.querySelector(".hr-timer");
+  let before;
   let started;
   let ticking;
-  const minutes = () => Math.max(1, Math.round((Date.now() - started) / 60000));
+  const minutes = () => before + Math.max(1, Math.round((Date.now() - started) / 60000));
+  const write = () => {
+    if (field.value === String(minutes())) return;
+    field.value = minutes();
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  };
   const stop = () => {
     clearInterval(ticking);
     ticking = undefined;
@@ -51,18 +58,22 @@ for (const button of document.querySelectorAll("[data-timer]")) {
   button.hidden = false;
   button.addEventListener("click", () => {
     if (ticking) {
-      field.value = minutes();
-      field.dispatchEvent(new Event("input", { bubbles: true }));
+      write();
       return stop();
     }
+    before = Math.max(0, parseInt(field.value, 10) || 0);
     started = Date.now();
     button.textContent = "Stop timer";
     ticking = setInterval(() => {
       const s = Math.floor((Date.now() - started) / 1000);
-      shown.textContent = `${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+      shown.textContent = `${before ? `${before} + ` : ""}${Math.floor(s / 60)}:${String(s % 60).padStart(2, "0")}`;
+      if (s >= 60) write();
     }, 1000);
   });
-  button.form?.addEventListener("submit", () => ticking && !field.value && (field.value = minutes()));
+  field.addEventListener("input", (event) => event.isTrusted && ticking && stop());
+  button.form?.addEventListener("submit", () => ticking && (field.value = minutes()));
+  // Before the draft's own listener, which saves what is waiting.
+  addEventListener("pagehide", () => ticking && write(), { capture: true });
 }
 
 // Follow-up prompts under a ruler.

@@ -67,6 +67,13 @@ const NAV: &[(Action, Nav)] = &[
         },
     ),
     (
+        Action::SeeComplaints,
+        Nav {
+            href: "/complaints",
+            label: "Complaints",
+        },
+    ),
+    (
         Action::KeepRota,
         Nav {
             href: "/safety/rota",
@@ -134,11 +141,14 @@ const NAV: &[(Action, Nav)] = &[
 /// The frame of a page for whoever is signed in.
 pub fn page(actor: &Actor, title: impl Into<String>, here: &'static str) -> Page {
     let mentor = actor.role() == Some(Role::Mentor);
-    // A mentor has no people of their own: the first list is the team's. The rota stands on their safety page.
+    // A mentor has no people of their own: the first list is the team's. The rota stands on their safety page. Complaints are a mentor's to answer;
+    // others find theirs on the safety page.
     let nav = NAV
         .iter()
         .filter(|(action, nav)| {
-            actor.may(*action) && !(mentor && matches!(nav.href, "/people" | "/safety/rota"))
+            actor.may(*action)
+                && !(mentor && matches!(nav.href, "/people" | "/safety/rota"))
+                && (mentor || nav.href != "/complaints")
         })
         .map(|(_, nav)| *nav);
     Page::signed_in(actor, title, here, nav.collect())

@@ -299,6 +299,11 @@ const ROUTES: &[(&str, For)] = &[
     ),
     ("/fit-notes/questionnaire", For::SignedIn),
     ("/today", For::May(Action::SeeToday)),
+    ("/cases/{id}/cover", For::May(Action::HandOver)),
+    (
+        "/cases/{id}/cover/{handover}/end",
+        For::May(Action::HandOver),
+    ),
     ("/leave", For::May(Action::SeeToday)),
     ("/leave/{id}/cancel", For::May(Action::SeeToday)),
     ("/cases", For::May(Action::SeeCases)),

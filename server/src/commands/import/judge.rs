@@ -106,7 +106,7 @@ impl Service {
         if row.too_long {
             return refuse("it has more cells than there are headings".to_owned());
         }
-        let imported = match read_row(mapping, &cell, tx.today()) {
+        let mut imported = match read_row(mapping, &cell, tx.today()) {
             Ok(imported) => imported,
             Err(why) => return refuse(why),
         };
@@ -150,10 +150,12 @@ impl Service {
                 );
             }
         };
-        if !self.allow_duplicates
-            && let Some(why) = self.like(tx, &imported).await?
-        {
-            return refuse(why);
+        if let Some(why) = self.like(tx, &imported).await? {
+            if !self.allow_duplicates {
+                return refuse(why);
+            }
+            // It comes in beside the other, and nothing is merged: the result says which.
+            imported.warnings.push(why);
         }
         let found = Found {
             practice: imported
@@ -190,12 +192,14 @@ impl Service {
             }
         }
         // A row of this file that came in is there too; it was held against above.
-        for (other, reference) in
-            person::perhaps_the_same(tx, row.born_on, row.nhs_number.as_ref()).await?
-        {
+        let mut there = person::perhaps_the_same(tx, row.born_on, row.nhs_number.as_ref()).await?;
+        if row.phone.is_some() {
+            there.extend(person::of_the_same_name(tx, &row.name).await?);
+        }
+        for (other, reference) in there {
             if let Some(why) = likely_same(&this, &other) {
                 let who = reference.unwrap_or_else(|| "somebody who was referred".to_owned());
-                return Ok(Some(format!("looks like {who}: {}", lower(why))));
+                return Ok(Some(format!("may be the same as {who}: {}", lower(why))));
             }
         }
         Ok(None)

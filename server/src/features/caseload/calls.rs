@@ -9,9 +9,10 @@ use super::{
     things::{MOST, Thing, in_words, whose},
 };
 use crate::{
+    features::person::{REACH, Reach},
     platform::{
         Result,
-        clock::day_of,
+        clock::{ZONE, day_of},
         db::{Reader, Row, sql},
         web::{said_day, said_instant, said_time},
     },
@@ -28,7 +29,8 @@ pub struct Call {
     pub thing: Thing,
 }
 
-const CALL: &str = "SELECT pc.at, pc.purpose, c.id, c.tries_since, p.name, p.preferred_time, w.name AS worker, \
+/// What follows the columns of [`REACH`].
+const CALL: &str = ", pc.at, pc.purpose, c.id, c.tries_since, p.name, w.name AS worker, \
                     (SELECT k.next_step FROM contacts k WHERE k.case_id = c.id AND k.superseded_by IS NULL AND k.next_step IS NOT NULL \
                      ORDER BY k.started_at DESC, k.id DESC LIMIT 1) AS last_step \
                     FROM planned_contacts pc JOIN cases c ON c.id = pc.case_id JOIN persons p ON p.id = c.person_id LEFT JOIN accounts w ON w.id = c.worker_id";
@@ -41,13 +43,14 @@ pub async fn until(
     end: DateTime<Utc>,
 ) -> Result<Vec<Call>> {
     let (today, now) = (tx.today(), tx.now());
-    let own = sql(CALL)
+    let call_sql = || sql("SELECT ").and(REACH).and(CALL);
+    let own = call_sql()
         .and(" WHERE pc.worker_id = ? AND pc.state = 'planned' AND pc.at < ? AND COALESCE(c.team_id, c.team_id) = ? ORDER BY pc.at, pc.id LIMIT ?")
         .bind(account)
         .bind(end)
         .bind(team)
         .bind(MOST as i64 + 1);
-    let covered = sql(CALL)
+    let covered = call_sql()
         .and(" WHERE pc.case_id IN (")
         .join(super::list::covered(account, today))
         .and(") AND pc.state = 'planned' AND pc.at < ? AND pc.worker_id <> ? ORDER BY pc.at, pc.id LIMIT ?")
@@ -98,9 +101,10 @@ fn call(row: &Row, cover: bool, now: DateTime<Utc>, today: NaiveDate) -> Result<
             super::things::capital(&in_words(usize::try_from(n).unwrap_or(0)))
         )),
     }
-    if let Some(time) = row.optional::<String>("preferred_time")? {
-        why.push(format!("Best time: {}", ended(&time)));
-    }
+    let reach = Reach::of(row)?;
+    let local = at.with_timezone(&ZONE).time();
+    let over = (day_of(at) >= today && reach.is_outside(local))
+        .then(|| format!("{} is not a time they prefer", said_time(at)));
     let when = match (day_of(at) - today).num_days() {
         0 => said_time(at),
         -1 => "yesterday".to_owned(),
@@ -115,7 +119,8 @@ fn call(row: &Row, cover: bool, now: DateTime<Utc>, today: NaiveDate) -> Result<
             name: row.get("name")?,
             href: format!("/cases/{id}"),
             why: why.join(" "),
-            over: None,
+            over,
+            reach: Some(reach),
             act: "Record contact",
             act_href: format!("/cases/{id}/contacts/new"),
         },
@@ -164,6 +169,7 @@ pub async fn notes_about_to_end(
                 href: format!("/cases/{id}"),
                 why: format!("The fit note {verb} on {}.", said_day(until, today)),
                 over: None,
+                reach: None,
                 act: "Open case",
                 act_href: format!("/cases/{id}"),
             })
@@ -207,6 +213,7 @@ pub async fn answers_to_read(
             href: format!("/cases/{id}"),
             why: format!("The referrer changed: {}.", fields.join(", ")),
             over: None,
+            reach: None,
             act: "Read",
             act_href: format!("/cases/{id}"),
         })

@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::store::{self, For};
+use super::{
+    cover,
+    store::{self, For},
+};
 use crate::{
     platform::{
         Error, Result,
@@ -137,6 +140,8 @@ pub struct ToHand {
     pub next: Option<String>,
     /// Whether a planned contact falls on the days of the cover.
     pub in_cover: bool,
+    /// Who covers on some of the days already, or on any from today on where no days are asked for.
+    pub covered: Option<String>,
     pub open_concerns: i64,
 }
 
@@ -154,14 +159,21 @@ pub async fn open_cases(
         .bind(team)
         .bind(MOST_CASES);
     let rows = tx.all(statement).await?;
+    let covers = cover::of_worker(tx, team, worker).await?;
     let today = tx.today();
     rows.iter()
         .map(|row| {
+            let id: CaseId = row.get("id")?;
+            let covered = covers
+                .iter()
+                .find(|c| c.case == id && days.is_none_or(|days| c.overlaps(days)))
+                .map(cover::Cover::words);
             let next: chrono::DateTime<chrono::Utc> = row.get("next_contact_at")?;
             let planned = next < store::nothing_planned();
             let day = crate::platform::clock::day_of(next);
             Ok(ToHand {
-                id: row.get("id")?,
+                id,
+                covered,
                 name: row.get("name")?,
                 status: row.choice("status")?,
                 next: planned.then(|| said_instant(next, today)),
@@ -170,6 +182,16 @@ pub async fn open_cases(
             })
         })
         .collect()
+}
+
+/// The open cases of a worker of a team.
+pub async fn open_ids(tx: &mut Reader, team: TeamId, worker: AccountId) -> Result<Vec<CaseId>> {
+    let statement = sql("SELECT c.id FROM cases c WHERE c.worker_id = ? AND COALESCE(c.team_id, c.team_id) = ? AND c.status IN ('waiting', 'in_support') ORDER BY c.id LIMIT ?")
+        .bind(worker)
+        .bind(team)
+        .bind(MOST_CASES);
+    let rows = tx.all(statement).await?;
+    rows.iter().map(|row| row.get("id")).collect()
 }
 
 /// What became of each case of a hand-over, for the account that made it: name, case and result. Empty for anybody else.

@@ -210,6 +210,8 @@ struct PreviewPage {
     /// Where whoever covers is away on some of these days.
     warning: Option<String>,
     chosen: Vec<ToHand>,
+    /// Those who are covered already on some of the days.
+    covered: usize,
     /// Those who were ticked and are not open cases of the worker now.
     left_out: usize,
     cases: Vec<String>,
@@ -308,6 +310,7 @@ async fn preview(app: App, actor: Actor, form: HandoverForm) -> Result<Response>
         },
         warning,
         left_out: new.cases.len() - chosen.len(),
+        covered: chosen.iter().filter(|c| c.covered.is_some()).count(),
         cases: new.cases.iter().map(ToString::to_string).collect(),
         chosen,
         form,

@@ -8,7 +8,10 @@ use axum::{
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::lists::team_of;
+use super::{
+    cover::{self, Cover, Covered},
+    lists::team_of,
+};
 use crate::{
     app::App,
     features::page,
@@ -203,7 +206,8 @@ impl LeaveForm {
 struct LeavePage {
     page: Page,
     /// Each with a draft of its own for the button that cancels it.
-    mine: Vec<(Away, DraftId)>,
+    mine: Vec<(Covered, DraftId)>,
+    covers: Vec<Cover>,
     weeks: Vec<(String, Vec<String>)>,
     form: LeaveForm,
     errors: FieldErrors,
@@ -220,8 +224,9 @@ async fn leave_page(
 ) -> Result<LeavePage> {
     let account = tx.actor().must(Action::HandOver)?.clone();
     let team = team_of(&account)?;
-    let mine = coming(tx, account.id).await?;
+    let mine = cover::of_leave(tx, team, account.id).await?;
     let mine = mine.into_iter().map(|a| (a, tx.new_id())).collect();
+    let covers = cover::of_worker(tx, team, account.id).await?;
     let today = tx.today();
     Ok(LeavePage {
         page: Page {
@@ -229,6 +234,7 @@ async fn leave_page(
             ..page(tx.actor(), "Leave and cover", "/people")
         },
         mine,
+        covers,
         weeks: by_week(&of_team(tx, team).await?, today),
         form,
         errors,

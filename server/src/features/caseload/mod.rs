@@ -5,6 +5,7 @@ mod calls;
 mod case_counters;
 mod case_page;
 mod close;
+mod cover;
 mod hand_over;
 mod hand_over_form;
 mod hand_over_pages;
@@ -33,6 +34,7 @@ use axum::{
 pub use assign::assign_case;
 pub use case_counters::{CaseDifference, rebuild_case_counters};
 pub use close::{Closure, close_case};
+pub use cover::end_cover;
 pub use hand_over::{NewHandover, hand_over};
 pub use import::{Found, any_case, import_case, imported_as};
 pub use leave::set_leave;
@@ -67,6 +69,8 @@ pub fn routes() -> Router<App> {
         )
         .route("/hand-over/{batch}", get(hand_over_pages::result))
         .route("/cases/{id}", get(case_page::show_case))
+        .route("/cases/{id}/cover", get(cover::ask))
+        .route("/cases/{id}/cover/{handover}/end", post(cover::end))
         .route("/cases/{id}/assign", get(assign::ask).post(assign::submit))
         .route("/cases/{id}/step", get(step::ask).post(step::submit))
         .route("/cases/{id}/close", get(close::ask).post(close::submit))

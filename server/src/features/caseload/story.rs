@@ -38,7 +38,21 @@ pub struct Plain<'a> {
     pub quote: Option<String>,
 }
 
+#[derive(Template)]
+#[template(path = "caseload/story_line.html")]
+struct Quiet<'a> {
+    what: Plain<'a>,
+}
+
 impl Plain<'_> {
+    /// What was arranged around the person, as one quiet line: their own story has the weight.
+    pub fn quiet(self, at: DateTime<Utc>) -> Result<StoryItem> {
+        Ok(StoryItem {
+            at,
+            html: Quiet { what: self }.render()?,
+        })
+    }
+
     pub fn item(self, at: DateTime<Utc>) -> Result<StoryItem> {
         Ok(StoryItem {
             at,
@@ -78,7 +92,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
         );
     }
     let handovers = sql(
-        "SELECT h.kind, h.from_on, h.until_on, h.reason, h.made_at, t.name AS to_name FROM handovers h JOIN accounts t ON t.id = h.to_worker WHERE h.case_id = ?",
+        "SELECT h.kind, h.from_on, h.until_on, h.reason, h.made_at, h.ended_at, t.name AS to_name FROM handovers h JOIN accounts t ON t.id = h.to_worker WHERE h.case_id = ?",
     );
     for row in tx.all(handovers.bind(case.id)).await? {
         let (at, kind, to): (_, HandoverKind, String) = (
@@ -97,10 +111,18 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             ),
             _ => (format!("{to} is now the worker"), String::new()),
         };
-        let sentences = [days, row.optional::<String>("reason")?.unwrap_or_default()]
-            .into_iter()
-            .filter(|s| !s.is_empty())
-            .collect();
+        let ended = match row.optional::<DateTime<Utc>>("ended_at")? {
+            Some(ended) => format!("Ended {}.", when(ended)),
+            None => String::new(),
+        };
+        let sentences = [
+            days,
+            ended,
+            row.optional::<String>("reason")?.unwrap_or_default(),
+        ]
+        .into_iter()
+        .filter(|s| !s.is_empty())
+        .collect();
         items.push(
             Plain {
                 when: when(at),
@@ -109,7 +131,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
                 sentences,
                 quote: None,
             }
-            .item(at)?,
+            .quiet(at)?,
         );
     }
     let closures = sql(

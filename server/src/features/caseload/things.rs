@@ -1,10 +1,13 @@
 //! Things to do as Today says them: when, who, why, and the next act.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use super::{list::Whose, store::nothing_planned};
 use crate::{
-    features::organisation::store::{Programme, programmes_of_team},
+    features::{
+        organisation::store::{Programme, programmes_of_team},
+        person::Reach,
+    },
     platform::{
         Result,
         clock::day_of,
@@ -35,6 +38,8 @@ pub struct Thing {
     pub why: String,
     /// The end of the reason, where it says that a target was missed.
     pub over: Option<String>,
+    /// How to ring them, where the thing is a call.
+    pub reach: Option<Reach>,
     pub act: &'static str,
     pub act_href: String,
 }
@@ -191,6 +196,7 @@ fn waiting_thing(row: &Row, of: Whose, programmes: &Programmes, today: NaiveDate
         href: format!("/cases/{id}"),
         why,
         over,
+        reach: None,
         act,
         act_href,
     })
@@ -240,48 +246,77 @@ pub fn due(stands: FirstContact, target: u32, today: NaiveDate) -> (String, Opti
 
 /// Cases in support with nothing planned and no contact for longer than their programme's quiet days, the longest first.
 pub async fn quiet(tx: &mut Reader, of: Whose, programmes: &Programmes) -> Result<Vec<Thing>> {
-    let (today, now) = (tx.today(), tx.now());
-    let since = now - chrono::Duration::days(i64::from(programmes.quiet_days()));
+    let since = tx.now() - Duration::days(i64::from(programmes.quiet_days()));
+    let all = without_a_plan(tx, of, programmes, since).await?;
+    Ok(all.into_iter().filter(|thing| thing.late).collect())
+}
+
+/// Cases in support with nothing planned, however short ago the last contact was, the longest first. Those gone quiet say so.
+pub async fn unplanned(tx: &mut Reader, of: Whose, programmes: &Programmes) -> Result<Vec<Thing>> {
+    let since = tx.now() + Duration::days(1);
+    without_a_plan(tx, of, programmes, since).await
+}
+
+async fn without_a_plan(
+    tx: &mut Reader,
+    of: Whose,
+    programmes: &Programmes,
+    last_before: DateTime<Utc>,
+) -> Result<Vec<Thing>> {
+    let today = tx.today();
     let statement = sql(
-        "SELECT c.id, p.name, c.programme_id, COALESCE(c.last_contact_at, c.accepted_at) AS last, a.name AS worker FROM cases c \
+        "SELECT c.id, p.name, c.programme_id, c.tries_since, COALESCE(c.last_contact_at, c.accepted_at) AS last, a.name AS worker FROM cases c \
          JOIN persons p ON p.id = c.person_id LEFT JOIN accounts a ON a.id = c.worker_id",
     )
     .join(whose(of))
     .and(" AND c.status = 'in_support' AND c.next_contact_at = ? AND COALESCE(c.last_contact_at, c.accepted_at) < ? ORDER BY COALESCE(c.last_contact_at, c.accepted_at), c.id LIMIT ?")
     .bind(nothing_planned())
-    .bind(since)
+    .bind(last_before)
     .bind(MOST as i64 + 1);
-    let mut things = vec![];
-    for row in tx.all(statement).await? {
-        let (id, last): (CaseId, DateTime<Utc>) = (row.get("id")?, row.get("last")?);
-        let days = (today - day_of(last)).num_days();
-        if days <= i64::from(programmes.parameters(row.get("programme_id")?).quiet_days) {
-            continue;
-        }
-        let mut why = format!(
-            "Last contact {}. Nothing is planned.",
-            said_day(day_of(last), today)
-        );
-        if !matches!(of, Whose::Worker(..)) {
-            let worker: Option<String> = row.optional("worker")?;
-            why.push_str(&format!(
-                " Worker: {}.",
-                worker.as_deref().unwrap_or("nobody yet")
-            ));
-        }
-        things.push(Thing {
-            case: Some(id),
-            when: length_in_words(days),
-            late: false,
-            name: row.get("name")?,
-            href: format!("/cases/{id}"),
-            why,
-            over: None,
-            act: "Plan a contact",
-            act_href: format!("/cases/{id}/contacts/plan"),
-        });
+    let rows = tx.all(statement).await?;
+    rows.iter()
+        .map(|row| unplanned_thing(row, of, programmes, today))
+        .collect()
+}
+
+fn unplanned_thing(
+    row: &Row,
+    of: Whose,
+    programmes: &Programmes,
+    today: NaiveDate,
+) -> Result<Thing> {
+    let (id, last): (CaseId, DateTime<Utc>) = (row.get("id")?, row.get("last")?);
+    let days = (today - day_of(last)).num_days();
+    let quiet = days > i64::from(programmes.parameters(row.get("programme_id")?).quiet_days);
+    let mut why = format!("Last contact {}.", said_day(day_of(last), today));
+    match row.get("tries_since")? {
+        0_i64 => {}
+        1 => why.push_str(" No answer since."),
+        n => why.push_str(&format!(" {n} tries without an answer since.")),
     }
-    Ok(things)
+    why.push_str(" Nothing is planned.");
+    if !matches!(of, Whose::Worker(..)) {
+        let worker: Option<String> = row.optional("worker")?;
+        why.push_str(&format!(
+            " Worker: {}.",
+            worker.as_deref().unwrap_or("nobody yet")
+        ));
+    }
+    Ok(Thing {
+        case: Some(id),
+        when: match days {
+            ..=0 => "today".to_owned(),
+            days => length_in_words(days),
+        },
+        late: quiet,
+        name: row.get("name")?,
+        href: format!("/cases/{id}"),
+        why,
+        over: None,
+        reach: None,
+        act: "Plan the next contact",
+        act_href: format!("/cases/{id}/contacts/plan"),
+    })
 }
 
 /// Cases with a safety concern that is not closed.
@@ -311,6 +346,7 @@ pub async fn with_concerns(tx: &mut Reader, of: Sql) -> Result<Vec<Thing>> {
                     worker.as_deref().unwrap_or("nobody yet")
                 ),
                 over: None,
+                reach: None,
                 act: "See what to do",
                 act_href: format!("/cases/{id}/safety"),
             })

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, Utc};
 
 use super::{
     calls::{self, Call},
-    leave::{self, Away},
+    cover::{self, Covered},
     list::{Whose, covered},
     lists::team_of,
     things::{self, Programmes, Section, Thing, capital, in_words},
@@ -15,13 +15,13 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{page, plan, safety},
+    features::{contact, page, plan, safety},
     platform::{
         Error, Result,
         audit::Entry,
         clock::start_of,
         db::{ReadTx, Sql, sql},
-        web::{Account, Actor, Page, said_day, said_time, show},
+        web::{Account, Actor, Page, said_day, said_instant, said_time, show},
     },
     rules::{
         event::Event,
@@ -41,8 +41,8 @@ struct Today {
     mine: Option<Load>,
     /// The team's, for a mentor.
     team: Vec<Load>,
-    away: Vec<Away>,
-    quiet: Vec<Thing>,
+    /// The worker's leave, each with what is known of its cover.
+    away: Vec<Covered>,
 }
 
 pub async fn today(State(app): State<App>, actor: Actor) -> Result<Response> {
@@ -62,7 +62,6 @@ pub async fn today(State(app): State<App>, actor: Actor) -> Result<Response> {
         .sections
         .iter()
         .flat_map(|section| &section.things)
-        .chain(&today.quiet)
         .filter_map(|thing| thing.case)
         .collect();
     tx.viewed(Entry::of(Event::CasesListed).detail(&shown));
@@ -91,6 +90,7 @@ async fn workers(
             .and("))"),
     )
     .await?;
+    let begun = begun(tx, team).await?;
     let calls = calls::until(tx, account.id, team, start_of(day + Days::new(1))).await?;
     let words = sentence_of_calls(&calls, now);
     let sections = vec![
@@ -98,6 +98,7 @@ async fn workers(
             stop: true,
             ..Section::of("Needs you now", concerns, "/safety", "")
         },
+        Section::of("You began, and did not save", begun, "/people", ""),
         Section {
             next_act: true,
             ..Section::of(
@@ -107,6 +108,12 @@ async fn workers(
                 "No calls are planned for today.",
             )
         },
+        Section::of(
+            "Nothing is planned with them",
+            things::unplanned(tx, mine, programmes).await?,
+            "/people",
+            "",
+        ),
         Section::of(
             "Waiting for a first contact",
             things::waiting(tx, mine, programmes).await?,
@@ -133,7 +140,6 @@ async fn workers(
         ),
     ];
     let number: usize = sections.iter().map(|s| s.things.len()).sum();
-    let quiet = things::quiet(tx, mine, programmes).await?;
     Ok(Today {
         page,
         date,
@@ -144,8 +150,7 @@ async fn workers(
         sections,
         mine: workload::of_worker(tx, team, account.id, programmes).await?,
         team: vec![],
-        away: leave::coming(tx, account.id).await?,
-        quiet,
+        away: cover::of_leave(tx, team, account.id).await?,
     })
 }
 
@@ -164,6 +169,7 @@ async fn mentors(
             stop: true,
             ..Section::of("Needs you now", concerns, "/safety", "")
         },
+        Section::of("People told us", told_us(tx).await?, "/complaints", ""),
         Section {
             next_act: true,
             ..Section::of(
@@ -201,8 +207,49 @@ async fn mentors(
         mine: None,
         team: workload::of_team(tx, team, programmes).await?,
         away: vec![],
-        quiet: vec![],
     })
+}
+
+/// Contacts that this worker began to write down and has not saved. Nobody else sees them.
+async fn begun(tx: &mut ReadTx, team: TeamId) -> Result<Vec<Thing>> {
+    let begun = contact::begun(tx, team).await?;
+    let today = tx.today();
+    Ok(begun
+        .into_iter()
+        .map(|begun| Thing {
+            case: Some(begun.case),
+            when: said_instant(begun.at, today),
+            late: false,
+            href: format!("/cases/{}", begun.case),
+            why: "You began to record a contact. What you typed is kept.".to_owned(),
+            name: begun.name,
+            over: None,
+            reach: None,
+            act: "Go on",
+            act_href: format!("/cases/{}/contacts/new", begun.case),
+        })
+        .collect())
+}
+
+/// Complaints, harms and "I felt pushed" that this mentor may answer and nobody has answered yet.
+async fn told_us(tx: &mut ReadTx) -> Result<Vec<Thing>> {
+    let unanswered = safety::unanswered(tx, things::MOST as i64 + 1).await?;
+    let today = tx.today();
+    Ok(unanswered
+        .into_iter()
+        .map(|complaint| Thing {
+            case: Some(complaint.case),
+            when: said_instant(complaint.at, today),
+            late: false,
+            name: complaint.name,
+            href: format!("/complaints/{}", complaint.id),
+            why: complaint.words,
+            over: None,
+            reach: None,
+            act: "Read and answer",
+            act_href: format!("/complaints/{}", complaint.id),
+        })
+        .collect())
 }
 
 /// What was to be tried by a day that is past. Nothing hangs on it: it reminds to ask.
@@ -218,6 +265,7 @@ async fn to_ask_about(tx: &mut ReadTx, worker: AccountId) -> Result<Vec<Thing>> 
             href: format!("/cases/{}/plan", ask.case),
             why: ask.what,
             over: None,
+            reach: None,
             act: "What happened",
             act_href: ask.href,
         })
@@ -242,6 +290,7 @@ async fn needs_now(
             href: format!("/safety/{}", concern.id),
             why: concern.words,
             over: None,
+            reach: None,
             act: "See what to do",
             act_href: format!("/safety/{}", concern.id),
         })

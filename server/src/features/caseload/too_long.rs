@@ -52,6 +52,7 @@ pub async fn referrals(
                 said_day(day_of(at), today)
             ),
             over,
+            reach: None,
             act: "Decide",
             act_href: format!("/referrals/{id}"),
         });
@@ -90,6 +91,7 @@ pub async fn unassigned(tx: &mut Reader, team: TeamId) -> Result<Vec<Thing>> {
                     said_day(day_of(at), today)
                 ),
                 over: None,
+                reach: None,
                 act: "Assign",
                 act_href: format!("/cases/{id}/assign"),
             })

@@ -1,9 +1,11 @@
 //! Contacts between a worker and a person: recording, planning, correcting.
 
 pub mod bare_loop;
+mod begun;
 mod correct;
 mod form;
 mod history;
+mod last;
 mod note_forms;
 mod note_store;
 mod notes;
@@ -15,6 +17,7 @@ mod story;
 
 use axum::{Router, routing::get};
 
+pub use begun::{Begun, begun};
 pub use correct::correct_contact;
 pub use form::{NewContact, NewPlan, prompts, reading};
 pub use note_store::{NoteKind, insert as insert_note};

@@ -111,6 +111,23 @@ pub async fn current_notes(tx: &mut Reader, kind: NoteKind, case: CaseId) -> Res
     rows.iter().map(read).collect()
 }
 
+/// The newest note of a kind as it stands now, if the actor may read it: its words.
+pub async fn newest(tx: &mut Reader, kind: NoteKind, case: CaseId) -> Result<Option<String>> {
+    let Some(readable) = kind.readable(tx.actor()) else {
+        return Ok(None);
+    };
+    let newest = sql("SELECT n.words FROM ")
+        .and(kind.table())
+        .and(" n WHERE n.case_id = ?")
+        .bind(case)
+        .join(readable)
+        .and(" AND n.superseded_by IS NULL ORDER BY n.written_at DESC, n.id DESC LIMIT 1");
+    tx.maybe(newest)
+        .await?
+        .map(|row| row.get("words"))
+        .transpose()
+}
+
 /// The note written with a contact, as it stands now, if the actor may read it.
 pub async fn note_of_contact(
     tx: &mut Reader,

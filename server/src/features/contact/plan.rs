@@ -150,7 +150,7 @@ struct PlanPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
-    before_you_call: Vec<String>,
+    reach: person::Reach,
     planned: Option<String>,
     history: Vec<String>,
     cancelling: bool,
@@ -221,7 +221,7 @@ async fn plan_page(
                 "/people",
             )
         },
-        before_you_call: person::before_you_call(tx, case.person_id).await?,
+        reach: person::reach(tx, case.person_id).await?,
         planned: planned.map(|p| {
             format!(
                 "{}, {}",

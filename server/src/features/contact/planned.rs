@@ -243,7 +243,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             sentences: std::iter::once(sentence).chain(earlier.reason).collect(),
             quote: None,
         };
-        items.push(item.item(ended_at)?);
+        items.push(item.quiet(ended_at)?);
     }
     Ok(items)
 }

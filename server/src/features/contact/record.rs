@@ -8,6 +8,7 @@ use axum::{
 
 use super::{
     form::{Asked, ContactForm, NewContact},
+    last::{self, LastTime},
     note_store::NoteKind,
     notes, planned,
     store::{self, Revision},
@@ -52,7 +53,8 @@ struct RecordPage {
     asked: Asked,
     draft: DraftId,
     saved_at: Option<String>,
-    before_you_call: Vec<String>,
+    reach: person::Reach,
+    last: Option<LastTime>,
     planned: Option<String>,
     attempt: i64,
     meanwhile: Option<Meanwhile>,
@@ -96,7 +98,8 @@ async fn record_page(
                 "/people",
             )
         },
-        before_you_call: person::before_you_call(tx, case.person_id).await?,
+        reach: person::reach(tx, case.person_id).await?,
+        last: last::last_time(tx, &case).await?,
         asked: Asked {
             consents: consent::records(tx, case.id).await?,
             form,
@@ -173,7 +176,8 @@ pub async fn submit(
     match checked {
         Ok((contact, reviews)) => {
             let (about, at) = (case.clone(), contact.started_at);
-            let no_new_day = contact.outcome == Outcome::Rearranged && contact.next.is_none();
+            let unplanned = contact.next.is_none();
+            let no_new_day = contact.outcome == Outcome::Rearranged && unplanned;
             let contact = record_contact(&mut tx, case, contact).await?;
             assessment::review_obstacles(&mut tx, &about, Some(contact), at, &reviews).await?;
             // Rearranged for when? It is asked, and may be left for later.
@@ -182,7 +186,12 @@ pub async fn submit(
                 drafts::led_to(&mut tx, draft, &next).await?;
                 (next, "Contact recorded. When is it rearranged for?")
             } else {
-                (here, "Contact recorded")
+                let notice = if unplanned {
+                    "Contact recorded. Nothing is planned next: you can plan it below."
+                } else {
+                    "Contact recorded"
+                };
+                (here, notice)
             };
             tx.commit().await?;
             Ok(see_other(next).with_notice(notice).into_response())

@@ -2,12 +2,16 @@
 
 mod edit;
 mod form;
+mod reach;
 mod store;
 
 use axum::{Router, routing::get};
 
 pub use edit::change_person;
-pub use store::{Person, insert_person, perhaps_the_same, person_of, update_person};
+pub use reach::{REACH, Reach};
+pub use store::{
+    Person, insert_person, of_the_same_name, perhaps_the_same, person_of, update_person,
+};
 
 use crate::{
     app::App,
@@ -25,6 +29,8 @@ pub struct Shown {
     /// "Care home assistant, 24 hours a week, Rosebank Care. Likes to be called after 10."
     pub summary: String,
     pub before_you_call: Vec<String>,
+    /// The number beside what to know before dialling it.
+    pub call: Reach,
     pub reach: Vec<(&'static str, String)>,
 }
 
@@ -86,6 +92,7 @@ pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
     Ok(Shown {
         summary,
         before_you_call: person.before_you_call(),
+        call: Reach::of_person(&person),
         reach: reach
             .into_iter()
             .filter_map(|(label, value)| value.map(|v| (label, v)))
@@ -98,7 +105,7 @@ pub async fn hours_a_week(tx: &mut Reader, id: PersonId) -> Result<Option<i64>> 
     Ok(store::person_of(tx, id).await?.hours_a_week)
 }
 
-/// What to know before dialling.
-pub async fn before_you_call(tx: &mut Reader, id: PersonId) -> Result<Vec<String>> {
-    Ok(store::person_of(tx, id).await?.before_you_call())
+/// The number, and what to know before dialling it.
+pub async fn reach(tx: &mut Reader, id: PersonId) -> Result<Reach> {
+    Ok(Reach::of_person(&store::person_of(tx, id).await?))
 }

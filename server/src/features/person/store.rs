@@ -252,16 +252,27 @@ pub async fn perhaps_the_same(
             .bind(born_on);
         rows.extend(tx.all(find).await?);
     }
-    rows.iter()
-        .map(|row| {
-            let number: Option<String> = row.optional("nhs_number")?;
-            let likeness = Likeness {
-                name: row.get("name")?,
-                born_on: row.optional("born_on")?,
-                nhs_number: number.and_then(|n| NhsNumber::parse(&n).ok()),
-                phone: row.optional("phone")?,
-            };
-            Ok((likeness, row.optional("reference")?))
-        })
-        .collect()
+    rows.iter().map(likeness).collect()
+}
+
+/// Those of one name, as [`perhaps_the_same`] gives them: for whom nobody knows the date of birth.
+pub async fn of_the_same_name(
+    tx: &mut Reader,
+    name: &str,
+) -> Result<Vec<(Likeness, Option<String>)>> {
+    let find = sql("SELECT p.name, p.born_on, p.nhs_number, p.phone, c.reference FROM persons p LEFT JOIN cases c ON c.person_id = p.id \
+                    WHERE p.name_key = ? ORDER BY p.id LIMIT 100")
+        .bind(folded(name));
+    tx.all(find).await?.iter().map(likeness).collect()
+}
+
+fn likeness(row: &Row) -> Result<(Likeness, Option<String>)> {
+    let number: Option<String> = row.optional("nhs_number")?;
+    let likeness = Likeness {
+        name: row.get("name")?,
+        born_on: row.optional("born_on")?,
+        nhs_number: number.and_then(|n| NhsNumber::parse(&n).ok()),
+        phone: row.optional("phone")?,
+    };
+    Ok((likeness, row.optional("reference")?))
 }

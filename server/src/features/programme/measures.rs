@@ -2,18 +2,62 @@
 
 use super::tally::Tally;
 use crate::rules::{
+    Choice,
     close::Reason,
-    counts::{Cell, Shown, Sum, publish},
+    counts::{Cell, Shown, Sum, publish, wilson},
+    organisation::Route,
+    referral::DeclineReason,
 };
+
+/// What a number is a part of. A number has its denominator with it, and is part of it.
+#[derive(Debug, Clone, Copy)]
+pub enum Of {
+    /// Of these, and how many they are.
+    All(&'static str, Shown),
+    /// Of nothing else on the page, in words.
+    Itself(&'static str),
+}
 
 /// One line of the page.
 #[derive(Debug, Clone)]
 pub struct Measure {
     pub label: &'static str,
     pub shown: Shown,
-    /// What it is out of, and how many that is. A number has its denominator with it.
-    pub of: Option<(&'static str, Shown)>,
+    pub of: Of,
     pub definition: &'static str,
+}
+
+impl Measure {
+    /// "47 accepted"; "accepted: not shown".
+    pub fn out_of(&self) -> String {
+        match self.of {
+            Of::Itself(words) => words.to_owned(),
+            Of::All(label, of) if of.is_number() => format!("{} {}", of.words(), small(label)),
+            Of::All(label, of) => format!("{}: {}", small(label), of.words()),
+        }
+    }
+
+    /// "38% (95% interval 25% to 53%)", where both numbers are shown: it says nothing that they do not.
+    pub fn share(&self) -> Option<String> {
+        let (Shown::Number(part), Of::All(_, Shown::Number(all))) = (self.shown, self.of) else {
+            return None;
+        };
+        let (least, most) = wilson(part, all)?;
+        let percent = |share: f64| format!("{:.0}%", share * 100.0);
+        Some(format!(
+            "{} (95% interval {} to {})",
+            percent(part as f64 / all as f64),
+            percent(least),
+            percent(most)
+        ))
+    }
+}
+
+fn small(label: &str) -> String {
+    let mut letters = label.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
 }
 
 /// Lines that belong together.
@@ -86,14 +130,23 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
         "Closed cases whose reason is back at work and staying, as the worker recorded it at the close. Read it only beside the next line. It does not say what would have happened without support.",
     ),
     (
-        "Told us they felt pushed",
-        "People with at least one record of having felt pushed to go back before they were ready. Not everybody who felt it says so.",
+        "Closed, and told us they felt pushed",
+        "Closed cases with at least one record of having felt pushed to go back before they were ready, whenever it was said. Out of the same people as the line before. Not everybody who felt it says so, and not everybody was asked.",
+    ),
+    (
+        "In support, and told us they felt pushed",
+        "Cases in support now with at least one record of having felt pushed to go back before they were ready. Not everybody who felt it says so, and not everybody was asked.",
     ),
     (
         "Contacts done",
-        "Contacts recorded as done, of any kind and length, in all cases. Tries without an answer are not among them.",
+        "Contacts recorded as done, of any kind and length, in all cases. They are contacts, not people: one person may have many. Tries without an answer are not among them.",
     ),
 ];
+
+/// What each line of these parts counts, whichever way or reason it is. The document has the same words.
+pub const BY_ROUTE: &str = "Referrals that came this way, whatever became of them. Together they are all that were referred.";
+pub const BY_REASON: &str =
+    "Referrals that were not taken forward, for this reason. Each has one reason.";
 
 /// Places in the table. Those from `Past` on are not on the page: they tie the others together.
 #[derive(Clone, Copy)]
@@ -113,17 +166,25 @@ enum Place {
     Changed,
     OutOfTouch,
     Sustained,
-    Pushed,
+    PushedClosed,
+    PushedOpen,
     Contacts,
     Past,
     FirstContact,
     ClosedWithout,
     OtherReason,
     GoalsMet,
-    NotPushed,
+    NotPushedClosed,
+    NotPushedOpen,
+    OtherRoute,
+    OtherDecline,
 }
 
-const PLACES: usize = Place::NotPushed as usize + 1;
+const PLACES: usize = Place::OtherDecline as usize + 1;
+/// The ways of a referral stand after the places, and then the reasons of a decline.
+const ROUTES: usize = PLACES;
+const DECLINES: usize = ROUTES + Route::ALL.len();
+const CELLS: usize = DECLINES + DeclineReason::ALL.len();
 
 fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     use Place::*;
@@ -133,12 +194,10 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     let group = |n: usize| t.closed_for(Reason::GROUPS[n].1);
     let groups: u64 = (0..Reason::GROUPS.len()).map(group).sum();
     let sustained = t.closed_for(&[Reason::SustainedReturn]);
-    let mut cells = vec![Cell::hidden(0); PLACES];
+    let mut cells = vec![Cell::hidden(0); CELLS];
     let mut on_page = |place: Place, count| cells[place as usize] = Cell::of(count);
-    on_page(
-        Referred,
-        t.waiting_for_decision + accepted + t.declined + t.withdrawn,
-    );
+    let referred = t.waiting_for_decision + accepted + t.declined + t.withdrawn;
+    on_page(Referred, referred);
     on_page(WaitingForDecision, t.waiting_for_decision);
     on_page(Accepted, accepted);
     on_page(Declined, t.declined);
@@ -153,7 +212,8 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     on_page(Changed, group(2));
     on_page(OutOfTouch, group(3));
     on_page(Sustained, sustained);
-    on_page(Pushed, t.pushed);
+    on_page(PushedClosed, t.pushed_closed);
+    on_page(PushedOpen, t.pushed_in_support);
     on_page(Contacts, t.contacts);
     let mut behind = |place: Place, count| cells[place as usize] = Cell::hidden(count);
     behind(Past, past);
@@ -161,7 +221,33 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     behind(ClosedWithout, past.saturating_sub(first));
     behind(OtherReason, t.closed.saturating_sub(groups));
     behind(GoalsMet, group(0).saturating_sub(sustained));
-    behind(NotPushed, accepted.saturating_sub(t.pushed));
+    behind(NotPushedClosed, t.closed.saturating_sub(t.pushed_closed));
+    behind(
+        NotPushedOpen,
+        t.in_support.saturating_sub(t.pushed_in_support),
+    );
+    let routes: Vec<u64> = Route::ALL.iter().map(|r| t.by_route(*r)).collect();
+    let declines: Vec<u64> = DeclineReason::ALL
+        .iter()
+        .map(|r| t.declined_for(*r))
+        .collect();
+    behind(
+        OtherRoute,
+        referred.saturating_sub(routes.iter().sum::<u64>()),
+    );
+    behind(
+        OtherDecline,
+        t.declined.saturating_sub(declines.iter().sum::<u64>()),
+    );
+    for (place, count) in (ROUTES..).zip(routes).chain((DECLINES..).zip(declines)) {
+        cells[place] = Cell::of(count);
+    }
+    // Where nothing is left over, a reader knows that: the parts are all there is, and a rest that might be there would hide nothing.
+    let left_over = |rest: Place| (cells[rest as usize].count > 0).then_some(rest as usize);
+    let together = |total: Place, rest: Place, parts: Vec<usize>| Sum {
+        total: total as usize,
+        parts: parts.into_iter().chain(left_over(rest)).collect(),
+    };
     let sum = |total: Place, parts: &[Place]| Sum {
         total: total as usize,
         parts: parts.iter().map(|p| *p as usize).collect(),
@@ -172,11 +258,20 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
             &[WaitingForDecision, Accepted, Declined, Withdrawn],
         ),
         sum(Accepted, &[WaitingForContact, Past]),
-        sum(Accepted, &[Pushed, NotPushed]),
+        sum(Closed, &[PushedClosed, NotPushedClosed]),
+        sum(InSupport, &[PushedOpen, NotPushedOpen]),
+        together(Referred, OtherRoute, (ROUTES..DECLINES).collect()),
+        together(Declined, OtherDecline, (DECLINES..CELLS).collect()),
         sum(Past, &[InSupport, Closed]),
         sum(Past, &[FirstContact, ClosedWithout]),
         sum(FirstContact, &[Within, Later]),
-        sum(Closed, &[Hoped, Choice, Changed, OutOfTouch, OtherReason]),
+        together(
+            Closed,
+            OtherReason,
+            [Hoped, Choice, Changed, OutOfTouch]
+                .map(|p| p as usize)
+                .to_vec(),
+        ),
         sum(Hoped, &[Sustained, GoalsMet]),
     ];
     (cells, sums)
@@ -192,10 +287,32 @@ pub fn measures(t: &Tally) -> Vec<Part> {
     let line = |place: Place, of: Option<Place>| Measure {
         label: label(place),
         shown: at(place),
-        of: of.map(|of| (label(of), at(of))),
+        of: match (of, place) {
+            (Some(of), _) => Of::All(label(of), at(of)),
+            (None, Contacts) => Of::Itself("contacts, not people"),
+            (None, _) => Of::Itself("all who were referred"),
+        },
         definition: DEFINITIONS[place as usize].1,
     };
-    vec![
+    let one_of = |label: &'static str, cell: usize, of: Place, definition: &'static str| Measure {
+        label,
+        shown: shown[cell],
+        of: Of::All(DEFINITIONS[of as usize].0, at(of)),
+        definition,
+    };
+    let routes = Route::ALL
+        .iter()
+        .zip(ROUTES..)
+        .map(|(route, cell)| one_of(route.label(), cell, Referred, BY_ROUTE))
+        .collect();
+    // Eleven reasons, most of them nobody's: those that happened are shown.
+    let declines: Vec<Measure> = DeclineReason::ALL
+        .iter()
+        .zip(DECLINES..)
+        .filter(|(_, cell)| shown[*cell] != Shown::Number(0))
+        .map(|(reason, cell)| one_of(reason.label(), cell, Declined, BY_REASON))
+        .collect();
+    let mut parts = vec![
         Part {
             heading: "Referrals",
             measures: vec![
@@ -212,7 +329,7 @@ pub fn measures(t: &Tally) -> Vec<Part> {
                 line(WaitingForContact, Some(Accepted)),
                 line(InSupport, Some(Accepted)),
                 line(Closed, Some(Accepted)),
-                line(Contacts, Some(Accepted)),
+                line(Contacts, None),
             ],
         },
         Part {
@@ -230,9 +347,24 @@ pub fn measures(t: &Tally) -> Vec<Part> {
         },
         Part {
             heading: "Return to work, and whether people felt pushed",
-            measures: vec![line(Sustained, Some(Closed)), line(Pushed, Some(Accepted))],
+            measures: vec![
+                line(Sustained, Some(Closed)),
+                line(PushedClosed, Some(Closed)),
+                line(PushedOpen, Some(InSupport)),
+            ],
         },
-    ]
+        Part {
+            heading: "How referrals came",
+            measures: routes,
+        },
+    ];
+    if !declines.is_empty() {
+        parts.push(Part {
+            heading: "Why referrals were not taken forward",
+            measures: declines,
+        });
+    }
+    parts
 }
 
 #[cfg(test)]
@@ -250,13 +382,117 @@ mod tests {
     }
 
     #[test]
+    fn the_ways_and_reasons_are_defined_in_the_documents_in_the_same_words() {
+        let document = include_str!("../../../../docs/measures.md");
+        assert!(document.contains(BY_ROUTE) && document.contains(BY_REASON));
+    }
+
+    fn of<'a>(parts: &'a [Part], label: &str) -> &'a Measure {
+        parts
+            .iter()
+            .flat_map(|part| &part.measures)
+            .find(|m| m.label == label)
+            .unwrap_or_else(|| panic!("no {label}"))
+    }
+
+    #[test]
     fn return_to_work_never_stands_without_whether_people_felt_pushed() {
-        for part in measures(&Tally::default()) {
+        let all = measures(&Tally::default());
+        for part in &all {
             let has = |label| part.measures.iter().any(|m| m.label == label);
             assert_eq!(
                 has("Back at work, and staying"),
-                has("Told us they felt pushed")
+                has("Closed, and told us they felt pushed")
             );
         }
+        let words = |label| of(&all, label).out_of();
+        assert_eq!(
+            words("Back at work, and staying"),
+            words("Closed, and told us they felt pushed"),
+            "both are of the same people"
+        );
+    }
+
+    /// 47 accepted: 6 wait, 20 are in support, 21 are closed; 130 contacts.
+    fn region() -> Tally {
+        Tally {
+            waiting_for_decision: 8,
+            declined: 10,
+            waiting_for_contact: 6,
+            in_support: 20,
+            closed: 21,
+            within: 30,
+            later: 9,
+            closed_by: [("sustained_return", 8), ("not_ready", 13)].into(),
+            contacts: 130,
+            pushed_closed: 5,
+            routes: [("practice", 41), ("self", 24)].into(),
+            declines: [("duplicate", 10)].into(),
+            ..Tally::default()
+        }
+    }
+
+    #[test]
+    fn a_share_is_of_what_it_is_part_of_and_contacts_are_of_nobody() {
+        let all = measures(&region());
+        let share = |label: &str| of(&all, label).share();
+        // 8 of 21: 0.38095. Wilson by hand, z² = 3.8415: (8 + 1.9207) / 24.8415 = 0.3994, and
+        // 1.96 / 24.8415 × √(8 × 13 / 21 + 0.9604) = 0.1919; 0.2075 to 0.5912.
+        assert_eq!(
+            share("Back at work, and staying").as_deref(),
+            Some("38% (95% interval 21% to 59%)")
+        );
+        let contacts = of(&all, "Contacts done");
+        assert_eq!(
+            (contacts.shown, contacts.out_of().as_str(), contacts.share()),
+            (Shown::Number(130), "contacts, not people", None)
+        );
+        assert_eq!(of(&all, "GP or practice staff").out_of(), "65 referred");
+        assert_eq!(of(&all, "Already referred").shown, Shown::Number(10));
+        // 5 of 21 closed, none of 20 in support.
+        assert_eq!(
+            share("Closed, and told us they felt pushed").as_deref(),
+            Some("24% (95% interval 11% to 45%)")
+        );
+        for part in &all {
+            for m in &part.measures {
+                if let (Shown::Number(part), Of::All(_, Shown::Number(all))) = (m.shown, m.of) {
+                    assert!(part <= all, "{}", m.label);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_tight_pair_gives_neither_number_away_nor_a_share_of_them() {
+        // 25 closed; 21 said nothing and 4 felt pushed. And 8 not taken forward for two reasons, 4 and 4: with "fewer than 5" twice,
+        // 8 would leave only 4 and 4.
+        let t = Tally {
+            declined: 8,
+            closed: 25,
+            within: 25,
+            closed_by: [("goals_met", 25)].into(),
+            pushed_closed: 4,
+            routes: [("practice", 33)].into(),
+            declines: [("duplicate", 4), ("too_young", 4)].into(),
+            ..Tally::default()
+        };
+        let all = measures(&t);
+        let pushed = of(&all, "Closed, and told us they felt pushed");
+        assert_eq!((pushed.shown, pushed.share()), (Shown::FewerThanFive, None));
+        for reason in ["Already referred", "Younger than the programme takes"] {
+            let line = of(&all, reason);
+            assert_eq!((line.shown, line.share()), (Shown::FewerThanFive, None));
+        }
+        assert_eq!(of(&all, "Not taken forward").shown, Shown::NotShown);
+        // 33 referred and 25 accepted give the 8 back: then another reason must be left open, or 4 and 4 follow.
+        let derivable =
+            of(&all, "Referred").shown.is_number() && of(&all, "Accepted").shown.is_number();
+        let left_open = all
+            .iter()
+            .filter(|part| part.heading.starts_with("Why"))
+            .flat_map(|part| &part.measures)
+            .any(|m| m.shown == Shown::NotShown);
+        assert!(!derivable || left_open, "{all:?}");
     }
 }

@@ -16,6 +16,7 @@ use crate::{
         close::Reason,
         day::add_working_days,
         id::{CaseId, ProgrammeId, TeamId},
+        organisation::Route,
         referral,
         safety::ComplaintKind,
     },
@@ -38,11 +39,24 @@ pub struct Tally {
     pub later: u64,
     pub closed_by: BTreeMap<&'static str, u64>,
     pub contacts: u64,
-    /// People who told us that they felt pushed.
-    pub pushed: u64,
+    /// Cases of people who told us that they felt pushed, by how the case stands now.
+    pub pushed_in_support: u64,
+    pub pushed_closed: u64,
+    /// Referrals, by the codes of the ways they came.
+    pub routes: BTreeMap<&'static str, u64>,
+    /// Referrals not taken forward, by the codes of the reasons.
+    pub declines: BTreeMap<&'static str, u64>,
 }
 
 impl Tally {
+    pub fn by_route(&self, route: Route) -> u64 {
+        self.routes.get(route.code()).copied().unwrap_or(0)
+    }
+
+    pub fn declined_for(&self, reason: referral::DeclineReason) -> u64 {
+        self.declines.get(reason.code()).copied().unwrap_or(0)
+    }
+
     pub fn closed_for(&self, reasons: &[Reason]) -> u64 {
         reasons
             .iter()
@@ -59,15 +73,23 @@ pub async fn tally(
     target_working_days: u32,
 ) -> Result<Tally> {
     let mut tally = Tally::default();
-    let by_status =
-        sql("SELECT status, COUNT(*) AS n FROM referrals WHERE programme_id = ? GROUP BY status")
-            .bind(programme);
+    let by_status = sql("SELECT status, route, decline_reason, COUNT(*) AS n FROM referrals WHERE programme_id = ? GROUP BY status, route, decline_reason")
+        .bind(programme);
     for row in tx.all(by_status).await? {
         let n = count(row.get("n")?);
+        let route: Route = row.choice("route")?;
+        *tally.routes.entry(route.code()).or_default() += n;
         match row.choice("status")? {
-            referral::Status::Sent => tally.waiting_for_decision = n,
-            referral::Status::Declined => tally.declined = n,
-            referral::Status::Withdrawn => tally.withdrawn = n,
+            referral::Status::Sent => tally.waiting_for_decision += n,
+            referral::Status::Declined => {
+                tally.declined += n;
+                if let Some(reason) =
+                    row.optional_choice::<referral::DeclineReason>("decline_reason")?
+                {
+                    *tally.declines.entry(reason.code()).or_default() += n;
+                }
+            }
+            referral::Status::Withdrawn => tally.withdrawn += n,
             // Cases are counted themselves.
             referral::Status::Accepted => {}
         }
@@ -83,13 +105,27 @@ pub async fn tally(
         tally.closed_by.insert(reason.code(), count(row.get("n")?));
     }
     let pushed = sql(
-        "SELECT COUNT(DISTINCT k.case_id) AS n FROM complaints k JOIN cases c ON c.id = k.case_id \
-                      WHERE k.team_id = ? AND k.kind = ? AND c.programme_id = ?",
+        "SELECT c.status, COUNT(DISTINCT k.case_id) AS n FROM complaints k JOIN cases c ON c.id = k.case_id \
+         WHERE k.team_id = ? AND k.kind = ? AND c.programme_id = ? GROUP BY c.status",
     )
     .bind(team)
     .bind(ComplaintKind::Pushed.code())
     .bind(programme);
-    tally.pushed = count(tx.one(pushed).await?.get("n")?);
+    for row in tx.all(pushed).await? {
+        let n = count(row.get("n")?);
+        match row.choice("status")? {
+            Status::InSupport => tally.pushed_in_support = n,
+            Status::Closed => tally.pushed_closed = n,
+            // Nobody has spoken with them yet.
+            Status::Waiting => {}
+        }
+    }
+    // What does not add up with the cases (one of the two was disposed of) is left out, so that no line is more than what it is out of.
+    let accepted = tally.waiting_for_contact + tally.in_support + tally.closed;
+    let referred = tally.waiting_for_decision + accepted + tally.declined + tally.withdrawn;
+    if tally.routes.values().sum::<u64>() > referred {
+        tally.routes.clear();
+    }
     Ok(tally)
 }
 

@@ -7,6 +7,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
+use super::complaints::{ReadBy, read_by};
 use crate::{
     app::App,
     features::{
@@ -160,6 +161,7 @@ pub async fn submit(
     let members = members(&mut tx, &case).await?;
     match form.check(&members) {
         Ok(new) => {
+            let read_by = read_by(&mut tx, case.team_id, new.about_worker).await?;
             record_complaint(
                 &mut tx,
                 &case,
@@ -171,7 +173,15 @@ pub async fn submit(
             .await?;
             tx.commit().await?;
             Ok(see_other(there)
-                .with_notice("Recorded. The mentor sees it.")
+                .with_notice(match read_by {
+                    ReadBy::TheMentors => "Recorded. The mentor sees it.",
+                    ReadBy::AnotherMentor => {
+                        "Recorded. Another mentor sees it, and not the one it is about."
+                    }
+                    ReadBy::Nobody => {
+                        "Recorded. It is about the only mentor, so nobody reads it yet: tell the programme manager."
+                    }
+                })
                 .into_response())
         }
         Err(errors) => {

@@ -26,7 +26,7 @@ use crate::{
         Choice,
         event::Event,
         field::{self, FieldErrors},
-        id::{CaseId, ComplaintId, DraftId, PersonId},
+        id::{AccountId, CaseId, ComplaintId, DraftId, PersonId, TeamId},
         permission::{Action, Reach},
         safety::ComplaintKind,
     },
@@ -44,6 +44,8 @@ pub struct Complaint {
     pub kind: ComplaintKind,
     pub words: String,
     pub about: Option<String>,
+    pub about_worker: Option<AccountId>,
+    pub team_id: TeamId,
     pub worker_may_see: bool,
     pub recorded_by: String,
     pub recorded_at: DateTime<Utc>,
@@ -53,7 +55,7 @@ pub struct Complaint {
     pub version: i64,
 }
 
-const COMPLAINT: &str = "SELECT m.id, m.case_id, c.person_id, p.name AS person_name, m.kind, m.words, b.name AS about, m.worker_may_see, r.name AS recorded_by, \
+const COMPLAINT: &str = "SELECT m.id, m.case_id, c.person_id, p.name AS person_name, m.kind, m.words, b.name AS about, m.about_worker, m.team_id, m.worker_may_see, r.name AS recorded_by, \
                          m.recorded_at, n.name AS answered_by, m.answered_at, m.answer, m.version FROM complaints m JOIN cases c ON c.id = m.case_id \
                          JOIN persons p ON p.id = c.person_id JOIN accounts r ON r.id = m.recorded_by LEFT JOIN accounts b ON b.id = m.about_worker \
                          LEFT JOIN accounts n ON n.id = m.answered_by";
@@ -67,6 +69,8 @@ fn read(row: &Row) -> Result<Complaint> {
         kind: row.choice("kind")?,
         words: row.get("words")?,
         about: row.optional("about")?,
+        about_worker: row.optional("about_worker")?,
+        team_id: row.get("team_id")?,
         worker_may_see: row.get("worker_may_see")?,
         recorded_by: row.get("recorded_by")?,
         recorded_at: row.get("recorded_at")?,
@@ -77,25 +81,150 @@ fn read(row: &Row) -> Result<Complaint> {
     })
 }
 
-/// Which complaints an account may read. A mentor reads the team's; a worker reads what they recorded, and what is about them where the person allowed it.
-/// Nothing else reads this table for a page, so nothing else can show more.
-fn scope(tx: &Reader, account: &Account) -> Option<Sql> {
-    let team = sql(" WHERE m.team_id = ?").bind(team_of(account)?);
-    match tx.actor().reach(Action::SeeComplaints) {
+/// Which complaints an account may read. Nothing else reads this table for a page, so nothing else can show more.
+///
+/// A worker reads what they recorded, and what is about them where the person allowed it. A mentor reads the team's, but of what is about themselves only
+/// what a worker would. That goes to the team's other mentors. Where the team has no other, it goes to the mentors of the same provider's other teams.
+async fn scope(tx: &mut Reader, account: &Account) -> Result<Option<Sql>> {
+    let Some(team) = team_of(account) else {
+        return Ok(None);
+    };
+    let own = |condition: Sql| {
+        condition
+            .and(" (m.recorded_by = ? OR (m.about_worker = ? AND m.worker_may_see))")
+            .bind(account.id)
+            .bind(account.id)
+    };
+    Ok(match tx.actor().reach(Action::SeeComplaints) {
         Reach::Nothing => None,
-        Reach::Scope => Some(team),
-        Reach::Own => Some(
-            team.and(" AND (m.recorded_by = ? OR (m.about_worker = ? AND m.worker_may_see))")
-                .bind(account.id)
-                .bind(account.id),
-        ),
+        Reach::Own => Some(own(sql(" WHERE m.team_id = ? AND").bind(team))),
+        Reach::Scope => {
+            let theirs =
+                sql(" WHERE ((m.team_id = ? AND (m.about_worker IS NULL OR m.about_worker <> ? OR")
+                    .bind(team)
+                    .bind(account.id);
+            let mut theirs = own(theirs).and("))");
+            for (team, mentor) in alone_elsewhere(tx, team).await? {
+                theirs = theirs
+                    .and(" OR (m.team_id = ? AND m.about_worker = ?)")
+                    .bind(team)
+                    .bind(mentor);
+            }
+            Some(theirs.and(")"))
+        }
+    })
+}
+
+/// The only mentor of each other team of the same provider that has no second one.
+async fn alone_elsewhere(tx: &mut Reader, team: TeamId) -> Result<Vec<(TeamId, AccountId)>> {
+    let rows = tx
+        .all(
+            sql("SELECT a.scope_id, a.id FROM teams mine JOIN teams t ON t.provider_id = mine.provider_id AND t.id <> mine.id \
+                 JOIN accounts a ON a.scope_id = t.id AND a.role = 'mentor' AND a.disabled_at IS NULL WHERE mine.id = ? ORDER BY a.scope_id, a.id LIMIT 200")
+                .bind(team),
+        )
+        .await?;
+    let mut all: Vec<(TeamId, AccountId)> = vec![];
+    for row in &rows {
+        all.push((row.get("scope_id")?, row.get("id")?));
     }
+    let number = |team: TeamId| all.iter().filter(|(t, _)| *t == team).count();
+    Ok(all
+        .iter()
+        .copied()
+        .filter(|(team, _)| number(*team) == 1)
+        .collect())
+}
+
+/// Who reads a complaint about this account in place of its team's mentors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadBy {
+    /// It is not about a mentor.
+    TheMentors,
+    /// About a mentor: the team's others, or those of the provider's other teams.
+    AnotherMentor,
+    /// About a mentor, and no other is there.
+    Nobody,
+}
+
+/// Who reads what is said about an account of a team, or about nobody.
+pub async fn read_by(tx: &mut Reader, team: TeamId, about: Option<AccountId>) -> Result<ReadBy> {
+    let Some(about) = about else {
+        return Ok(ReadBy::TheMentors);
+    };
+    let mentors = tx
+        .all(
+            sql("SELECT a.id FROM teams mine JOIN teams t ON t.provider_id = mine.provider_id \
+                 JOIN accounts a ON a.scope_id = t.id AND a.role = 'mentor' AND a.disabled_at IS NULL WHERE mine.id = ? ORDER BY a.id LIMIT 200")
+                .bind(team),
+        )
+        .await?;
+    let mut ids: Vec<AccountId> = vec![];
+    for row in &mentors {
+        ids.push(row.get("id")?);
+    }
+    Ok(match (ids.contains(&about), ids.len()) {
+        (false, _) => ReadBy::TheMentors,
+        (true, 1) => ReadBy::Nobody,
+        (true, _) => ReadBy::AnotherMentor,
+    })
+}
+
+/// A complaint that waits for an answer, as Today says it.
+#[derive(Debug)]
+pub struct Unanswered {
+    pub id: ComplaintId,
+    pub case: CaseId,
+    pub name: String,
+    pub words: String,
+    pub at: DateTime<Utc>,
+}
+
+/// What this mentor may answer and nobody has answered yet, the longest waiting first.
+pub async fn unanswered(tx: &mut ReadTx, most: i64) -> Result<Vec<Unanswered>> {
+    let account = tx.actor().must(Action::SeeComplaints)?.clone();
+    let Some(scope) = scope(tx, &account).await? else {
+        return Ok(vec![]);
+    };
+    let list = sql(COMPLAINT)
+        .join(scope)
+        .and(" AND m.answered_at IS NULL AND (m.about_worker IS NULL OR m.about_worker <> ?) ORDER BY m.recorded_at, m.id LIMIT ?")
+        .bind(account.id)
+        .bind(most);
+    let rows = tx.all(list).await?;
+    let complaints: Vec<Complaint> = rows.iter().map(read).collect::<Result<_>>()?;
+    if !complaints.is_empty() {
+        let ids: Vec<ComplaintId> = complaints.iter().map(|c| c.id).collect();
+        tx.viewed(Entry::of(Event::ComplaintsListed).detail(&ids));
+    }
+    Ok(complaints
+        .into_iter()
+        .map(|c| Unanswered {
+            id: c.id,
+            case: c.case_id,
+            name: c.person_name,
+            words: match c.about {
+                Some(about) => format!(
+                    "{}. About {about}. Nobody has answered yet.",
+                    c.kind.label()
+                ),
+                None => format!("{}. Nobody has answered yet.", c.kind.label()),
+            },
+            at: c.recorded_at,
+        })
+        .collect())
+}
+
+/// May the actor answer? A mentor, and never about themselves.
+fn may_answer(actor: &Actor, complaint: &Complaint) -> bool {
+    actor.reach(Action::SeeComplaints) == Reach::Scope
+        && complaint.about_worker != actor.account_id()
 }
 
 /// Loads a complaint that the actor may read: 404 where they may not know of it.
 async fn find(tx: &mut Reader, id: ComplaintId) -> Result<Complaint> {
     let account = tx.actor().must(Action::SeeComplaints)?.clone();
-    let scope = scope(tx, &account).ok_or(Error::NotFound)?;
+    let scope = scope(tx, &account).await?.ok_or(Error::NotFound)?;
     let one = sql(COMPLAINT)
         .join(scope)
         .and(" AND m.id = ?")
@@ -133,7 +262,7 @@ pub async fn list(
 ) -> Result<Response> {
     let account = actor.must(Action::SeeComplaints)?;
     let mut tx = app.read(&actor).await?;
-    let mut list = sql(COMPLAINT).join(scope(&tx, account).ok_or(Error::Forbidden)?);
+    let mut list = sql(COMPLAINT).join(scope(&mut tx, account).await?.ok_or(Error::Forbidden)?);
     if let Some((at, id)) = after.key::<ComplaintId>()? {
         list = list
             .and(" AND (m.recorded_at, m.id) < (?, ?)")
@@ -158,7 +287,7 @@ pub async fn list(
     let ids: Vec<ComplaintId> = complaints.iter().map(|c| c.id).collect();
     tx.viewed(Entry::of(Event::ComplaintsListed).detail(&ids));
     let page = ListPage {
-        page: page(&actor, "Complaints and harms", "/safety"),
+        page: page(&actor, "Complaints and harms", "/complaints"),
         lines: complaints
             .into_iter()
             .map(|c| Line {
@@ -195,6 +324,9 @@ struct ComplaintPage {
     recorded: String,
     answered: Option<String>,
     may_answer: bool,
+    /// Whether the case is of the reader's own team.
+    opens_case: bool,
+    read_by: ReadBy,
     form: AnswerForm,
     errors: FieldErrors,
     draft: DraftId,
@@ -203,12 +335,20 @@ struct ComplaintPage {
 }
 
 impl ComplaintPage {
+    fn mentor(&self) -> String {
+        match (self.read_by, &self.complaint.about) {
+            (ReadBy::AnotherMentor, Some(about)) => format!("another mentor, not {about},"),
+            (ReadBy::Nobody, _) => "no mentor yet,".to_owned(),
+            _ => "the mentor".to_owned(),
+        }
+    }
     fn seen_by(&self) -> String {
+        let (mentor, recorded_by) = (self.mentor(), &self.complaint.recorded_by);
         match &self.complaint.about {
             Some(about) if self.complaint.worker_may_see => {
-                format!("the mentor, {} and {about}", self.complaint.recorded_by)
+                format!("{mentor} {recorded_by} and {about}")
             }
-            _ => format!("the mentor and {}", self.complaint.recorded_by),
+            _ => format!("{mentor} and {recorded_by}"),
         }
     }
 }
@@ -238,11 +378,13 @@ async fn complaint_page(
         }),
         page: Page {
             has_errors: !errors.is_empty(),
-            ..page(tx.actor(), complaint.kind.label(), "/safety")
+            ..page(tx.actor(), complaint.kind.label(), "/complaints")
         },
         recorded: said_instant(complaint.recorded_at, today),
         answered: complaint.answered_at.map(|at| said_instant(at, today)),
-        may_answer: tx.actor().reach(Action::SeeComplaints) == Reach::Scope,
+        may_answer: may_answer(tx.actor(), &complaint),
+        opens_case: tx.actor().account().and_then(team_of) == Some(complaint.team_id),
+        read_by: read_by(tx, complaint.team_id, complaint.about_worker).await?,
         form: AnswerForm {
             version: complaint.version,
             ..form
@@ -291,7 +433,7 @@ pub async fn answer(
         return Ok(see_other(first).into_response());
     }
     let complaint = find(&mut tx, id).await?;
-    if actor.reach(Action::SeeComplaints) != Reach::Scope {
+    if !may_answer(&actor, &complaint) {
         return Err(Error::Forbidden);
     }
     if form.version != complaint.version {

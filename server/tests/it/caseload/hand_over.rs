@@ -351,3 +351,103 @@ async fn whoever_covers_and_is_away_themselves_is_warned_about() {
         preview.body
     );
 }
+
+#[tokio::test]
+async fn the_look_before_says_who_is_covered_already_and_by_whom() {
+    let app = TestApp::new().await;
+    let case = with_call(&app, "Maya Okonkwo").await;
+    hand_over(&app, "priya", &[case.to_string()]).await;
+    app.case("Daniel Reid", "priya").await;
+    let priya = app.browser("priya").await;
+    let tom = app.id("tom").to_string();
+    let form = priya.get("/hand-over").await.ok();
+    let covered = "Tom Whitaker covers from 20 Nov 2026 to 24 Nov 2026";
+    assert!(form.says(covered), "{}", form.body);
+    let preview = priya.fill("/hand-over", &fields(&tom, &[])).await.ok();
+    assert!(
+        preview.says(covered) && preview.says(": left out."),
+        "{}",
+        preview.body
+    );
+    assert!(preview.says("One of them is covered already on some of these days"));
+}
+
+#[tokio::test]
+async fn leave_says_who_covers_it_and_asks_for_cover_only_where_none_is() {
+    let app = TestApp::new().await;
+    let case = with_call(&app, "Maya Okonkwo").await;
+    let priya = app.browser("priya").await;
+    priya
+        .fill(
+            "/leave",
+            &[
+                ("from_day", "20"),
+                ("from_month", "11"),
+                ("from_year", "2026"),
+                ("until_day", "24"),
+                ("until_month", "11"),
+                ("until_year", "2026"),
+            ],
+        )
+        .await;
+    let today = priya.get("/today").await.ok();
+    assert!(today.says("Nobody covers all of these days yet.") && today.says("Choose cover"));
+    hand_over(&app, "priya", &[case.to_string()]).await;
+    for path in ["/today", "/leave"] {
+        let page = priya.get(path).await.ok();
+        assert!(page.says("Tom Whitaker covers everybody."), "{path}");
+        assert!(!page.says("Choose cover"), "{path}");
+    }
+    app.case("Daniel Reid", "priya").await;
+    let today = priya.get("/today").await.ok();
+    assert!(today.says("Tom Whitaker covers 1 of 2.") && today.says("Choose cover"));
+}
+
+#[tokio::test]
+async fn a_cover_is_ended_early_by_hand() {
+    let app = TestApp::new().await;
+    let case = with_call(&app, "Maya Okonkwo").await;
+    hand_over(&app, "priya", &[case.to_string()]).await;
+    let (priya, tom) = (app.browser("priya").await, app.browser("tom").await);
+    assert!(tom.get("/today").await.ok().says("Maya Okonkwo"));
+    let here = format!("/cases/{case}/cover");
+    let page = priya.get(&here).await.ok();
+    assert!(page.says("Tom Whitaker covers from 20 Nov 2026 to 24 Nov 2026."));
+    let action = page
+        .body
+        .split("action=\"")
+        .find(|a| a.contains("/end\""))
+        .unwrap();
+    let action = action.split('"').next().unwrap().to_owned();
+    // Only whose people they are, and the mentor: not whoever covers.
+    for (who, status) in [
+        ("tom", StatusCode::FORBIDDEN),
+        ("nobody", StatusCode::NOT_FOUND),
+    ] {
+        let browser = app.browser(who).await;
+        assert_eq!(browser.get(&here).await.status, status, "{who}");
+        assert_eq!(browser.post(&action, &[]).await.status, status, "{who}");
+    }
+    // Another case's address does not end it.
+    let other = app.case("Daniel Reid", "priya").await;
+    let wrong = action.replace(&case.to_string(), &other.to_string());
+    assert_eq!(priya.post(&wrong, &[]).await.status, StatusCode::NOT_FOUND);
+    let draft = page.value("draft");
+    priya
+        .post(&action, &[("draft", draft.as_str())])
+        .await
+        .went_to(&format!("/cases/{case}"));
+    assert_eq!(event_names(&app, 1).await, ["case.cover_ended"]);
+    assert!(!tom.get("/today").await.ok().says("Maya Okonkwo"));
+    assert!(
+        priya
+            .get(&here)
+            .await
+            .ok()
+            .says("Nobody covers, now or later.")
+    );
+    let story = priya.get(&format!("/cases/{case}")).await.ok();
+    assert!(story.says("Ended Friday 20 November."), "{}", story.body);
+    // It is over: there is nothing to end a second time.
+    assert_eq!(priya.post(&action, &[]).await.status, StatusCode::NOT_FOUND);
+}

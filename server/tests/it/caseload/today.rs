@@ -235,7 +235,7 @@ async fn a_case_goes_quiet_after_the_programmes_days() {
             "leila",
             "Last contact Friday 20 November. Nothing is planned. Worker: Priya Nair.",
         ),
-        ("priya", "Gone quiet"),
+        ("priya", "Nothing is planned with them"),
     ] {
         let page = app.browser(who).await.get("/today").await.ok();
         assert!(
@@ -260,4 +260,208 @@ async fn today_is_for_the_service_team() {
         app.stranger().get("/today").await.status,
         StatusCode::SEE_OTHER
     );
+}
+
+/// Sets what a person said about being rung.
+async fn asked_about_calls(app: &TestApp, case: handrail::rules::id::CaseId) {
+    let mut tx = app.write("priya").await;
+    tx.change(
+        sql("UPDATE persons SET preferred_time = 'After 1 pm', safe_say_who = 'no', safe_voicemail = 'no', who_else = 'Her husband' \
+             WHERE id = (SELECT person_id FROM cases WHERE id = ?)")
+            .bind(case),
+    )
+    .await
+    .unwrap();
+    tx.record(
+        handrail::platform::audit::Entry::of(handrail::rules::event::Event::PersonChanged)
+            .case(case),
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_number_stands_where_the_call_is_with_what_to_know_beside_it() {
+    let app = TestApp::new().await;
+    let case = spoken(&app, "Maya Okonkwo", "10:30", "Ring her").await;
+    spoken(&app, "Aisha Rahman", "15:00", "Ring her too").await;
+    asked_about_calls(&app, case).await;
+    let priya = app.browser("priya").await;
+    let today = priya.get("/today").await.ok();
+    let form = priya.get(&format!("/cases/{case}/contacts/new")).await.ok();
+    let page = priya.get(&format!("/cases/{case}")).await.ok();
+    for (shown, name) in [(&today, "today"), (&form, "form"), (&page, "case")] {
+        assert!(
+            shown.body.contains("href=\"tel:07700900123\""),
+            "{name}: {}",
+            shown.body
+        );
+        for words in [
+            "07700 900123",
+            "Who else is there: Her husband",
+            "Do not say who is calling",
+            "Do not leave a voicemail",
+            "Best time: After 1 pm",
+        ] {
+            assert!(shown.says(words), "{name}: {words}");
+        }
+    }
+    assert!(
+        today.says("10:30 is not a time they prefer"),
+        "{}",
+        today.body
+    );
+    assert!(
+        !today.says("15:00 is not a time they prefer"),
+        "Aisha has said nothing about hours"
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_left_without_a_next_contact_in_silence() {
+    let app = TestApp::new().await;
+    let case = spoken(&app, "Maya Okonkwo", "10:30", "Ring her").await;
+    let priya = app.browser("priya").await;
+    assert!(
+        !priya
+            .get("/today")
+            .await
+            .ok()
+            .says("Nothing is planned with them")
+    );
+    let sent = priya
+        .fill(
+            &format!("/cases/{case}/contacts/new"),
+            &[("outcome", "no_answer")],
+        )
+        .await;
+    assert_eq!(sent.location, format!("/cases/{case}"));
+    let page = priya.get(&sent.location).await.ok();
+    assert!(
+        page.says("Contact recorded. Nothing is planned next: you can plan it below."),
+        "{}",
+        page.body
+    );
+    assert!(page.says("Plan the next contact"));
+    let today = priya.get("/today").await.ok();
+    for words in [
+        "Nothing is planned with them",
+        "Last contact Friday 20 November. No answer since. Nothing is planned.",
+    ] {
+        assert!(today.says(words), "{words} {}", today.body);
+    }
+    assert!(
+        !app.browser("tom")
+            .await
+            .get("/today")
+            .await
+            .ok()
+            .says("Maya")
+    );
+    // With a day for it, nothing is left open and nothing is said.
+    let sent = priya
+        .fill(
+            &format!("/cases/{case}/contacts/new"),
+            &[
+                ("outcome", "no_answer"),
+                ("next_day", "27"),
+                ("next_month", "11"),
+                ("next_year", "2026"),
+                ("next_time", "10:30"),
+            ],
+        )
+        .await;
+    let page = priya.get(&sent.location).await.ok();
+    assert!(page.says("Contact recorded") && !page.says("Nothing is planned next"));
+    assert!(
+        !priya
+            .get("/today")
+            .await
+            .ok()
+            .says("Nothing is planned with them")
+    );
+}
+
+#[tokio::test]
+async fn a_contact_that_was_begun_is_given_back_to_its_writer_alone() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/contacts/new");
+    assert!(!priya.get("/today").await.ok().says("You began"));
+    let draft = priya.get(&here).await.ok().value("draft");
+    priya
+        .post(
+            &format!("/drafts/{draft}"),
+            &[("draft_path", here.as_str()), ("shared_note", "She said")],
+        )
+        .await;
+    let today = priya.get("/today").await.ok();
+    for words in [
+        "You began, and did not save",
+        "today, 09:00",
+        "You began to record a contact. What you typed is kept.",
+        "Go on",
+    ] {
+        assert!(today.says(words), "{words} {}", today.body);
+    }
+    for who in ["tom", "leila", "nobody"] {
+        let page = app.browser(who).await.get("/today").await.ok();
+        assert!(!page.says("You began"), "{who}");
+    }
+    priya.fill(&here, &[("outcome", "done")]).await;
+    assert!(
+        !priya.get("/today").await.ok().says("You began"),
+        "it is saved"
+    );
+}
+
+#[tokio::test]
+async fn a_mentor_is_told_of_each_complaint_until_it_is_answered() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya_id = app.id("priya").to_string();
+    app.browser("tom")
+        .await
+        .fill(
+            &format!("/cases/{case}/complaints/new"),
+            &[
+                ("kind", "pushed"),
+                ("words", "She wanted me back by Monday"),
+                ("about_worker", &priya_id),
+            ],
+        )
+        .await;
+    let leila = app.browser("leila").await;
+    let today = leila.get("/today").await.ok();
+    for words in [
+        "People told us",
+        "Maya Okonkwo",
+        "Felt pushed to go back before they were ready. About Priya Nair. Nobody has answered yet.",
+        "Read and answer",
+    ] {
+        assert!(today.says(words), "{words} {}", today.body);
+    }
+    assert!(
+        event_names(&app, 2)
+            .await
+            .contains(&"complaint.listed".to_owned())
+    );
+    assert!(today.body.contains("<a href=\"/complaints\""), "in the bar");
+    for who in ["priya", "tom", "nobody"] {
+        let page = app.browser(who).await.get("/today").await.ok();
+        assert!(
+            !page.says("People told us") && !page.says("Felt pushed"),
+            "{who}"
+        );
+        assert!(!page.body.contains("<a href=\"/complaints\""), "{who}");
+    }
+    let start = today.body.split("href=\"/complaints/").nth(1).unwrap();
+    let complaint = format!("/complaints/{}", start.split('"').next().unwrap());
+    leila
+        .fill(&complaint, &[("answer", "We slowed down")])
+        .await
+        .went_to(&complaint);
+    assert!(!leila.get("/today").await.ok().says("People told us"));
 }

@@ -162,7 +162,7 @@ async fn likely_duplicates_are_refused_with_the_reason_unless_they_are_allowed()
     use Outcome::{Imported, Refused};
     assert_eq!(outcomes(&results), [Refused, Imported, Refused]);
     assert!(
-        results[0].reason.starts_with("looks like HR-"),
+        results[0].reason.starts_with("may be the same as HR-"),
         "{}",
         results[0].reason
     );
@@ -181,6 +181,38 @@ async fn likely_duplicates_are_refused_with_the_reason_unless_they_are_allowed()
             .filter(|r| r.outcome == Imported)
             .count(),
         2
+    );
+}
+
+#[tokio::test]
+async fn somebody_who_is_there_already_is_found_by_name_and_telephone_where_no_birth_date_is_known()
+{
+    let app = TestApp::new().await;
+    // The story's telephone number is 07700 900123.
+    app.case("Dawn Haigh", "priya").await;
+    let rows = "1,DAWN HAIGH,,,+44 7700 900123,,pn,Open,,,\n2,Dawn Haigh,,,07700 900999,,pn,Open,,,\n3,Bo Day,,,07700 900123,,pn,Open,,,\n";
+    let results = run(&app, rows, &Options::default()).await;
+    use Outcome::{Imported, Refused};
+    assert_eq!(outcomes(&results), [Refused, Imported, Imported]);
+    assert!(
+        results[0].reason.starts_with("may be the same as HR-")
+            && results[0]
+                .reason
+                .ends_with(": the name and telephone number are the same"),
+        "{}",
+        results[0].reason
+    );
+    // Where it is allowed it comes in beside the other, and the result says beside whom.
+    let allowed = Options {
+        allow_duplicates: true,
+        ..Options::default()
+    };
+    let results = run(&app, rows, &allowed).await;
+    assert_eq!(outcomes(&results), [Imported, Imported, Imported]);
+    assert!(
+        results[0].reason.contains("may be the same as HR-"),
+        "{}",
+        results[0].reason
     );
 }
 

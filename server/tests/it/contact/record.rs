@@ -251,3 +251,47 @@ async fn a_form_that_was_shown_before_somebody_elses_change_is_a_conflict_and_is
     );
     assert!(!priya.get(&here).await.ok().says("while you had it open"));
 }
+
+#[tokio::test]
+async fn the_form_says_what_was_agreed_the_last_time() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/contacts/new");
+    assert!(
+        !priya.get(&here).await.ok().says("Last time"),
+        "nobody has tried yet"
+    );
+    let long = format!("It was the corridor smell. {}", "And more. ".repeat(60));
+    priya
+        .fill(
+            &here,
+            &[
+                ("outcome", "done"),
+                ("shared_note", long.as_str()),
+                ("working_note", "Thinks her sister is pressing her."),
+                ("next_step", "Ask for the east wing on Tuesdays"),
+            ],
+        )
+        .await;
+    app.clock.advance(chrono::Duration::days(3));
+    app.browser("priya")
+        .await
+        .fill(&here, &[("outcome", "no_answer")])
+        .await;
+    // Whoever covers reads it too; a working note is not part of it, not even for its author.
+    for who in ["priya", "tom"] {
+        let form = app.browser(who).await.get(&here).await.ok();
+        for words in [
+            "Last time:",
+            "today, 09:00, no answer.",
+            "You last spoke: Friday 20 November, 09:00.",
+            "Ask for the east wing on Tuesdays",
+            "It was the corridor smell.",
+            "Read all of it",
+        ] {
+            assert!(form.says(words), "{who}: {words} {}", form.body);
+        }
+        assert!(!form.says("her sister"), "{who}");
+    }
+}

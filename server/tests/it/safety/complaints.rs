@@ -2,8 +2,12 @@
 
 use axum::http::StatusCode;
 use handrail::{
+    features::organisation::store as organisations,
     platform::db::sql,
-    rules::id::{CaseId, ComplaintId},
+    rules::{
+        id::{CaseId, ComplaintId},
+        permission::Role,
+    },
 };
 
 use crate::support::{TestApp, event_names};
@@ -213,5 +217,192 @@ async fn complaints_stay_inside_the_team() {
         );
         let form = browser.get(&format!("/cases/{case}/complaints/new")).await;
         assert_eq!(form.status, StatusCode::NOT_FOUND, "{who}");
+    }
+}
+
+/// Tom records what Maya said about Leila, the mentor of her team.
+async fn about_leila(app: &TestApp) -> String {
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let leila_id = app.id("leila").to_string();
+    recorded(
+        app,
+        "tom",
+        case,
+        &[
+            ("kind", "complaint"),
+            ("words", "She talked over me"),
+            ("about_worker", &leila_id),
+        ],
+    )
+    .await
+}
+
+/// Whether somebody is told of it: on Today, in the list, on its own page.
+async fn sees(app: &TestApp, who: &str, complaint: &str) -> (bool, bool, StatusCode) {
+    let browser = app.browser(who).await;
+    (
+        browser.get("/today").await.ok().says("People told us"),
+        browser
+            .get("/complaints")
+            .await
+            .ok()
+            .says("She talked over me"),
+        browser.get(complaint).await.status,
+    )
+}
+
+const TOLD: (bool, bool, StatusCode) = (true, true, StatusCode::OK);
+const NOT_TOLD: (bool, bool, StatusCode) = (false, false, StatusCode::NOT_FOUND);
+
+#[tokio::test]
+async fn a_complaint_about_a_mentor_goes_to_another_mentor_of_the_team() {
+    let mut app = TestApp::new().await;
+    let team = app.team;
+    app.add("olu", "Olu Balogun", Role::Mentor, team).await;
+    let complaint = about_leila(&app).await;
+    assert_eq!(sees(&app, "leila", &complaint).await, NOT_TOLD);
+    assert_eq!(sees(&app, "olu", &complaint).await, TOLD);
+    let draft = app.app.random.uuid(app.now()).to_string();
+    let answer = [
+        ("draft", draft.as_str()),
+        ("version", "1"),
+        ("answer", "All is well"),
+    ];
+    let leila = app.browser("leila").await;
+    assert_eq!(
+        leila.post(&complaint, &answer).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let olu = app.browser("olu").await;
+    assert!(
+        olu.get(&complaint)
+            .await
+            .ok()
+            .says("another mentor, not Leila Haddad, and Tom Whitaker")
+    );
+    olu.fill(&complaint, &[("answer", "Olu rang her")])
+        .await
+        .went_to(&complaint);
+    assert_eq!(event_names(&app, 1).await, ["complaint.answered"]);
+}
+
+#[tokio::test]
+async fn a_mentor_who_may_read_what_is_about_her_may_still_not_answer_it() {
+    let mut app = TestApp::new().await;
+    let team = app.team;
+    app.add("olu", "Olu Balogun", Role::Mentor, team).await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let leila_id = app.id("leila").to_string();
+    let complaint = recorded(
+        &app,
+        "leila",
+        case,
+        &[
+            ("kind", "complaint"),
+            ("words", "She talked over me"),
+            ("about_worker", &leila_id),
+            ("worker_may_see", "yes"),
+        ],
+    )
+    .await;
+    let leila = app.browser("leila").await;
+    let page = leila.get(&complaint).await.ok();
+    assert!(page.says("Another mentor answers this."), "{}", page.body);
+    assert!(!page.says("Save answer"));
+    let draft = app.app.random.uuid(app.now()).to_string();
+    let answer = [
+        ("draft", draft.as_str()),
+        ("version", "1"),
+        ("answer", "All is well"),
+    ];
+    assert_eq!(
+        leila.post(&complaint, &answer).await.status,
+        StatusCode::FORBIDDEN
+    );
+    assert!(!leila.get("/today").await.ok().says("People told us"));
+}
+
+#[tokio::test]
+async fn where_the_team_has_no_other_mentor_it_goes_to_the_providers_other_teams() {
+    let mut app = TestApp::new().await;
+    let mut tx = app.write("ines").await;
+    let north = organisations::add_team(&mut tx, "Steady Ground", "North team")
+        .await
+        .unwrap();
+    let elsewhere = organisations::add_team(&mut tx, "Elsewhere", "Other team")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.add("olu", "Olu Balogun", Role::Mentor, north).await;
+    app.add("sid", "Sid Marsh", Role::Mentor, elsewhere).await;
+    let complaint = about_leila(&app).await;
+    assert_eq!(sees(&app, "leila", &complaint).await, NOT_TOLD);
+    assert_eq!(sees(&app, "olu", &complaint).await, TOLD);
+    assert_eq!(
+        sees(&app, "sid", &complaint).await,
+        NOT_TOLD,
+        "another provider's mentor"
+    );
+    let case = app.count("cases").await;
+    assert_eq!(case, 1);
+    let page = app.browser("olu").await.get(&complaint).await.ok();
+    assert!(
+        !page.body.contains("href=\"/cases/"),
+        "the case itself is not theirs to open"
+    );
+    // What is about a worker stays with the team.
+    app.clock.advance(chrono::Duration::minutes(1));
+    let other = app.case("Daniel Reid", "priya").await;
+    let priya_id = app.id("priya").to_string();
+    let complaint = recorded(
+        &app,
+        "tom",
+        other,
+        &[
+            ("kind", "harm"),
+            ("words", "It hurt"),
+            ("about_worker", &priya_id),
+        ],
+    )
+    .await;
+    let olu = app.browser("olu").await;
+    assert_eq!(olu.get(&complaint).await.status, StatusCode::NOT_FOUND);
+    // With a second mentor in the team it goes to them and leaves the other team.
+    let team = app.team;
+    app.add("zoe", "Zoe Lamb", Role::Mentor, team).await;
+    assert!(
+        app.browser("zoe")
+            .await
+            .get("/complaints")
+            .await
+            .ok()
+            .says("She talked over me")
+    );
+    assert!(!olu.get("/complaints").await.ok().says("She talked over me"));
+}
+
+#[tokio::test]
+async fn where_nobody_else_can_read_it_whoever_records_it_is_told_so() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let leila_id = app.id("leila").to_string();
+    let complaint = recorded(
+        &app,
+        "tom",
+        case,
+        &[
+            ("kind", "complaint"),
+            ("words", "She talked over me"),
+            ("about_worker", &leila_id),
+        ],
+    )
+    .await;
+    assert_eq!(sees(&app, "leila", &complaint).await, NOT_TOLD);
+    let page = app.browser("tom").await.get(&complaint).await.ok();
+    for words in [
+        "no mentor yet, and Tom Whitaker",
+        "Nobody may answer yet: this is about the only mentor of the service. Tell the programme manager",
+    ] {
+        assert!(page.says(words), "{words} {}", page.body);
     }
 }

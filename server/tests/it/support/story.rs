@@ -223,6 +223,22 @@ impl TestApp {
         self.app.write(&self.actor(who).await).await.unwrap()
     }
 
+    /// Somebody else of the service, for the tests that need one more.
+    pub async fn add(&mut self, name: &'static str, full: &str, role: Role, team: TeamId) {
+        let mut tx = self.write("ines").await;
+        let new = NewAccount {
+            email: format!("{name}@handrail.example"),
+            name: full.to_owned(),
+            role,
+            scope: Scope::Team(team),
+            password_hash: PASSWORD_HASH.to_owned(),
+            must_change_password: false,
+        };
+        let id = identity::add_account(&mut tx, new).await.unwrap();
+        tx.commit().await.unwrap();
+        self.accounts.insert(name, id);
+    }
+
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }
