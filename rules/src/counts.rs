@@ -9,6 +9,8 @@ pub struct Cell {
     pub count: u64,
     /// A number that only ties others together and is not on the page.
     pub on_page: bool,
+    /// A number that is shown already: it is not taken away again.
+    pub known: bool,
 }
 
 impl Cell {
@@ -16,12 +18,22 @@ impl Cell {
         Self {
             count,
             on_page: true,
+            known: false,
+        }
+    }
+    /// What a reader has been told elsewhere, whatever else follows from it.
+    pub fn known(count: u64) -> Self {
+        Self {
+            count,
+            on_page: true,
+            known: true,
         }
     }
     pub fn hidden(count: u64) -> Self {
         Self {
             count,
             on_page: false,
+            known: false,
         }
     }
 }
@@ -80,6 +92,9 @@ pub fn publish(cells: &[Cell], sums: &[Sum]) -> Vec<Shown> {
         .iter()
         .map(|cell| match cell {
             Cell { on_page: false, .. } => Shown::NotShown,
+            Cell {
+                known: true, count, ..
+            } => Shown::Number(*count),
             Cell { count: 0, .. } => Shown::Number(0),
             Cell { count, .. } if *count < SMALLEST_SHOWN => Shown::FewerThanFive,
             Cell { count, .. } => Shown::Number(*count),
@@ -158,7 +173,7 @@ fn next_to_hide(cells: &[Cell], shown: &[Shown], sums: &[Sum], known: usize) -> 
         let number = neighbours
             .iter()
             .copied()
-            .filter(|&i| shown[i].is_number())
+            .filter(|&i| shown[i].is_number() && !cells[i].known)
             .min_by_key(|&i| (cells[i].count == 0, cells[i].count, i));
         if number.is_some() {
             return number;
@@ -256,6 +271,52 @@ mod tests {
         // 2 and 3 of 5: 1 and 4, 2 and 3, 3 and 2, 4 and 1 all fit. Nothing more need go.
         let shown = publish(&cells(&[5, 2, 3]), &[sum(0, &[1, 2])]);
         assert_eq!(shown[0], Shown::Number(5));
+    }
+
+    #[test]
+    fn where_the_sum_is_known_already_the_tight_pair_says_less() {
+        // 4 and 4 of a known 8, with a nought beside them: the nought is left open, so that 8 may be 4 + 3 + 1 too.
+        let mut table = vec![Cell::known(8)];
+        table.extend(cells(&[4, 4, 0]));
+        let shown = publish(&table, &[sum(0, &[1, 2, 3])]);
+        assert_eq!(
+            shown,
+            [
+                Shown::Number(8),
+                Shown::FewerThanFive,
+                Shown::FewerThanFive,
+                Shown::NotShown
+            ]
+        );
+        // With nothing beside them, one of the two says less: it may be 4 to 7, and the other 1 to 4.
+        let mut table = vec![Cell::known(8)];
+        table.extend(cells(&[4, 4]));
+        let shown = publish(&table, &[sum(0, &[1, 2])]);
+        assert_eq!(shown[0], Shown::Number(8));
+        assert_eq!(
+            shown[1..].iter().filter(|s| **s == Shown::NotShown).count(),
+            1
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(96))]
+        #[test]
+        fn beside_a_known_sum_no_small_number_can_be_worked_out(parts in prop::collection::vec(0u64..9, 3)) {
+            let counts = [parts.iter().sum::<u64>(), parts[0], parts[1], parts[2]];
+            prop_assume!(counts[0] >= SMALLEST_SHOWN);
+            let mut table = vec![Cell::known(counts[0])];
+            table.extend(cells(&parts));
+            let sums = [sum(0, &[1, 2, 3])];
+            let shown = publish(&table, &sums);
+            prop_assert_eq!(shown[0], Shown::Number(counts[0]));
+            for i in 1..4 {
+                if (1..=4).contains(&counts[i]) {
+                    prop_assert!(!shown[i].is_number());
+                    prop_assert!(could_differ(i, &counts, &shown, &[1, 2, 3], &sums), "{counts:?} {shown:?} gives away {i}");
+                }
+            }
+        }
     }
 
     #[test]

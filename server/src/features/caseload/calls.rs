@@ -13,7 +13,7 @@ use crate::{
     platform::{
         Result,
         clock::{ZONE, day_of},
-        db::{Reader, Row, sql},
+        db::{Reader, Row, Sql, sql},
         web::{said_day, said_instant, said_time},
     },
     rules::{
@@ -35,14 +35,13 @@ const CALL: &str = ", pc.at, pc.purpose, c.id, c.tries_since, p.name, w.name AS 
                      ORDER BY k.started_at DESC, k.id DESC LIMIT 1) AS last_step \
                     FROM planned_contacts pc JOIN cases c ON c.id = pc.case_id JOIN persons p ON p.id = c.person_id LEFT JOIN accounts w ON w.id = c.worker_id";
 
-/// The calls of an account that are planned before an instant, the oldest first: its own, and those it covers.
-pub async fn until(
-    tx: &mut Reader,
+/// The statements of [`until`], with whether each is of covered cases.
+pub fn calls_sql(
     account: AccountId,
     team: TeamId,
+    today: NaiveDate,
     end: DateTime<Utc>,
-) -> Result<Vec<Call>> {
-    let (today, now) = (tx.today(), tx.now());
+) -> [(Sql, bool); 2] {
     let call_sql = || sql("SELECT ").and(REACH).and(CALL);
     let own = call_sql()
         .and(" WHERE pc.worker_id = ? AND pc.state = 'planned' AND pc.at < ? AND COALESCE(c.team_id, c.team_id) = ? ORDER BY pc.at, pc.id LIMIT ?")
@@ -57,8 +56,19 @@ pub async fn until(
         .bind(end)
         .bind(account)
         .bind(MOST as i64 + 1);
+    [(own, false), (covered, true)]
+}
+
+/// The calls of an account that are planned before an instant, the oldest first: its own, and those it covers.
+pub async fn until(
+    tx: &mut Reader,
+    account: AccountId,
+    team: TeamId,
+    end: DateTime<Utc>,
+) -> Result<Vec<Call>> {
+    let (today, now) = (tx.today(), tx.now());
     let mut calls = vec![];
-    for (statement, cover) in [(own, false), (covered, true)] {
+    for (statement, cover) in calls_sql(account, team, today, end) {
         for row in tx.all(statement).await? {
             calls.push(call(&row, cover, now, today)?);
         }
@@ -136,6 +146,16 @@ fn ended(line: &str) -> String {
     }
 }
 
+/// The statement of [`notes_about_to_end`].
+pub fn notes_sql(account: AccountId, team: TeamId, today: NaiveDate) -> Sql {
+    sql("SELECT c.id, p.name, c.note_until_on FROM cases c JOIN persons p ON p.id = c.person_id")
+        .join(whose(Whose::Worker(team, account)))
+        .and(" AND c.status IN ('waiting', 'in_support') AND c.note_until_on >= ? AND c.note_until_on <= ? ORDER BY c.note_until_on, c.id LIMIT ?")
+        .bind(today - Days::new(7))
+        .bind(today + Days::new(7))
+        .bind(MOST as i64 + 1)
+}
+
 /// Fit notes that end within a week, and those that ended up to a week ago, by date.
 pub async fn notes_about_to_end(
     tx: &mut Reader,
@@ -143,13 +163,7 @@ pub async fn notes_about_to_end(
     team: TeamId,
 ) -> Result<Vec<Thing>> {
     let today = tx.today();
-    let statement = sql("SELECT c.id, p.name, c.note_until_on FROM cases c JOIN persons p ON p.id = c.person_id")
-        .join(whose(Whose::Worker(team, account)))
-        .and(" AND c.status IN ('waiting', 'in_support') AND c.note_until_on >= ? AND c.note_until_on <= ? ORDER BY c.note_until_on, c.id LIMIT ?")
-        .bind(today - Days::new(7))
-        .bind(today + Days::new(7))
-        .bind(MOST as i64 + 1);
-    let rows = tx.all(statement).await?;
+    let rows = tx.all(notes_sql(account, team, today)).await?;
     rows.iter()
         .map(|row| {
             let (id, until): (CaseId, NaiveDate) = (row.get("id")?, row.get("note_until_on")?);
@@ -177,6 +191,14 @@ pub async fn notes_about_to_end(
         .collect()
 }
 
+/// The statement of [`answers_to_read`].
+pub fn answers_sql(account: AccountId, team: TeamId) -> Sql {
+    sql("SELECT c.id, p.name, m.field, m.made_at FROM cases c JOIN referral_amendments m ON m.referral_id = c.referral_id AND m.read_at IS NULL JOIN persons p ON p.id = c.person_id")
+        .join(whose(Whose::Worker(team, account)))
+        .and(" AND c.status IN ('waiting', 'in_support') ORDER BY m.made_at, m.id LIMIT ?")
+        .bind(MOST as i64 * 4)
+}
+
 /// What a referrer changed after sending and nobody has read yet, together for each person.
 pub async fn answers_to_read(
     tx: &mut Reader,
@@ -184,12 +206,8 @@ pub async fn answers_to_read(
     team: TeamId,
 ) -> Result<Vec<Thing>> {
     let today = tx.today();
-    let statement = sql("SELECT c.id, p.name, m.field, m.made_at FROM cases c JOIN referral_amendments m ON m.referral_id = c.referral_id AND m.read_at IS NULL JOIN persons p ON p.id = c.person_id")
-        .join(whose(Whose::Worker(team, account)))
-        .and(" AND c.status IN ('waiting', 'in_support') ORDER BY m.made_at, m.id LIMIT ?")
-        .bind(MOST as i64 * 4);
     let mut by_case: BTreeMap<CaseId, (String, DateTime<Utc>, Vec<String>)> = BTreeMap::new();
-    for row in tx.all(statement).await? {
+    for row in tx.all(answers_sql(account, team)).await? {
         let field: String = row.get("field")?;
         let (name, at) = (row.get("name")?, row.get("made_at")?);
         let entry = by_case

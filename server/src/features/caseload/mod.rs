@@ -45,6 +45,7 @@ pub use reopen::reopen_case;
 pub use search::words_sql;
 pub use step::change_step;
 pub use story::{Plain, StoryItem};
+pub use today::statements as statements_of_today;
 
 use crate::app::App;
 

@@ -135,13 +135,17 @@ const WAITING: &str = "SELECT c.id, p.name, c.programme_id, c.referred_at, c.nex
                        pr.name AS practice, a.name AS worker FROM cases c JOIN persons p ON p.id = c.person_id JOIN referrals r ON r.id = c.referral_id \
                        LEFT JOIN practices pr ON pr.id = c.practice_id LEFT JOIN accounts a ON a.id = c.worker_id";
 
-/// Those who wait for a first contact, the longest first.
-pub async fn waiting(tx: &mut Reader, of: Whose, programmes: &Programmes) -> Result<Vec<Thing>> {
-    let statement = sql(WAITING)
+/// The statement of [`waiting`].
+pub fn waiting_sql(of: Whose) -> Sql {
+    sql(WAITING)
         .join(whose(of))
         .and(" AND c.status = 'waiting' ORDER BY c.referred_at, c.id LIMIT ?")
-        .bind(MOST as i64 + 1);
-    let rows = tx.all(statement).await?;
+        .bind(MOST as i64 + 1)
+}
+
+/// Those who wait for a first contact, the longest first.
+pub async fn waiting(tx: &mut Reader, of: Whose, programmes: &Programmes) -> Result<Vec<Thing>> {
+    let rows = tx.all(waiting_sql(of)).await?;
     let today = tx.today();
     rows.iter()
         .map(|row| waiting_thing(row, of, programmes, today))
@@ -257,14 +261,9 @@ pub async fn unplanned(tx: &mut Reader, of: Whose, programmes: &Programmes) -> R
     without_a_plan(tx, of, programmes, since).await
 }
 
-async fn without_a_plan(
-    tx: &mut Reader,
-    of: Whose,
-    programmes: &Programmes,
-    last_before: DateTime<Utc>,
-) -> Result<Vec<Thing>> {
-    let today = tx.today();
-    let statement = sql(
+/// The statement of [`quiet`] and [`unplanned`].
+pub fn without_a_plan_sql(of: Whose, last_before: DateTime<Utc>) -> Sql {
+    sql(
         "SELECT c.id, p.name, c.programme_id, c.tries_since, COALESCE(c.last_contact_at, c.accepted_at) AS last, a.name AS worker FROM cases c \
          JOIN persons p ON p.id = c.person_id LEFT JOIN accounts a ON a.id = c.worker_id",
     )
@@ -272,8 +271,17 @@ async fn without_a_plan(
     .and(" AND c.status = 'in_support' AND c.next_contact_at = ? AND COALESCE(c.last_contact_at, c.accepted_at) < ? ORDER BY COALESCE(c.last_contact_at, c.accepted_at), c.id LIMIT ?")
     .bind(nothing_planned())
     .bind(last_before)
-    .bind(MOST as i64 + 1);
-    let rows = tx.all(statement).await?;
+    .bind(MOST as i64 + 1)
+}
+
+async fn without_a_plan(
+    tx: &mut Reader,
+    of: Whose,
+    programmes: &Programmes,
+    last_before: DateTime<Utc>,
+) -> Result<Vec<Thing>> {
+    let today = tx.today();
+    let rows = tx.all(without_a_plan_sql(of, last_before)).await?;
     rows.iter()
         .map(|row| unplanned_thing(row, of, programmes, today))
         .collect()
@@ -319,13 +327,17 @@ fn unplanned_thing(
     })
 }
 
-/// Cases with a safety concern that is not closed.
-pub async fn with_concerns(tx: &mut Reader, of: Sql) -> Result<Vec<Thing>> {
-    let statement = sql("SELECT c.id, p.name, c.open_concerns, a.name AS worker FROM cases c JOIN persons p ON p.id = c.person_id LEFT JOIN accounts a ON a.id = c.worker_id")
+/// The statement of [`with_concerns`].
+pub fn concerns_sql(of: Sql) -> Sql {
+    sql("SELECT c.id, p.name, c.open_concerns, a.name AS worker FROM cases c JOIN persons p ON p.id = c.person_id LEFT JOIN accounts a ON a.id = c.worker_id")
         .join(of)
         .and(" AND c.open_concerns > 0 ORDER BY c.id LIMIT ?")
-        .bind(MOST as i64 + 1);
-    let rows = tx.all(statement).await?;
+        .bind(MOST as i64 + 1)
+}
+
+/// Cases with a safety concern that is not closed.
+pub async fn with_concerns(tx: &mut Reader, of: Sql) -> Result<Vec<Thing>> {
+    let rows = tx.all(concerns_sql(of)).await?;
     rows.iter()
         .map(|row| {
             let (id, open): (CaseId, i64) = (row.get("id")?, row.get("open_concerns")?);

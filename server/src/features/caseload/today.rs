@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::{extract::State, response::Response};
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{
     calls::{self, Call},
@@ -79,17 +79,7 @@ async fn workers(
 ) -> Result<Today> {
     let (day, now) = (tx.today(), tx.now());
     let mine = Whose::Worker(team, account.id);
-    let concerns = needs_now(
-        tx,
-        team,
-        account.id,
-        sql(" WHERE c.team_id = ? AND (c.worker_id = ? OR c.id IN (")
-            .bind(team)
-            .bind(account.id)
-            .join(covered(account.id, day))
-            .and("))"),
-    )
-    .await?;
+    let concerns = needs_now(tx, team, account.id, concerns_of(team, account.id, day)).await?;
     let begun = begun(tx, team).await?;
     let calls = calls::until(tx, account.id, team, start_of(day + Days::new(1))).await?;
     let words = sentence_of_calls(&calls, now);
@@ -152,6 +142,45 @@ async fn workers(
         team: vec![],
         away: cover::of_leave(tx, team, account.id).await?,
     })
+}
+
+/// The cases whose concerns a worker is told of: their own, and those they cover.
+fn concerns_of(team: TeamId, account: AccountId, day: NaiveDate) -> Sql {
+    sql(" WHERE c.team_id = ? AND (c.worker_id = ? OR c.id IN (")
+        .bind(team)
+        .bind(account)
+        .join(covered(account, day))
+        .and("))")
+}
+
+/// The statements of Today's sections, for the test that refuses scans of growing tables.
+pub fn statements(
+    team: TeamId,
+    account: AccountId,
+    day: NaiveDate,
+    now: DateTime<Utc>,
+) -> Vec<(&'static str, Sql)> {
+    let (mine, team_of) = (Whose::Worker(team, account), Whose::Team(team));
+    let [(own, _), (covers, _)] = calls::calls_sql(account, team, day, now);
+    vec![
+        ("own calls", own),
+        ("covered calls", covers),
+        ("nothing planned", things::without_a_plan_sql(mine, now)),
+        ("gone quiet", things::without_a_plan_sql(team_of, now)),
+        ("waiting", things::waiting_sql(mine)),
+        ("waiting in the team", things::waiting_sql(team_of)),
+        ("notes about to end", calls::notes_sql(account, team, day)),
+        ("answers to read", calls::answers_sql(account, team)),
+        (
+            "concerns",
+            things::concerns_sql(concerns_of(team, account, day)),
+        ),
+        (
+            "begun",
+            contact::begun_sql(team, [CaseId::new(team.uuid())]),
+        ),
+        ("people told us", safety::unanswered_sql(team)),
+    ]
 }
 
 /// A mentor's view of the whole team: what waits too long, and how much everybody has.

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     platform::{
         Result,
-        db::{Reader, sql},
+        db::{Reader, Sql, sql},
         drafts,
     },
     rules::id::{CaseId, TeamId},
@@ -34,13 +34,7 @@ pub async fn begun(tx: &mut Reader, team: TeamId) -> Result<Vec<Begun>> {
     if typed.is_empty() {
         return Ok(vec![]);
     }
-    let rows = tx
-        .all(
-            sql("SELECT c.id, p.name FROM cases c JOIN persons p ON p.id = c.person_id WHERE COALESCE(c.team_id, c.team_id) = ? AND c.status <> 'closed' AND c.id IN ")
-                .bind(team)
-                .list(typed.keys().copied()),
-        )
-        .await?;
+    let rows = tx.all(begun_sql(team, typed.keys().copied())).await?;
     let mut begun = vec![];
     for row in &rows {
         let case = row.get("id")?;
@@ -54,6 +48,13 @@ pub async fn begun(tx: &mut Reader, team: TeamId) -> Result<Vec<Begun>> {
     }
     begun.sort_by_key(|b| (std::cmp::Reverse(b.at), b.case));
     Ok(begun)
+}
+
+/// The names of open cases of a team.
+pub fn begun_sql(team: TeamId, cases: impl IntoIterator<Item = CaseId>) -> Sql {
+    sql("SELECT c.id, p.name FROM cases c JOIN persons p ON p.id = c.person_id WHERE COALESCE(c.team_id, c.team_id) = ? AND c.status <> 'closed' AND c.id IN ")
+        .bind(team)
+        .list(cases)
 }
 
 fn case_of(path: &str) -> Option<CaseId> {

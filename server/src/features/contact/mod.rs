@@ -17,7 +17,7 @@ mod story;
 
 use axum::{Router, routing::get};
 
-pub use begun::{Begun, begun};
+pub use begun::{Begun, begun, begun_sql};
 pub use correct::correct_contact;
 pub use form::{NewContact, NewPlan, prompts, reading};
 pub use note_store::{NoteKind, insert as insert_note};

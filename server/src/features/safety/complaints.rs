@@ -180,6 +180,17 @@ pub struct Unanswered {
     pub at: DateTime<Utc>,
 }
 
+const UNANSWERED: &str = " AND m.answered_at IS NULL";
+
+/// What nobody of a team has answered: [`unanswered`] without the exceptions.
+pub fn unanswered_sql(team: TeamId) -> Sql {
+    sql(COMPLAINT)
+        .and(" WHERE m.team_id = ?")
+        .bind(team)
+        .and(UNANSWERED)
+        .and(" ORDER BY m.recorded_at, m.id LIMIT 21")
+}
+
 /// What this mentor may answer and nobody has answered yet, the longest waiting first.
 pub async fn unanswered(tx: &mut ReadTx, most: i64) -> Result<Vec<Unanswered>> {
     let account = tx.actor().must(Action::SeeComplaints)?.clone();
@@ -188,7 +199,8 @@ pub async fn unanswered(tx: &mut ReadTx, most: i64) -> Result<Vec<Unanswered>> {
     };
     let list = sql(COMPLAINT)
         .join(scope)
-        .and(" AND m.answered_at IS NULL AND (m.about_worker IS NULL OR m.about_worker <> ?) ORDER BY m.recorded_at, m.id LIMIT ?")
+        .and(UNANSWERED)
+        .and(" AND (m.about_worker IS NULL OR m.about_worker <> ?) ORDER BY m.recorded_at, m.id LIMIT ?")
         .bind(account.id)
         .bind(most);
     let rows = tx.all(list).await?;

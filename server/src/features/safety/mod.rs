@@ -17,7 +17,7 @@ use axum::{Router, routing::get};
 use chrono::{DateTime, Utc};
 
 pub use complain::record_complaint;
-pub use complaints::{Unanswered, unanswered};
+pub use complaints::{Unanswered, unanswered, unanswered_sql};
 pub use concern::{
     Disclosure, acknowledge_concern, close_concern, pass_on_concern, record_disclosure, record_step,
 };

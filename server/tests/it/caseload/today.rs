@@ -2,7 +2,10 @@
 
 use axum::http::StatusCode;
 use chrono::Duration;
-use handrail::platform::db::sql;
+use handrail::{
+    features::caseload::statements_of_today,
+    platform::db::{Db, sql},
+};
 
 use crate::support::{TestApp, event_names};
 
@@ -464,4 +467,26 @@ async fn a_mentor_is_told_of_each_complaint_until_it_is_answered() {
         .await
         .went_to(&complaint);
     assert!(!leila.get("/today").await.ok().says("People told us"));
+}
+
+#[tokio::test]
+async fn no_section_of_today_scans_a_growing_table() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.read(&app.actor("priya").await).await.unwrap();
+    let (today, now) = (tx.today(), tx.now());
+    let statements = statements_of_today(app.team, app.id("priya"), today, now);
+    for (name, statement) in statements {
+        let plan = Db::plan(&mut tx, statement).await.unwrap();
+        assert!(
+            plan.contains("USING") || plan.contains("Index"),
+            "{name}: {plan}"
+        );
+        for line in plan.lines() {
+            let line = line.trim();
+            assert!(
+                !line.starts_with("SCAN ") && !line.contains("Seq Scan"),
+                "{name}: {plan}"
+            );
+        }
+    }
 }
