@@ -50,6 +50,7 @@ browser: node_modules
 	node e2e/run.mjs
 
 bench: node_modules ## measure speed and write bench/RESULTS.md (long: it makes a million cases)
+	scripts/packages wrk
 	cargo build --locked --release
 	HANDRAIL_FSYNC=on scripts/with-postgres python3 bench/run.py
 

@@ -48,10 +48,10 @@ def postgres_pids():
 class Service:
     """A served service, on loopback only."""
 
-    def __init__(self, arguments, key):
+    def __init__(self, arguments, key, command="serve"):
         self.environment = {**os.environ, "HANDRAIL_KEY_FILE": key, "HANDRAIL_LOG": "warn"}
         began = time.monotonic()
-        self.process = subprocess.Popen([BINARY, "serve", "--listen", f"127.0.0.1:{PORT}", *arguments], env=self.environment, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([BINARY, command, "--listen", f"127.0.0.1:{PORT}", *arguments], env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         while True:
             try:
                 if request("GET", "/health/ready")[0] == 200:
@@ -90,8 +90,8 @@ def request(method, path, body=None, cookie=None):
     return answer.status, dict(answer.getheaders()), text
 
 
-def sign_in(n=1):
-    status, headers, text = request("POST", "/sign-in", {"email": f"worker{n}@bench.example", "password": PASSWORD})
+def sign_in(email="worker1@bench.example", password=PASSWORD):
+    status, headers, text = request("POST", "/sign-in", {"email": email, "password": password})
     if status != 303:
         sys.exit(f"could not sign in: {status} {text[:300]}")
     cookie = headers.get("set-cookie") or headers.get("Set-Cookie")
@@ -163,11 +163,15 @@ def contact_form(version):
     return {**CONTACT, "version": str(version), "next_day": next_on.day, "next_month": next_on.month, "next_year": next_on.year}
 
 
+def version_of(case, cookie):
+    return re.search(r'name="version" value="(\d+)"', request("GET", f"{case}/contacts/new", cookie=cookie)[2])[1]
+
+
 def case_with_twelve_contacts(cookie):
     """A case that was filled in with five contacts, and seven more through the page."""
     case = cases_of(cookie)[-1]
-    for version in range(1, 8):
-        status, _, text = request("POST", f"{case}/contacts/new", contact_form(version), cookie)
+    for _ in range(7):
+        status, _, text = request("POST", f"{case}/contacts/new", contact_form(version_of(case, cookie)), cookie)
         if status != 303:
             sys.exit(f"a contact was not recorded: {status} {text[:300]}")
     return case
@@ -178,7 +182,7 @@ def measure_writes(service, cookie, arguments, environment):
     cases = cases_of(cookie)
     rates, bare, tails = [], [], []
     for _ in range(RUNS):
-        versions = [re.search(r'name="version" value="(\d+)"', request("GET", f"{case}/contacts/new", cookie=cookie)[2])[1] for case in cases]
+        versions = [version_of(case, cookie) for case in cases]
         done, p99, fine, rate = wrk("/", 32, script=recording(cases, versions, cookie))
         if not fine:
             print("  recording a contact: some answers were errors", file=sys.stderr)
@@ -215,6 +219,29 @@ end
 """
     )
     return str(script)
+
+
+def measure_full_case(folder):
+    """The page of a demonstration case in which everything is filled in: assessment, questionnaires, plan, fit notes, time off."""
+    data = folder / "demo"
+    service = Service(["--data", str(data)], str(folder / "demo.key"), "demo")
+    accounts = json.loads((data / "accounts.json").read_text())
+    cookies = [sign_in(a["email"], a["password"]) for a in accounts if a["role"] == "support_worker"]
+    theirs = [(cookie, re.search(r'href="(/cases/[0-9a-f-]{36})"[^>]*>\s*' + FULL_CASE, request("GET", "/people", cookie=cookie)[2])) for cookie in cookies]
+    cookie, case = next((cookie, found[1]) for cookie, found in theirs if found)
+    cost, tail = measure(service, case, 8, cookie, False)
+    service.stop()
+    return {"full_case_ms": cost, "full_case_p99": tail}
+
+
+FULL_CASE = "Maya Okonkwo"
+
+
+def measure_absence():
+    """Calendars of 24 months and 60 facts: one person, and 100,000 people on two threads."""
+    out = subprocess.run([BINARY, "bench-absence"], capture_output=True, text=True, check=True).stdout
+    found = json.loads(out)
+    return {"calendar_ms": found["one_person"]["median_ms"], "calendars_seconds": found["people"]["seconds"]}
 
 
 IMPORTED = 10_000
@@ -293,13 +320,15 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="handrail-bench-"))
     results = {}
     try:
+        once = measure_full_case(folder) | measure_absence()
+        print(json.dumps(once, indent=1))
         for kind in kinds:
             for cases in SIZES:
                 results[kind, cases] = run(kind, cases, folder)
                 shutil.rmtree(folder / f"service-{cases}", ignore_errors=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    write(results)
+    write(results, once)
 
 
 GOALS = [
@@ -321,7 +350,15 @@ GOALS = [
 ]
 
 
-def write(results):
+ONCE = [
+    ("full_case_ms", "Case page of a demonstration person with everything filled in, SQLite: processor time a request (ms)", "–"),
+    ("full_case_p99", "That page: p99 at 8 connections (ms)", "–"),
+    ("calendar_ms", "One calendar of 24 months and 60 facts (ms, median of 200)", "1"),
+    ("calendars_seconds", "100,000 such calendars on two threads (s)", "60"),
+]
+
+
+def write(results, once):
     revision = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     lines = [
         "# Speed, measured",
@@ -340,6 +377,9 @@ def write(results):
             shown = [f"{results[kind, n][field]:.2f}" if field in results[kind, n] else "not measured" for n in sizes]
             lines.append(f"| {label} | {goal(kind, sizes[-1])} | " + " | ".join(shown) + " |")
         lines.append("")
+    lines += ["## Both alike", "", "| | goal | seen |", "|---|--:|--:|"]
+    lines += [f"| {label} | {goal} | {once[field]:.2f} |" for field, label, goal in ONCE]
+    lines.append("")
     lines += notes()
     (ROOT / "bench/RESULTS.md").write_text("\n".join(lines) + "\n")
 

@@ -87,12 +87,21 @@ async fn six_stories_are_told_whole_each_at_its_own_stage() {
     // Daniel waits for his first assessment: nothing is written yet.
     let daniel = ids["Daniel Reid"];
     assert!(fit_note::current(&mut tx, daniel).await.unwrap().is_empty());
-    assert!(plan::card(&mut tx, daniel).await.unwrap().is_empty);
+    assert!(
+        plan::on_case(&mut tx, daniel)
+            .await
+            .unwrap()
+            .card
+            .is_empty()
+    );
 
     // Tom has a first plan, and nobody has been asked anything of.
     let tom = plan_of(&mut tx, ids["Tom Hadley"]).await.0;
     assert!(!differences(&Snapshot::default(), &tom).is_empty());
-    let card = plan::card(&mut tx, ids["Tom Hadley"]).await.unwrap();
+    let card = plan::on_case(&mut tx, ids["Tom Hadley"])
+        .await
+        .unwrap()
+        .card;
     assert_eq!(card.ask.len(), 1, "the walk was for three days ago");
 
     // Maya is in week 3 of 5. Off from 7 September, 75 days before today, to 1 November, the day before the return began: 24 days of September,
@@ -159,7 +168,7 @@ async fn six_stories_are_told_whole_each_at_its_own_stage() {
 
     // Peter has no date yet, and his plan is agreed all the same.
     let peter = ids["Peter Lowe"];
-    let card = plan::card(&mut tx, peter).await.unwrap();
+    let card = plan::on_case(&mut tx, peter).await.unwrap().card;
     let lines = card.lines.join(" ");
     assert!(lines.contains("No date to go back yet, and that is fine."));
     assert!(lines.contains("Version 1 agreed"));

@@ -19,7 +19,7 @@ use axum::{Router, routing::get};
 pub use keep::{CalendarDifference, PARAMETERS, rebuild_calendars};
 pub use listen::{hear_close, hear_contact, hear_referral};
 pub use store::Patterned;
-pub use story::{Card, card, story};
+pub use story::{Card, OnCase, WRITTEN, on_case};
 pub use tell::{NewFact, set_pattern, take_back, tell};
 
 use crate::app::App;

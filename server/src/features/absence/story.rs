@@ -1,6 +1,8 @@
 //! Time off as it stands in a person's story and in one short card beside it.
 
-use super::{page, store, words};
+use chrono::NaiveDate;
+
+use super::{page, store::Told, words};
 use crate::{
     features::caseload::{Plain, StoryItem, store::Case},
     platform::{
@@ -11,16 +13,33 @@ use crate::{
     },
     rules::{
         Choice,
-        absence::{Basis, SourceKind, Verdict, figures},
+        absence::{Basis, Calendar, SourceKind, Verdict, figures},
     },
 };
 
-/// What was recorded here: facts of a contact or a fit note stand in the story with those.
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+/// Whether anything was said of time off, as a condition on `cases c`.
+pub const WRITTEN: &str = "EXISTS (SELECT 1 FROM absence_facts WHERE case_id = c.id)";
+
+/// What the case page shows of time off.
+#[derive(Debug, Default)]
+pub struct OnCase {
+    pub story: Vec<StoryItem>,
+    pub card: Card,
+}
+
+/// The caller has been let through to the case.
+pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
+    let kept = page::kept(tx, case.id, Basis::All).await?;
     let today = tx.today();
-    store::told(tx, case.id)
-        .await?
-        .into_iter()
+    Ok(OnCase {
+        card: card(&kept.calendar, today),
+        story: story(kept.told, today)?,
+    })
+}
+
+/// What was recorded here: facts of a contact or a fit note stand in the story with those.
+fn story(told: Vec<Told>, today: NaiveDate) -> Result<Vec<StoryItem>> {
+    told.into_iter()
         .filter(|t| t.source_id == t.fact.id)
         .map(|t| {
             let mut sentences = vec![format!("{}.", words::fact(&t.fact))];
@@ -51,26 +70,24 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
 }
 
 /// The card on the case page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Card {
     pub lines: Vec<String>,
     /// Days that somebody has to settle.
     pub open: bool,
 }
 
-pub async fn card(tx: &mut Reader, case: &Case) -> Result<Card> {
-    let today = tx.today();
-    let kept = page::kept(tx, case.id, Basis::All).await?;
+fn card(calendar: &Calendar, today: NaiveDate) -> Card {
     let mut lines = vec![];
-    if let Some((since, until, verdict)) = page::lately(&kept.calendar, today) {
+    if let Some((since, until, verdict)) = page::lately(calendar, today) {
         let (label, first) = (verdict.label(), short_date(since));
         lines.push(match verdict {
             Verdict::Died | Verdict::NoJob => label.to_owned(),
             _ if until == today => format!("{label} since {first}"),
             _ => format!("{label}: {}", words::span(since, until)),
         });
-        if let Some(from) = kept.calendar.from().filter(|from| *from <= today) {
-            let f = figures(&kept.calendar.between(from, today));
+        if let Some(from) = calendar.from().filter(|from| *from <= today) {
+            let f = figures(&calendar.between(from, today));
             if let (Some(off), Some(w)) = (f.days_off_thousandths, f.working_days) {
                 lines.push(format!(
                     "{} of {} working days since {}",
@@ -88,12 +105,8 @@ pub async fn card(tx: &mut Reader, case: &Case) -> Result<Card> {
             }
         }
     }
-    Ok(Card {
+    Card {
         lines,
-        open: kept
-            .calendar
-            .days
-            .iter()
-            .any(|d| d.verdict == Verdict::Disputed),
-    })
+        open: calendar.days.iter().any(|d| d.verdict == Verdict::Disputed),
+    }
 }

@@ -32,11 +32,11 @@ pub use obstacle::{
     NewObstacle, change_obstacle, check_reviews, record_obstacle, review_obstacles,
 };
 pub use obstacle_store::{NewReview, Obstacle, Review, Said, obstacle, obstacles};
-pub use overview::{Summary, summary};
+pub use overview::Summary;
 pub use rulers::read_rulers;
 pub use section_store::Words;
 pub use sections::{NewWords, write_section};
-pub use story::story;
+pub use story::{OnCase, WRITTEN, on_case};
 pub use strengths::record_strength;
 
 use crate::app::App;

@@ -23,7 +23,6 @@ use crate::{
     platform::{
         Result,
         clock::day_of,
-        db::Reader,
         web::{Actor, Page, said_day, short_date, show},
     },
     rules::{
@@ -133,12 +132,14 @@ pub struct Summary {
     pub gone: usize,
 }
 
-pub async fn summary(tx: &mut Reader, case: CaseId) -> Result<Summary> {
-    let obstacles = obstacle_store::obstacles(tx, case).await?;
+pub(super) fn summary(writings: &[Written], obstacles: &[Obstacle]) -> Summary {
     let mut standing: Vec<&Obstacle> = obstacles.iter().filter(|o| o.stands()).collect();
     standing.sort_by_key(|o| std::cmp::Reverse(o.in_the_way));
-    Ok(Summary {
-        sections: section_store::current(tx, case).await?.len(),
+    Summary {
+        sections: writings
+            .iter()
+            .filter(|w| w.superseded_reason.is_none())
+            .count(),
         gone: obstacles.len() - standing.len(),
         standing: standing
             .iter()
@@ -152,5 +153,5 @@ pub async fn summary(tx: &mut Reader, case: CaseId) -> Result<Summary> {
                 (o.words.clone(), now)
             })
             .collect(),
-    })
+    }
 }

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    demand_store, obstacle_store, reading_store, report_store, section_store, strength_store,
+    Obstacle, Summary, demand_store, obstacle_store, overview, reading_store, report_store,
+    section_store::{self, Written},
+    strength_store,
 };
 use crate::{
     features::caseload::{Plain, StoryItem, store::Case},
@@ -26,21 +28,41 @@ fn seen_by(case: &Case) -> String {
     )
 }
 
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+/// Whether anything of an assessment is written, as a condition on `cases c`.
+pub const WRITTEN: &str = "EXISTS (SELECT 1 FROM assessment_sections WHERE case_id = c.id) OR EXISTS (SELECT 1 FROM demands WHERE case_id = c.id) \
+     OR EXISTS (SELECT 1 FROM obstacles WHERE case_id = c.id) OR EXISTS (SELECT 1 FROM strengths WHERE case_id = c.id) \
+     OR EXISTS (SELECT 1 FROM ruler_readings WHERE case_id = c.id) OR EXISTS (SELECT 1 FROM work_reports WHERE case_id = c.id)";
+
+/// What the case page shows of an assessment.
+#[derive(Debug, Default)]
+pub struct OnCase {
+    pub story: Vec<StoryItem>,
+    pub summary: Summary,
+}
+
+/// The caller has been let through to the case.
+pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
     let seen_by = seen_by(case);
-    let mut items = vec![];
-    items.extend(talked_about(tx, case, &seen_by).await?);
-    items.extend(in_the_way(tx, case, &seen_by).await?);
-    items.extend(beside(tx, case, &seen_by).await?);
-    items.extend(taken_back(tx, case.id).await?);
-    Ok(items)
+    let writings = section_store::writings(tx, case.id).await?;
+    let obstacles = obstacle_store::obstacles(tx, case.id).await?;
+    let summary = overview::summary(&writings, &obstacles);
+    let mut story = talked_about(tx, case, writings, &seen_by).await?;
+    story.extend(in_the_way(obstacles, &seen_by, tx.today())?);
+    story.extend(beside(tx, case, &seen_by).await?);
+    story.extend(taken_back(tx, case.id).await?);
+    Ok(OnCase { story, summary })
 }
 
 /// What was written of the assessment on one day by one person is one item.
-async fn talked_about(tx: &mut Reader, case: &Case, seen_by: &str) -> Result<Vec<StoryItem>> {
+async fn talked_about(
+    tx: &mut Reader,
+    case: &Case,
+    writings: Vec<Written>,
+    seen_by: &str,
+) -> Result<Vec<StoryItem>> {
     let today = tx.today();
     let mut days = BTreeMap::<_, (DateTime<Utc>, Vec<String>)>::new();
-    for written in section_store::writings(tx, case.id).await? {
+    for written in writings {
         let day = days
             .entry((day_of(written.at), written.author.clone()))
             .or_insert((written.at, vec![]));
@@ -73,11 +95,10 @@ async fn talked_about(tx: &mut Reader, case: &Case, seen_by: &str) -> Result<Vec
 }
 
 /// Each obstacle where it was named, and each time obstacles were looked at again.
-async fn in_the_way(tx: &mut Reader, case: &Case, seen_by: &str) -> Result<Vec<StoryItem>> {
-    let today = tx.today();
+fn in_the_way(obstacles: Vec<Obstacle>, seen_by: &str, today: NaiveDate) -> Result<Vec<StoryItem>> {
     let mut items = vec![];
     let mut reviewed = BTreeMap::<DateTime<Utc>, (String, Vec<String>)>::new();
-    for obstacle in obstacle_store::obstacles(tx, case.id).await? {
+    for obstacle in obstacles {
         let mut before = None;
         for review in &obstacle.reviews {
             if let Some(before) = before {

@@ -9,6 +9,7 @@ use axum::{
 use super::{
     StoryItem,
     store::{self, Case},
+    written::written,
 };
 use crate::{
     app::App,
@@ -19,7 +20,7 @@ use crate::{
     platform::{
         Result,
         audit::Entry,
-        db::sql,
+        db::{Reader, sql},
         web::{Actor, Page, said_instant, short_date, show},
     },
     rules::{
@@ -70,45 +71,43 @@ pub async fn show_case(
     let case = store::find_for(&mut tx, Action::SeeCase, id, None).await?;
     let (today, now) = (tx.today(), tx.now());
     let person = person::shown(&mut tx, case.person_id).await?;
-    let records = consent::records(&mut tx, id).await?;
+    let written = written(&mut tx, id).await?;
+    let consent = consent::on_case(&mut tx, &case).await?;
+    let fit_notes = fit_note::on_case(&mut tx, &case, written.fit_notes).await?;
     let mut story = contact::story(&mut tx, &case).await?;
-    story.extend(super::story::story(&mut tx, &case).await?);
-    story.extend(fit_note::story(&mut tx, &case).await?);
-    story.extend(consent::story(&mut tx, &case).await?);
-    story.extend(assessment::story(&mut tx, &case).await?);
-    story.extend(safety::story(&mut tx, &case).await?);
-    story.extend(referral::story(&mut tx, &case).await?);
-    let questionnaires = questionnaire::on_case(&mut tx, &case).await?;
-    story.extend(questionnaires.story);
-    story.extend(absence::story(&mut tx, &case).await?);
-    let time_off = absence::card(&mut tx, &case).await?;
-    story.extend(plan::story(&mut tx, &case).await?);
-    story.sort_by_key(|item| std::cmp::Reverse(item.at));
-    let cover = tx
-        .maybe(
-            sql("SELECT a.name, h.until_on FROM handovers h JOIN accounts a ON a.id = h.to_worker WHERE h.case_id = ? AND h.kind = 'cover' \
-                 AND h.ended_at IS NULL AND h.from_on <= ? AND h.until_on >= ? ORDER BY h.made_at DESC LIMIT 1")
-            .bind(id)
-            .bind(today)
-            .bind(today),
-        )
-        .await?
-        .map(|row| {
-            Ok::<_, crate::platform::Error>(format!(
-                "{} covers until {}",
-                row.get::<String>("name")?,
-                short_date(row.get("until_on")?)
-            ))
-        })
-        .transpose()?;
-    let worker = match case.worker_id {
-        Some(worker) => tx
-            .maybe(sql("SELECT name FROM accounts WHERE id = ?").bind(worker))
-            .await?
-            .map(|r| r.get("name"))
-            .transpose()?,
-        None => None,
+    let mut cover = None;
+    if written.moved_on {
+        story.extend(super::story::story(&mut tx, &case).await?);
+        cover = covered(&mut tx, id).await?;
+    }
+    story.extend(fit_notes.story);
+    story.extend(consent.story);
+    let assessment = match written.assessment {
+        true => assessment::on_case(&mut tx, &case).await?,
+        false => assessment::OnCase::default(),
     };
+    story.extend(assessment.story);
+    if written.concerns {
+        story.extend(safety::story(&mut tx, &case).await?);
+    }
+    story.extend(referral::story(&mut tx, &case).await?);
+    let questionnaires = match written.questionnaires {
+        true => questionnaire::on_case(&mut tx, &case).await?,
+        false => questionnaire::OnCase::default(),
+    };
+    story.extend(questionnaires.story);
+    let time_off = match written.time_off {
+        true => absence::on_case(&mut tx, &case).await?,
+        false => absence::OnCase::default(),
+    };
+    story.extend(time_off.story);
+    let plan = match written.plan {
+        true => plan::on_case(&mut tx, id).await?,
+        false => plan::OnCase::default(),
+    };
+    story.extend(plan.story);
+    // Newest first; of one moment, in the order above.
+    story.sort_by_key(|item| std::cmp::Reverse(item.at));
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let page = CasePage {
         page: page(
@@ -125,8 +124,8 @@ pub async fn show_case(
         note: case
             .note_until_on
             .map(|until| note_words((until - today).num_days())),
-        fit_notes: fit_note::cover(&mut tx, &case).await?,
-        consented: may_support(&records),
+        fit_notes: fit_notes.cover,
+        consented: may_support(&consent.records),
         consents: [
             Kind::TakePart,
             Kind::ShareWithGp,
@@ -134,22 +133,52 @@ pub async fn show_case(
             Kind::Research,
         ]
         .into_iter()
-        .map(|kind| (kind, if agrees(&records, kind) { "yes" } else { "no" }))
+        .map(|kind| {
+            (
+                kind,
+                if agrees(&consent.records, kind) {
+                    "yes"
+                } else {
+                    "no"
+                },
+            )
+        })
         .collect(),
         questionnaires: questionnaires.latest,
-        time_off,
-        plan: plan::card(&mut tx, id).await?,
+        time_off: time_off.card,
+        plan: plan.card,
         may: May {
             assign: actor.may(Action::AssignCase),
         },
-        assessment: assessment::summary(&mut tx, id).await?,
+        assessment: assessment.summary,
         case: case.clone(),
         person,
         story,
-        worker,
+        worker: written.worker,
         cover,
     };
     show(tx, page).await
+}
+
+/// "Priya Shah covers until 4 December", on a day of cover.
+async fn covered(tx: &mut Reader, case: CaseId) -> Result<Option<String>> {
+    let today = tx.today();
+    tx.maybe(
+        sql("SELECT a.name, h.until_on FROM handovers h JOIN accounts a ON a.id = h.to_worker WHERE h.case_id = ? AND h.kind = 'cover' \
+             AND h.ended_at IS NULL AND h.from_on <= ? AND h.until_on >= ? ORDER BY h.made_at DESC LIMIT 1")
+        .bind(case)
+        .bind(today)
+        .bind(today),
+    )
+    .await?
+    .map(|row| {
+        Ok(format!(
+            "{} covers until {}",
+            row.get::<String>("name")?,
+            short_date(row.get("until_on")?)
+        ))
+    })
+    .transpose()
 }
 
 /// How long the fit note still lasts.

@@ -25,6 +25,7 @@ mod things;
 mod today;
 mod too_long;
 mod workload;
+mod written;
 
 use axum::{
     Router,

@@ -61,6 +61,10 @@ impl Plain<'_> {
     }
 }
 
+/// Whether the case itself was stepped, handed over or closed, as a condition on `cases c`.
+pub const WRITTEN: &str = "EXISTS (SELECT 1 FROM step_changes WHERE case_id = c.id) OR EXISTS (SELECT 1 FROM handovers WHERE case_id = c.id) \
+     OR EXISTS (SELECT 1 FROM closures WHERE case_id = c.id)";
+
 pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     let today = tx.today();
     let when = |at: DateTime<Utc>| said_day(day_of(at), today);

@@ -24,7 +24,7 @@ use crate::{
     },
     rules::{
         Choice,
-        consent::{Decision, Kind, Mode},
+        consent::{Decision, Kind, Mode, Record},
     },
 };
 
@@ -37,8 +37,15 @@ pub fn routes() -> Router<App> {
         )
 }
 
-/// Decisions for the story, those taken at one moment together.
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+/// What the case page shows of consent: every decision, and those taken at one moment together for the story.
+#[derive(Debug)]
+pub struct OnCase {
+    pub records: Vec<Record>,
+    pub story: Vec<StoryItem>,
+}
+
+/// The caller has been let through to the case.
+pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
     let today = tx.today();
     let rows = tx
         .all(
@@ -47,7 +54,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             .bind(case.id),
         )
         .await?;
-    let mut taken: Vec<Taken> = vec![];
+    let (mut records, mut taken) = (vec![], Vec::<Taken>::new());
     for row in rows {
         let at = row.get("taken_at")?;
         let (kind, decision, mode): (Kind, Decision, Mode) = (
@@ -55,6 +62,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             row.choice("decision")?,
             row.choice("mode")?,
         );
+        records.push(Record { kind, decision, at });
         if taken.last().is_none_or(|t| t.at != at) {
             let how = format!("{}. {}", mode.label(), row.get::<String>("name")?);
             taken.push(Taken {
@@ -67,7 +75,13 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             last.decisions.push((decision, kind.label()));
         }
     }
-    taken.into_iter().map(|taken| taken.item(today)).collect()
+    Ok(OnCase {
+        records,
+        story: taken
+            .into_iter()
+            .map(|taken| taken.item(today))
+            .collect::<Result<_>>()?,
+    })
 }
 
 /// Decisions that were taken at one moment.

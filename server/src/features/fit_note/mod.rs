@@ -21,9 +21,9 @@ pub use clean::{Cleaned, clean};
 pub use import::{Judged, as_note, import_row, judge_row, unusual};
 pub use photos::{add_photo, remove_photo};
 pub use record::{mark_fit_note, record_fit_note, revise_fit_note};
-pub use shown::{Cover, cover};
+pub use shown::Cover;
 pub use store::{FitNote, NewFitNote, current};
-pub use story::story;
+pub use story::{OnCase, WRITTEN, on_case};
 
 use crate::app::App;
 

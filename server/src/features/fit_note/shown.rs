@@ -23,7 +23,6 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
-        db::Reader,
         web::{Actor, Page, said_day, said_instant, short_date, show},
     },
     rules::{
@@ -61,14 +60,8 @@ pub struct Cover {
     pub count: usize,
 }
 
-/// The countdown of a case. The caller has been let through to it.
-pub async fn cover(tx: &mut Reader, case: &Case) -> Result<Cover> {
-    let today = tx.today();
-    let notes = store::current(tx, case.id).await?;
-    Ok(cover_of(&notes, case.note_until_on, today))
-}
-
-fn cover_of(notes: &[FitNote], kept: Option<NaiveDate>, today: NaiveDate) -> Cover {
+/// The countdown of a case, from its notes that count and the day that is kept with it.
+pub(super) fn cover_of(notes: &[FitNote], kept: Option<NaiveDate>, today: NaiveDate) -> Cover {
     let chained: Vec<Note> = notes.iter().map(FitNote::chained).collect();
     let now = covering(&chained, today);
     let until = cover_until(&chained);

@@ -1,9 +1,11 @@
 //! Fit notes as they stand in a person's story, and in a few words on the case.
 
+use std::collections::HashMap;
+
 use askama::Template;
 
 use super::{
-    shown::period_words,
+    shown::{Cover, cover_of, period_words},
     store::{self, FitNote},
 };
 use crate::{
@@ -28,16 +30,43 @@ struct NoteItem {
     person: String,
 }
 
+/// Whether a fit note is recorded, as a condition on `cases c`.
+pub const WRITTEN: &str = "EXISTS (SELECT 1 FROM fit_notes WHERE case_id = c.id)";
+
+/// What the case page shows of fit notes.
+pub struct OnCase {
+    pub story: Vec<StoryItem>,
+    pub cover: Cover,
+}
+
+/// The caller has been let through to the case, and knows whether there is a note in it.
+pub async fn on_case(tx: &mut Reader, case: &Case, written: bool) -> Result<OnCase> {
+    let notes = if written {
+        store::every(tx, case.id).await?
+    } else {
+        vec![]
+    };
+    let standing: Vec<FitNote> = notes.iter().filter(|n| n.stands()).cloned().collect();
+    Ok(OnCase {
+        cover: cover_of(&standing, case.note_until_on, tx.today()),
+        story: story(tx, case, &notes).await?,
+    })
+}
+
 /// The notes of a case for the story: each at the moment that it was first recorded.
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+async fn story(tx: &mut Reader, case: &Case, notes: &[FitNote]) -> Result<Vec<StoryItem>> {
     let today = tx.today();
     let person = case.person_name.split_whitespace().next();
     let person = person.unwrap_or(&case.person_name).to_owned();
-    let first = store::first_recorded(tx, case.id).await?;
-    store::every(tx, case.id)
-        .await?
-        .into_iter()
-        .map(|note| item(&note, case, &person, first.get(&note.root).copied(), today))
+    // A note that was never corrected was recorded when it says.
+    let first = if notes.iter().any(|note| note.revision > 1) {
+        store::first_recorded(tx, case.id).await?
+    } else {
+        HashMap::new()
+    };
+    notes
+        .iter()
+        .map(|note| item(note, case, &person, first.get(&note.root).copied(), today))
         .collect()
 }
 

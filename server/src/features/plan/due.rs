@@ -1,8 +1,9 @@
 //! What a plan asks for today: what is past its day, kindly, and a few lines for the case page.
 
 use super::{
-    action_store::{self, PastItsDay},
-    goal_store, outline_store, return_store, version_store,
+    action_store::{self, PastItsDay, PlanAction},
+    goal_store, outline_store, return_store,
+    version_store::Version,
 };
 use crate::{
     platform::{Result, db::Reader, web::said_day},
@@ -53,22 +54,30 @@ pub async fn to_ask_about(
 }
 
 /// The plan in a few lines, for the case page.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Card {
     pub lines: Vec<String>,
     /// What to ask about: (address, what, the day it was meant for).
     pub ask: Vec<(String, String, String)>,
-    pub is_empty: bool,
 }
 
-/// The card of a case's plan. The caller has loaded the case for an action.
-pub async fn card(tx: &mut Reader, case: CaseId) -> Result<Card> {
+impl Card {
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+}
+
+/// The card of a case's plan, with the newest version that was agreed.
+pub(super) async fn card(
+    tx: &mut Reader,
+    case: CaseId,
+    actions: &[PlanAction],
+    version: Option<&Version>,
+) -> Result<Card> {
     let today = tx.today();
     let outline = outline_store::outline(tx, case).await?;
     let goals = goal_store::goals(tx, case).await?;
-    let actions = action_store::actions(tx, case).await?;
     let planned = return_store::planned(tx, case).await?;
-    let version = version_store::newest(tx, case).await?;
     let mut lines = vec![];
     lines.extend(outline.as_ref().map(|o| format!("{}.", o.kind.label())));
     let open = goals.iter().filter(|g| g.state == GoalState::Open).count();
@@ -110,9 +119,5 @@ pub async fn card(tx: &mut Reader, case: CaseId) -> Result<Card> {
             ))
         })
         .collect();
-    Ok(Card {
-        is_empty: lines.is_empty(),
-        lines,
-        ask,
-    })
+    Ok(Card { lines, ask })
 }

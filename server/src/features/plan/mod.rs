@@ -36,12 +36,12 @@ pub use adjustment_step::{Move, move_adjustment};
 pub use agree::{Agreement, agree_plan};
 pub use chain::{Chain, chains};
 pub use conversation::{Words as ConversationWords, prepare_conversation};
-pub use due::{Card, ToAskAbout, card, to_ask_about};
+pub use due::{Card, ToAskAbout, to_ask_about};
 pub use goal::{NewGoal, change_goal, write_goal};
 pub use outline::{NewOutline, write_plan};
 pub use return_week::{NewHappened, record_return_week};
 pub use returning::plan_return;
-pub use story::story;
+pub use story::{OnCase, WRITTEN, on_case};
 pub use version_store::now as snapshot;
 
 use crate::app::App;

@@ -22,7 +22,7 @@ pub use exchange::{Imported, export_questionnaire, export_responses, import_resp
 pub use load::{Loaded, load_file};
 pub use record::{NewResponse, Recorded, correct_response, record_answers, record_response};
 pub use store::{WorkAnswer, work_answers};
-pub use story::{OnCase, on_case};
+pub use story::{OnCase, WRITTEN, on_case};
 
 use crate::{
     app::App,

@@ -17,8 +17,12 @@ use crate::{
     rules::{Choice, questionnaire::SeenBy},
 };
 
+/// Whether a questionnaire was answered, as a condition on `cases c`.
+pub const WRITTEN: &str =
+    "EXISTS (SELECT 1 FROM questionnaire_responses WHERE case_id = c.id AND superseded_by IS NULL)";
+
 /// The questionnaires of a case that the actor may see, read once: for the story, and the newest of each in one line, at most five.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct OnCase {
     pub story: Vec<StoryItem>,
     pub latest: Vec<(String, String)>,

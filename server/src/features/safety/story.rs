@@ -10,6 +10,9 @@ use crate::{
 /// Who may read a concern: it says so beside it.
 pub const SEEN_BY: &str = "your team and the duty worker";
 
+/// Whether a concern was ever raised, as a condition on `cases c`.
+pub const WRITTEN: &str = "EXISTS (SELECT 1 FROM concerns WHERE case_id = c.id)";
+
 pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     let today = tx.today();
     let mut items = vec![];

@@ -15,7 +15,7 @@ use super::{
 use crate::platform::{Error, Result};
 
 /// The most connections that the loop opens: as many as a served database has.
-const CONNECTIONS: usize = 16;
+pub const CONNECTIONS: usize = 16;
 
 /// One transaction of the loop, in the making.
 #[derive(Debug)]

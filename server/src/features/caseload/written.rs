@@ -1,0 +1,59 @@
+//! Which parts of a case have anything in them, in one statement: a page then asks only those.
+
+use super::story;
+use crate::{
+    features::{absence, assessment, fit_note, plan, questionnaire, safety},
+    platform::{
+        Result,
+        db::{Reader, sql},
+    },
+    rules::id::CaseId,
+};
+
+/// What is written of a case. Each capability says what counts as written.
+#[derive(Debug)]
+pub struct Written {
+    pub moved_on: bool,
+    pub fit_notes: bool,
+    pub assessment: bool,
+    pub concerns: bool,
+    pub questionnaires: bool,
+    pub time_off: bool,
+    pub plan: bool,
+    /// The name of the person's worker.
+    pub worker: Option<String>,
+}
+
+/// The caller has been let through to the case.
+pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
+    let row = tx
+        .one(
+            sql("SELECT (SELECT name FROM accounts WHERE id = c.worker_id) AS worker, (")
+                .and(story::WRITTEN)
+                .and(") AS moved_on, (")
+                .and(fit_note::WRITTEN)
+                .and(") AS fit_notes, (")
+                .and(assessment::WRITTEN)
+                .and(") AS assessment, (")
+                .and(safety::WRITTEN)
+                .and(") AS concerns, (")
+                .and(questionnaire::WRITTEN)
+                .and(") AS questionnaires, (")
+                .and(absence::WRITTEN)
+                .and(") AS time_off, (")
+                .and(plan::WRITTEN)
+                .and(") AS plan FROM cases c WHERE c.id = ?")
+                .bind(case),
+        )
+        .await?;
+    Ok(Written {
+        moved_on: row.get("moved_on")?,
+        fit_notes: row.get("fit_notes")?,
+        assessment: row.get("assessment")?,
+        concerns: row.get("concerns")?,
+        questionnaires: row.get("questionnaires")?,
+        time_off: row.get("time_off")?,
+        plan: row.get("plan")?,
+        worker: row.optional("worker")?,
+    })
+}
