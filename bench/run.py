@@ -227,7 +227,7 @@ def measure_full_case(folder):
     service = Service(["--data", str(data)], str(folder / "demo.key"), "demo")
     accounts = json.loads((data / "accounts.json").read_text())
     cookies = [sign_in(a["email"], a["password"]) for a in accounts if a["role"] == "support_worker"]
-    theirs = [(cookie, re.search(r'href="(/cases/[0-9a-f-]{36})"[^>]*>\s*' + FULL_CASE, request("GET", "/people", cookie=cookie)[2])) for cookie in cookies]
+    theirs = [(cookie, re.search(r'href="(/cases/[0-9a-f-]{36})"><strong>' + FULL_CASE, request("GET", "/people", cookie=cookie)[2])) for cookie in cookies]
     cookie, case = next((cookie, found[1]) for cookie, found in theirs if found)
     cost, tail = measure(service, case, 8, cookie, False)
     service.stop()
