@@ -12,6 +12,7 @@ pub mod contact;
 pub mod counts;
 pub mod day;
 pub mod event;
+pub mod fhir;
 pub mod field;
 pub mod fit_note;
 pub mod id;

@@ -25,7 +25,7 @@ use crate::{
 };
 
 pub use file::{Table, read_table};
-pub use fit_notes::import_fit_notes;
+pub use fit_notes::{Given, given_in_fhir, given_in_table, import_fit_notes};
 
 #[derive(Debug, Args)]
 pub struct ImportCommand {
@@ -37,7 +37,7 @@ pub struct ImportCommand {
 enum What {
     /// Bring in a caseload from a CSV file. Without --apply nothing is changed: you see what would happen.
     Cases(Cases),
-    /// Bring in fit notes from a CSV file. Without --apply nothing is changed: you see what would happen.
+    /// Bring in fit notes from a CSV file or a FHIR file. Without --apply nothing is changed: you see what would happen.
     FitNotes(fit_notes::FitNotes),
 }
 

@@ -16,6 +16,7 @@ use crate::{
         load_file,
     },
     platform::{Error, Result, web::Actor},
+    rules::fhir,
 };
 
 /// The largest file that is read.
@@ -36,7 +37,7 @@ enum What {
     },
     /// Check and load the text of a questionnaire, or a value set. Without --apply nothing is changed.
     Load {
-        /// A JSON file: a definition with its text, a FHIR Questionnaire, or a value set.
+        /// A definition with its text or a value set, in JSON, or a FHIR Questionnaire, in JSON or XML.
         file: PathBuf,
         /// Load it.
         #[arg(long)]
@@ -57,7 +58,7 @@ enum What {
     },
     /// Bring in a FHIR Questionnaire, or answers for a case as QuestionnaireResponse or a Bundle of them. Without --apply nothing is changed.
     Import {
-        /// The FHIR JSON file.
+        /// The FHIR file, in JSON or XML.
         file: PathBuf,
         /// The reference of the case that the answers are about.
         #[arg(long, value_name = "REFERENCE")]
@@ -109,7 +110,7 @@ impl QuestionnaireCommand {
 }
 
 fn is_definition(text: &str) -> bool {
-    serde_json::from_str::<Value>(text)
+    fhir::read(text.as_bytes())
         .is_ok_and(|v| v.get("resourceType").and_then(Value::as_str) == Some("Questionnaire"))
 }
 

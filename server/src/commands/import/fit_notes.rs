@@ -1,11 +1,13 @@
 //! `handrail import fit-notes`: notes that another system holds of people who are supported here, tried first and then brought in.
 
-use std::{collections::HashMap, path::PathBuf, process::ExitCode};
+use std::{collections::HashMap, fs, path::PathBuf, process::ExitCode};
 
+use chrono::NaiveDate;
 use clap::Args;
 use indicatif::ProgressBar;
+use serde_json::Value;
 
-use super::{Outcome, RowResult, Table, file::Row as Line, judge};
+use super::{Outcome, RowResult, Table, judge};
 use crate::{
     app::App,
     commands::{Which, progress},
@@ -16,8 +18,9 @@ use crate::{
         web::Actor,
     },
     rules::{
+        fhir,
         fit_note::{
-            HEADINGS, Note, StatementCode, is_nobodys, read_row, same_note, statement_codes,
+            self as rules, HEADINGS, Note, Row, is_nobodys, read_row, same_note, statement_codes,
         },
         id::CaseId,
     },
@@ -25,8 +28,11 @@ use crate::{
 
 #[derive(Debug, Args)]
 pub struct FitNotes {
-    /// The CSV file, in UTF-8 or Windows-1252. docs/fit-notes.md lists its headings.
+    /// A CSV file, in UTF-8 or Windows-1252, or a FHIR file in JSON or XML: a QuestionnaireResponse, or a Bundle of them. docs/fit-notes.md says what is read.
     file: PathBuf,
+    /// The reference of the case that a FHIR file is about, where it does not say so itself.
+    #[arg(long, value_name = "REFERENCE")]
+    case: Option<String>,
     /// Name of the system that the rows come from: a row's own number is unique in it.
     #[arg(long, default_value = "fit-notes", value_name = "NAME")]
     source: String,
@@ -42,22 +48,94 @@ pub struct FitNotes {
 
 /// Rows in one transaction: few enough that others get their turn in between.
 const BATCH: usize = 100;
+/// The longest FHIR file that is read, in bytes.
+const LONGEST: u64 = 64 * 1024 * 1024;
 
 impl FitNotes {
     pub async fn run(self) -> Result<ExitCode> {
-        let table = super::read_table(&self.file)?;
+        let ending = self.file.extension().and_then(|e| e.to_str());
+        let is_fhir = matches!(ending, Some("json" | "xml"));
+        if self.case.is_some() && !is_fhir {
+            return Err(Error::Internal(
+                "--case is for a FHIR file: a CSV file says in each row whose note it is".to_owned(),
+            ));
+        }
+        let at = |why: String| Error::Internal(format!("{}: {why}", self.file.display()));
         let app = self.which.open().await?;
-        let bar = progress::bar(Some(table.rows.len() as u64), "rows");
-        let results = import_fit_notes(&app, &table, &self.source, self.apply, &bar).await?;
+        let given = if is_fhir {
+            let length = fs::metadata(&self.file).map_err(|e| at(e.to_string()))?.len();
+            if length > LONGEST {
+                return Err(at("the file is longer than 64 MB".to_owned()));
+            }
+            let bytes = fs::read(&self.file).map_err(|e| at(e.to_string()))?;
+            let file = fhir::read(&bytes).map_err(at)?;
+            given_in_fhir(file, self.case.as_deref(), app.today())?
+        } else {
+            given_in_table(&super::read_table(&self.file)?, app.today())?
+        };
+        let bar = progress::bar(Some(given.len() as u64), "rows");
+        let results = import_fit_notes(&app, given, &self.source, self.apply, &bar).await?;
         bar.finish_and_clear();
         super::finish(&results, self.apply, self.report.as_deref())
     }
 }
 
+/// A row of a file, whatever the file's format.
+#[derive(Debug)]
+pub struct Given {
+    /// Its place in the file, as the report names it.
+    number: u64,
+    /// What tells it apart from every other row of its system where it has no number of its own.
+    fingerprint: String,
+    /// What it says, or why it is refused. `None` is a blank line.
+    row: std::result::Result<Option<Row>, String>,
+}
+
+/// The rows of a CSV file. A file without the headings that are needed is refused as a whole.
+pub fn given_in_table(table: &Table, today: NaiveDate) -> Result<Vec<Given>> {
+    must_have_headings(table)?;
+    let codes = statement_codes();
+    let each = table.rows.iter().map(|line| {
+        let cell = |heading: &str| table.cell(line, heading);
+        let row = if is_nobodys(cell) {
+            Ok(None)
+        } else if line.too_long {
+            Err("it has more cells than there are headings".to_owned())
+        } else {
+            read_row(cell, &codes, today).map(Some)
+        };
+        Given {
+            number: line.number,
+            fingerprint: judge::fingerprint(&line.cells),
+            row,
+        }
+    });
+    Ok(each.collect())
+}
+
+/// The responses of a FHIR file, numbered from 1. What else a Bundle holds is passed over, apart from the Patients that responses name.
+pub fn given_in_fhir(file: Value, case: Option<&str>, today: NaiveDate) -> Result<Vec<Given>> {
+    let all = fhir::resources(file);
+    let of = |kind: &str| -> Vec<&Value> {
+        all.iter().filter(|r| r["resourceType"] == kind).collect()
+    };
+    let (responses, people) = (of("QuestionnaireResponse"), of("Patient"));
+    if responses.is_empty() {
+        return Err(Error::Internal(
+            "there is no QuestionnaireResponse in the file".to_owned(),
+        ));
+    }
+    let each = responses.into_iter().zip(1..).map(|(response, number)| Given {
+        number,
+        fingerprint: judge::fingerprint(&[response.to_string()]),
+        row: rules::fhir::to_row(response, &people, case, today).map(Some),
+    });
+    Ok(each.collect())
+}
+
 /// What the rows before were.
 struct Seen<'a> {
     source: &'a str,
-    codes: Vec<StatementCode>,
     keys: HashMap<String, u64>,
     notes: HashMap<CaseId, Vec<(u64, Note)>>,
 }
@@ -65,25 +143,23 @@ struct Seen<'a> {
 /// Judges every row, and with `apply` brings in those that can be. A row comes in whole or not at all.
 pub async fn import_fit_notes(
     app: &App,
-    table: &Table,
+    given: Vec<Given>,
     source: &str,
     apply: bool,
     bar: &ProgressBar,
 ) -> Result<Vec<RowResult>> {
-    must_have_headings(table)?;
     let mut seen = Seen {
         source,
-        codes: statement_codes(),
         keys: HashMap::new(),
         notes: HashMap::new(),
     };
-    let mut results = Vec::with_capacity(table.rows.len());
-    for batch in table.rows.chunks(BATCH) {
+    let mut results = Vec::with_capacity(given.len());
+    for batch in given.chunks(BATCH) {
         if apply {
             let mut tx = app.write(&Actor::CommandLine).await?;
             let mut wrote = false;
             for line in batch {
-                let result = bring_in(&mut seen, &mut tx, table, line).await?;
+                let result = bring_in(&mut seen, &mut tx, line).await?;
                 wrote |= result.outcome == Outcome::Imported;
                 results.push(result);
                 bar.inc(1);
@@ -95,7 +171,7 @@ pub async fn import_fit_notes(
         } else {
             let mut tx = app.read(&Actor::CommandLine).await?;
             for line in batch {
-                let verdict = verdict(&mut seen, &mut tx, table, line).await?;
+                let verdict = verdict(&mut seen, &mut tx, line).await?;
                 results.push(verdict.unwrap_or_else(|(_, result)| result));
                 bar.inc(1);
             }
@@ -124,12 +200,7 @@ type New = (
 );
 type Verdict = std::result::Result<RowResult, (New, RowResult)>;
 
-async fn verdict(
-    seen: &mut Seen<'_>,
-    tx: &mut Reader,
-    table: &Table,
-    line: &Line,
-) -> Result<Verdict> {
+async fn verdict(seen: &mut Seen<'_>, tx: &mut Reader, line: &Given) -> Result<Verdict> {
     let said = |outcome, reason: String| {
         Ok(Ok(RowResult {
             row: line.number,
@@ -137,22 +208,12 @@ async fn verdict(
             reason,
         }))
     };
-    let cell = |heading: &str| table.cell(line, heading);
-    if is_nobodys(cell) {
-        return said(Outcome::Skipped, "a blank line".to_owned());
-    }
-    if line.too_long {
-        let why = "it has more cells than there are headings";
-        return said(Outcome::Refused, why.to_owned());
-    }
-    let row = match read_row(cell, &seen.codes, tx.today()) {
-        Ok(row) => row,
-        Err(why) => return said(Outcome::Refused, why),
+    let row = match &line.row {
+        Ok(Some(row)) => row,
+        Ok(None) => return said(Outcome::Skipped, "a blank line".to_owned()),
+        Err(why) => return said(Outcome::Refused, why.clone()),
     };
-    let key = row
-        .key
-        .clone()
-        .unwrap_or_else(|| judge::fingerprint(&line.cells));
+    let key = row.key.clone().unwrap_or_else(|| line.fingerprint.clone());
     if let Some(first) = seen.keys.get(&key) {
         return said(
             Outcome::Refused,
@@ -163,7 +224,7 @@ async fn verdict(
         );
     }
     seen.keys.insert(key.clone(), line.number);
-    match fit_note::judge_row(tx, &row, seen.source, &key).await? {
+    match fit_note::judge_row(tx, row, seen.source, &key).await? {
         Judged::AlreadyThere(why) => said(Outcome::AlreadyThere, why),
         Judged::Refused(why) => said(Outcome::Refused, why),
         Judged::New(found) => {
@@ -175,10 +236,12 @@ async fn verdict(
                 return said(Outcome::AlreadyThere, why);
             }
             before.push((line.number, note));
-            let reasons: Vec<String> = row
+            let unusual = fit_note::unusual(new);
+            let reasons: Vec<&str> = row
                 .warnings
-                .into_iter()
-                .chain(fit_note::unusual(new).into_iter().map(str::to_owned))
+                .iter()
+                .map(String::as_str)
+                .chain(unusual)
                 .collect();
             let result = RowResult {
                 row: line.number,
@@ -193,10 +256,9 @@ async fn verdict(
 async fn bring_in(
     seen: &mut Seen<'_>,
     tx: &mut WriteTx,
-    table: &Table,
-    line: &Line,
+    line: &Given,
 ) -> Result<RowResult> {
-    let ((found, key), result) = match verdict(seen, tx, table, line).await? {
+    let ((found, key), result) = match verdict(seen, tx, line).await? {
         Ok(result) => return Ok(result),
         Err(new) => new,
     };

@@ -28,6 +28,7 @@ use crate::{
         caseload::must_be_open,
         event::Event,
         field::FieldErrors,
+        fhir::read as read_file,
         fit_note::{Standing, fhir},
         id::{CaseId, FitNoteId},
         permission::Action,
@@ -139,10 +140,7 @@ fn read(form: &ReadForm, file: Option<&[u8]>) -> Result<fhir::Found, String> {
     if bytes.len() > LONGEST {
         return Err("The file is too long for one fit note".to_owned());
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let value = serde_json::from_slice(bytes)
-        .map_err(|_| "The file could not be read as FHIR in JSON".to_owned())?;
-    fhir::from_response(&value)
+    fhir::from_response(&read_file(bytes)?)
 }
 
 /// Reads a file into the form of a new note. Nothing is recorded until a person has looked at it.

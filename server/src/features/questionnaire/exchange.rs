@@ -26,6 +26,7 @@ use crate::{
     rules::{
         caseload::must_be_open,
         event::Event,
+        fhir::{read as read_file, resources},
         id::{CaseId, QuestionnaireId, ResponseId},
         permission::Action,
         questionnaire::{Definition, fhir},
@@ -146,15 +147,7 @@ pub async fn import_responses(
     reference: &str,
     apply: bool,
 ) -> Result<Vec<Imported>> {
-    let value: Value = serde_json::from_str(text)
-        .map_err(|e| Error::Internal(format!("it cannot be read as JSON: {e}")))?;
-    let resources: Vec<Value> = match value.get("entry").and_then(Value::as_array) {
-        Some(entries) => entries
-            .iter()
-            .filter_map(|e| e.get("resource").cloned())
-            .collect(),
-        None => vec![value],
-    };
+    let resources = resources(read_file(text.as_bytes()).map_err(Error::Internal)?);
     let mut tx = app.write(&Actor::CommandLine).await?;
     let case = cases::find_by_reference(&mut tx, reference).await?;
     must_be_open(case.status)?;

@@ -8,6 +8,7 @@ use crate::{
     platform::{Error, Result, audit::Entry, db::sql, web::Actor},
     rules::{
         event::Event,
+        fhir::read as read_file,
         questionnaire::{Definition, TextFrom, ValueSet, differences, fhir},
     },
 };
@@ -111,8 +112,11 @@ pub async fn load_file(app: &App, text: &str, apply: bool) -> Result<Loaded> {
 }
 
 fn read(text: &str) -> Result<(Found, Vec<String>), Vec<String>> {
-    let value: Value =
-        serde_json::from_str(text).map_err(|e| vec![format!("it cannot be read as JSON: {e}")])?;
+    let value: Value = if text.trim_start().starts_with('<') {
+        read_file(text.as_bytes()).map_err(|why| vec![why])?
+    } else {
+        serde_json::from_str(text).map_err(|e| vec![format!("it cannot be read as JSON: {e}")])?
+    };
     if value.get("value_set").is_some() {
         let set: ValueSet = serde_json::from_value(value).map_err(|e| vec![e.to_string()])?;
         let problems = match own().iter().find(|d| d.key == set.value_set) {

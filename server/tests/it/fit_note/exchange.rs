@@ -79,6 +79,26 @@ async fn a_file_is_read_into_the_form_and_a_person_records_it() {
     );
 }
 
+/// Written by hand, in the shape of UK Core's example.
+const XML: &str = include_str!("../../../../rules/data/fhir/fitness-for-work-response.xml");
+
+#[tokio::test]
+async fn a_file_in_xml_is_read_into_the_form_too() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/fit-notes/import");
+    let page = priya.post(&here, &[("pasted", XML)]).await.ok();
+    assert!(page.says("This was read from the file and is not recorded yet."));
+    assert!(!page.says("was not read"));
+    assert_eq!(
+        ["assessed_day", "assessed_month", "condition"].map(|name| page.value(name)),
+        ["2", "11", "Fibromyalgia"]
+    );
+    assert!(page.body.contains("value=\"not_fit\" checked"));
+    assert_eq!(app.count("fit_notes").await, 0);
+}
+
 #[tokio::test]
 async fn a_recorded_note_is_saved_as_a_response_without_a_name_and_read_again() {
     let app = TestApp::new().await;
@@ -126,7 +146,15 @@ async fn what_is_no_note_is_refused_in_words() {
     let long = "x".repeat(300_000);
     for (pasted, why) in [
         ("", "Choose a file, or paste what is in it"),
-        ("{", "The file could not be read as FHIR in JSON"),
+        ("{", "The file could not be read as FHIR in JSON or XML"),
+        (
+            "<QuestionnaireResponse><status value=\"completed\"/>",
+            "The file could not be read as FHIR in XML: something is wrong in line 1",
+        ),
+        (
+            "<!DOCTYPE a [<!ENTITY b \"c\">]><a>&b;</a>",
+            "The file declares a document type or entities. FHIR allows none, and they are not read",
+        ),
         (
             "{\"resourceType\":\"Patient\"}",
             "This is not a FHIR QuestionnaireResponse",
@@ -137,15 +165,12 @@ async fn what_is_no_note_is_refused_in_words() {
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
         assert_eq!(page.error("file").as_deref(), Some(why));
     }
-    // Brackets without end are no reason to fall over.
-    let deep = "[".repeat(100_000);
-    assert!(
-        priya
-            .post(&here, &[("pasted", &deep)])
-            .await
-            .status
-            .is_client_error()
-    );
+    // Brackets and elements without end are no reason to fall over.
+    for deep in ["[", "<a>"] {
+        let pasted = deep.repeat(80_000);
+        let page = priya.post(&here, &[("pasted", &pasted)]).await;
+        assert!(page.status.is_client_error());
+    }
 }
 
 #[tokio::test]

@@ -2,8 +2,14 @@
 
 use std::io::Write as _;
 
-use handrail::commands::import::{Outcome, RowResult, import_fit_notes, read_table};
+use handrail::{
+    commands::import::{
+        Given, Outcome, RowResult, given_in_fhir, given_in_table, import_fit_notes, read_table,
+    },
+    rules::fhir,
+};
 use indicatif::ProgressBar;
+use serde_json::json;
 
 use super::record::PLAIN;
 use crate::support::TestApp;
@@ -15,7 +21,11 @@ async fn run(app: &TestApp, rows: &str, apply: bool) -> Vec<RowResult> {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     write!(file, "{HEAD}{rows}").unwrap();
     let table = read_table(file.path()).unwrap();
-    import_fit_notes(&app.app, &table, "old", apply, &ProgressBar::hidden())
+    bring_in(app, given_in_table(&table, app.app.today()).unwrap(), apply).await
+}
+
+async fn bring_in(app: &TestApp, given: Vec<Given>, apply: bool) -> Vec<RowResult> {
+    import_fit_notes(&app.app, given, "old", apply, &ProgressBar::hidden())
         .await
         .unwrap()
 }
@@ -147,12 +157,80 @@ async fn a_file_without_its_headings_is_refused_with_what_is_read() {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     write!(file, "name,date\nMaya,1/1/2026\n").unwrap();
     let table = read_table(file.path()).unwrap();
-    let error = import_fit_notes(&app.app, &table, "old", false, &ProgressBar::hidden())
-        .await
+    let error = given_in_table(&table, app.app.today())
         .unwrap_err()
         .to_string();
     assert!(
         error.contains("needs the headings assessed, statement"),
         "{error}"
     );
+}
+
+/// Written by hand, in the shape of UK Core's example: assessed on 2 November 2026, not fit, for 2 weeks.
+const XML: &[u8] = include_bytes!("../../../../rules/data/fhir/fitness-for-work-response.xml");
+
+#[tokio::test]
+async fn a_fhir_file_in_xml_or_json_comes_in_for_its_person_or_for_the_case_that_is_named() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let reference = app.stored_case(case).await.reference;
+    let read = |case: Option<&str>, change: &dyn Fn(&mut serde_json::Value)| {
+        let mut file = fhir::read(XML).unwrap();
+        change(&mut file);
+        given_in_fhir(file, case, app.app.today()).unwrap()
+    };
+    let same = |_: &mut serde_json::Value| {};
+    let nobody = |file: &mut serde_json::Value| {
+        file.as_object_mut().unwrap().remove("subject");
+    };
+    // Nobody here has that NHS number; without one the command line says whose it is.
+    let refused = bring_in(&app, read(None, &same), true).await;
+    assert_eq!(refused[0].reason, "there is no open case with that NHS number");
+    let refused = bring_in(&app, read(None, &nobody), true).await;
+    assert_eq!(refused[0].reason, "it says neither a case nor an NHS number");
+    let dry = bring_in(&app, read(Some(&reference), &nobody), false).await;
+    assert_eq!(outcomes(&dry), [Outcome::Imported]);
+    assert_eq!(app.count("fit_notes").await, 0);
+    let done = bring_in(&app, read(Some(&reference), &nobody), true).await;
+    assert_eq!(outcomes(&done), [Outcome::Imported]);
+    // 2 weeks from Monday 2 November end on Sunday 15 November.
+    assert_eq!(
+        app.stored_case(case).await.note_until_on,
+        Some("2026-11-15".parse().unwrap())
+    );
+    assert_eq!(
+        app.count("audit_events WHERE name = 'fit_note.recorded' AND actor = 'command_line'")
+            .await,
+        1
+    );
+    let again = bring_in(&app, read(Some(&reference), &nobody), true).await;
+    assert_eq!(outcomes(&again), [Outcome::AlreadyThere]);
+}
+
+#[tokio::test]
+async fn a_bundle_brings_in_each_of_its_responses_and_one_without_any_is_refused() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let reference = app.stored_case(case).await.reference;
+    let mut first = fhir::read(XML).unwrap();
+    first["subject"] = json!({ "identifier": { "system": "urn:handrail:case", "value": reference } });
+    let mut second = first.clone();
+    second["id"] = json!("another");
+    second["item"][0]["answer"][0]["valueDate"] = json!("2026-11-16");
+    let mut third = second.clone();
+    third["id"] = json!("in-error");
+    third["status"] = json!("entered-in-error");
+    let entry = |resource| json!({ "resource": resource });
+    let patient = json!({ "resourceType": "Patient", "id": "p" });
+    let bundle = json!({ "resourceType": "Bundle", "entry": [entry(&first), entry(&patient), entry(&second), entry(&third)] });
+    let given = given_in_fhir(bundle, None, app.app.today()).unwrap();
+    let results = bring_in(&app, given, true).await;
+    assert_eq!(
+        outcomes(&results),
+        [Outcome::Imported, Outcome::Imported, Outcome::Refused]
+    );
+    assert!(results[2].reason.contains("entered in error"));
+    assert_eq!(app.count("fit_notes").await, 2);
+    let error = given_in_fhir(json!({ "resourceType": "Patient" }), None, app.app.today());
+    assert!(error.unwrap_err().to_string().contains("no QuestionnaireResponse"));
 }
