@@ -205,7 +205,7 @@ export async function pagesOfTheWayBack(page, at) {
     ...["", "/new/phq-8", "/new/gad-7", "/new/wpai-gh"].map((part) => `/questionnaires${part}`),
     ...["", "/about", "/goals/new", "/actions/new", "/adjustments/new", "/return", "/changes", "/chain", "/print", "/conversation", "/conversation/words"].map((part) => `/plan${part}`),
     ...["", "/new", "/import"].map((part) => `/fit-notes${part}`),
-    ...["", "/new", "/settle", "/pattern"].map((part) => `/absence${part}`),
+    ...["", "/new", "/settle", "/pattern", "/sheet"].map((part) => `/absence${part}`),
   ].map((part) => at + part);
   const id = "[0-9a-f-]{36}";
   const behind = {

@@ -194,13 +194,13 @@ pub fn working_days_between(from: NaiveDate, until: NaiveDate) -> i64 {
         .count() as i64
 }
 
-/// Whole calendar days as people say them: "today", "1 day", "5 weeks".
+/// Calendar days as people say them: "today", "1 day", "5 weeks". From three weeks on, to the nearest week: 27 days are 4 weeks and not 3.
 pub fn length_in_words(days: i64) -> String {
     match days {
         ..=0 => "today".to_owned(),
         1 => "1 day".to_owned(),
         2..=20 => format!("{days} days"),
-        _ => format!("{} weeks", days / 7),
+        _ => format!("{} weeks", (days + 3) / 7),
     }
 }
 

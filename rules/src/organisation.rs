@@ -53,6 +53,10 @@ pub struct Parameters {
     pub reopen_days: u32,
     /// Cases in support that one worker has room for, unless set for the worker.
     pub capacity: u32,
+    /// Notes of which one begins at most so many days after the one before ended are one spell of absence.
+    pub note_gap_days: u32,
+    /// A return to work has lasted after so many weeks at the usual hours.
+    pub sustained_weeks: u32,
     /// What to do now, with the service's own telephone numbers, shown at the top of every safety concern.
     pub what_to_do_now: String,
 }
@@ -97,6 +101,9 @@ impl Default for Parameters {
             duty_minutes: 30,
             reopen_days: 90,
             capacity: 25,
+            // NHS England's fit-note statistics count notes with a gap of 7 days or fewer as one episode.
+            note_gap_days: 7,
+            sustained_weeks: 4,
             what_to_do_now: "If there is immediate danger, call 999. For urgent mental health help, call 111 and choose option 2. Stay on the line with the person if you can, and tell them what you are going to do.".to_owned(),
         }
     }

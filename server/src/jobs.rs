@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::{
     app::App,
-    features::{audit as log, caseload, identity, safety},
+    features::{absence, audit as log, caseload, identity, safety},
     platform::{
         Error, Result, audit,
         db::WriteTx,
@@ -87,6 +87,14 @@ async fn perform(app: App, job: Job) -> Result<()> {
             // Each batch commits by itself, so that what is due holds nobody up.
             log::dispose_due(&app).await?;
             let tx = app.housekeeping(&Actor::System("dispose")).await?;
+            end(tx, &job).await
+        }
+        absence::KEEP_CALENDARS => {
+            let programme = serde_json::from_value(job.payload.clone())?;
+            absence::keep_calendars_of(&app, programme).await?;
+            let tx = app
+                .housekeeping(&Actor::System(absence::KEEP_CALENDARS))
+                .await?;
             end(tx, &job).await
         }
         other => Err(Error::Internal(format!(

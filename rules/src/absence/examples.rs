@@ -769,3 +769,68 @@ fn a_window_is_the_sum_of_its_parts() {
     assert_eq!(story.counted("2026-06-01", "2026-06-30"), (17, 11_000, 22));
     assert_eq!(day("2026-06-05") + Days::new(16), day("2026-06-21"));
 }
+
+fn hours(story: Story, on: &str, from: &str, until: &str, minutes: u32) -> Story {
+    let (from, until) = (day(from), day(until));
+    story.told(
+        Questionnaire,
+        on,
+        Said::Hours {
+            from,
+            until,
+            minutes,
+        },
+    )
+}
+
+/// Example 43. Hours missed in a week, as in WPAI, told on Mon 16 February 2026: 10 hours in 9 to 15 February. Five working days of 7½ hours: 10 ÷ 7.5 is
+/// 1.333 days of 5. Of the 20 weekdays of February nobody spoke of the other 15: 16.333 at most.
+#[test]
+fn hours_missed_in_a_week_are_days_by_the_hours_of_a_day() {
+    let story = hours(
+        Story::full_time(),
+        "2026-02-16",
+        "2026-02-09",
+        "2026-02-15",
+        600,
+    );
+    let f = story.figures("2026-02-01", "2026-02-28");
+    assert_eq!(f.days_off_thousandths, Some(1_333));
+    assert_eq!(f.days_off_at_most_thousandths, Some(16_333));
+    assert_eq!(f.calendar_days.off, 0, "it marks no day");
+}
+
+/// Example 44. Days of unequal length: Monday 8 hours, Tuesday 4. 6 hours missed of 12 are half of the working time of two days: 1 day.
+#[test]
+fn hours_of_unequal_days_are_taken_by_their_mean() {
+    let story = Story::default().works("2026-01-05", &[[480, 240, 0, 0, 0, 0, 0]], true);
+    let story = hours(story, "2026-02-16", "2026-02-09", "2026-02-15", 360);
+    let f = story.figures("2026-02-09", "2026-02-15");
+    assert_eq!(f.days_off_thousandths, Some(1_000));
+    assert_eq!(f.working_days.map(|w| w.expected), Some(2));
+}
+
+/// Example 45. Hours missed are at most the working days of their week: 60 hours in a week of 37½ are its 5 days. Where every day was told by the person
+/// (off Mon 9 and Tue 10, back from Wed 11), the days stand: 2. Without working days, hours are no days.
+#[test]
+fn hours_are_bounded_and_give_way_to_days_that_are_known() {
+    let week = ("2026-02-09", "2026-02-15");
+    let many = hours(Story::full_time(), "2026-02-16", week.0, week.1, 3_600);
+    assert_eq!(
+        many.figures(week.0, week.1).days_off_thousandths,
+        Some(5_000)
+    );
+    let told = Story::full_time()
+        .days(Person, "2026-02-16", How::Off, "2026-02-09", "2026-02-10")
+        .days(Person, "2026-02-16", How::Work, "2026-02-11", "2026-02-15");
+    let known = hours(told, "2026-02-16", week.0, week.1, 600);
+    assert_eq!(
+        known.figures(week.0, week.1).days_off_thousandths,
+        Some(2_000)
+    );
+    let nobody_asked = hours(Story::default(), "2026-02-16", week.0, week.1, 600);
+    assert_eq!(
+        nobody_asked.figures(week.0, week.1).days_off_thousandths,
+        None
+    );
+}

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::choices;
+use crate::{choices, contact::WorkStatus};
 
 /// Minutes of work on each day of a week, Monday first. Each is 0 to 1,440.
 pub type Week = [u16; 7];
@@ -116,6 +116,12 @@ pub enum Said {
         /// Hundredths of a day, so that half days can be told.
         hundredths: u32,
     },
+    /// So many minutes of work were lost in these days because of health, without saying on which: "10 hours in the past seven days".
+    Hours {
+        from: NaiveDate,
+        until: NaiveDate,
+        minutes: u32,
+    },
     /// The last day of the job. From the next day on there is no job to be off from.
     LeftJob { last_on: NaiveDate },
     /// A new job from this day.
@@ -176,6 +182,8 @@ pub enum Refused {
     TooLong,
     #[error("More days off were given than there are days between the two dates.")]
     MoreThanThereAre,
+    #[error("More hours were given than there are between the two dates.")]
+    MoreHoursThanThereAre,
     #[error("A day has at most 24 hours.")]
     MoreThanADay,
     #[error("It begins after the day on which it was told.")]
@@ -188,6 +196,7 @@ impl Refused {
             Self::EndsBeforeItBegins => "absence_ends_before_it_begins",
             Self::TooLong => "absence_too_long",
             Self::MoreThanThereAre => "absence_more_than_there_are",
+            Self::MoreHoursThanThereAre => "absence_more_hours_than_there_are",
             Self::MoreThanADay => "absence_more_than_a_day",
             Self::NotYet => "absence_not_yet",
         }
@@ -198,6 +207,33 @@ impl Refused {
 const LONGEST: i64 = 3_660;
 
 impl Said {
+    /// What a work status says of the day on which it was told, and of the days since then where somebody said since when. "Something else" says nothing
+    /// of days. A day that lies after the telling is left out.
+    pub fn of_status(
+        status: WorkStatus,
+        since: Option<NaiveDate>,
+        told_on: NaiveDate,
+    ) -> Option<Self> {
+        let since = since.filter(|since| *since <= told_on);
+        let now = |how| {
+            Some(Self::Now {
+                how,
+                since,
+                week: None,
+            })
+        };
+        match status {
+            WorkStatus::Off => now(How::Off),
+            WorkStatus::Phased => now(How::Part),
+            WorkStatus::Adjusted | WorkStatus::Full => now(How::Work),
+            // On the day it was told there was no job any more; the last day was the day before, or earlier.
+            WorkStatus::LeftJob => Some(Self::LeftJob {
+                last_on: since.or(told_on.checked_sub_days(Days::new(1)))?,
+            }),
+            WorkStatus::Other => None,
+        }
+    }
+
     /// Whether this can be said at all, by somebody who tells it on `told_on`.
     pub fn check(&self, told_on: NaiveDate) -> Result<(), Refused> {
         if let Self::Now {
@@ -219,6 +255,9 @@ impl Said {
             Self::Count { hundredths, .. } if i64::from(*hundredths) > length * 100 => {
                 Err(Refused::MoreThanThereAre)
             }
+            Self::Hours { minutes, .. } if i64::from(*minutes) > length * 1_440 => {
+                Err(Refused::MoreHoursThanThereAre)
+            }
             Self::Days { week: Some(w), .. }
             | Self::Now { week: Some(w), .. }
             | Self::Settled { week: Some(w), .. }
@@ -236,6 +275,7 @@ impl Said {
             Self::Note { from, until, .. }
             | Self::Days { from, until, .. }
             | Self::Count { from, until, .. }
+            | Self::Hours { from, until, .. }
             | Self::Settled { from, until, .. } => (*from, *until),
             Self::Now { since, .. } => (since.unwrap_or(told_on), told_on),
             Self::LeftJob { last_on } => {

@@ -270,13 +270,9 @@ fn counts(calendar: &Calendar) -> Vec<CountSettled> {
     let mut by_standing: Vec<(usize, &Fact)> = calendar.facts.iter().enumerate().collect();
     by_standing.sort_by_key(|(i, fact)| std::cmp::Reverse((fact.source.rank(), *i)));
     for (i, fact) in by_standing {
-        let Said::Count {
-            from,
-            until,
-            hundredths,
-        } = fact.said
-        else {
-            continue;
+        let (from, until) = match fact.said {
+            Said::Count { from, until, .. } | Said::Hours { from, until, .. } => (from, until),
+            _ => continue,
         };
         if until < first || from > last {
             continue;
@@ -289,7 +285,14 @@ fn counts(calendar: &Calendar) -> Vec<CountSettled> {
             .collect();
         let days_say = lost.iter().flatten().sum();
         let days_known = lost.iter().all(Option::is_some);
-        let told = hundredths * 10;
+        let told = match fact.said {
+            Said::Count { hundredths, .. } => hundredths * 10,
+            Said::Hours { minutes, .. } => match hours_as_days(&days, minutes) {
+                Some(told) => told,
+                None => continue,
+            },
+            _ => continue,
+        };
         let cut = from < first || until > last;
         let overlaps = settled
             .iter()
@@ -321,6 +324,16 @@ fn counts(calendar: &Calendar) -> Vec<CountSettled> {
     }
     settled.sort_by_key(|c| (c.from, c.fact));
     settled
+}
+
+/// Minutes lost in a window, as thousandths of its working days, as if those were equally long: 600 minutes are 1.333 days where a day has 450. At most all of
+/// them. `None` where nobody asked which days the person works, or none of these days is a working day.
+fn hours_as_days(days: &[&Day], minutes: u32) -> Option<u32> {
+    let expected = || days.iter().filter(|d| d.is_expected());
+    let n = expected().count() as u64;
+    let in_all: u64 = expected().filter_map(|d| d.normal).map(u64::from).sum();
+    let thousandths = (u64::from(minutes) * n * 1000 + in_all / 2).checked_div(in_all)?;
+    u32::try_from(thousandths.min(n * 1000)).ok()
 }
 
 /// Whether a day was told by somebody whose word stands at least as high as the count's.

@@ -10,6 +10,7 @@ pub mod json;
 mod opinions;
 mod pattern;
 mod settle;
+pub mod words;
 
 pub use calendar::{Calendar, Certainty, Day, Rule, Run, Verdict, calendar};
 pub use facts::{Basis, Fact, How, NoteSays, Parameters, Refused, Said, SourceKind, Week};

@@ -56,9 +56,11 @@ impl Says {
             Said::Days { how: h, week, .. }
             | Said::Now { how: h, week, .. }
             | Said::Settled { how: h, week, .. } => Some(how(*h, week)),
-            Said::Count { .. } | Said::LeftJob { .. } | Said::NewJob { .. } | Said::Died { .. } => {
-                None
-            }
+            Said::Count { .. }
+            | Said::Hours { .. }
+            | Said::LeftJob { .. }
+            | Said::NewJob { .. }
+            | Said::Died { .. } => None,
         }
     }
 

@@ -50,6 +50,10 @@ fn said() -> impl Strategy<Value = (Said, u64)> {
             let hundredths = n.min(length as u32 * 100);
             (Said::Count { from: day(from), until: day(from + length), hundredths }, from + length + later)
         }),
+        1 => (span.clone(), 0u32..4_000).prop_map(|((from, length, later), n)| {
+            let minutes = n.min((length as u32 + 1) * 1_440);
+            (Said::Hours { from: day(from), until: day(from + length), minutes }, from + length + later)
+        }),
         1 => (span.clone(), how()).prop_map(|((from, length, later), (how, week))| {
             (Said::Settled { how, from: day(from), until: day(from + length), week }, from + length + later)
         }),

@@ -174,9 +174,7 @@ fn put(
     if let Some(beside) = beside {
         let key = format!("_{name}");
         if list {
-            let others = map
-                .entry(key)
-                .or_insert_with(|| Value::Array(vec![]));
+            let others = map.entry(key).or_insert_with(|| Value::Array(vec![]));
             if let Value::Object(_) = others {
                 *others = Value::Array(vec![others.take()]);
             }
@@ -218,7 +216,12 @@ fn primitive(text: &str, name: &str, parent: &str) -> Result<Value, String> {
         name.strip_suffix(suffix).is_some_and(|of| {
             matches!(
                 of,
-                "value" | "answer" | "defaultValue" | "minValue" | "maxValue" | "deceased"
+                "value"
+                    | "answer"
+                    | "defaultValue"
+                    | "minValue"
+                    | "maxValue"
+                    | "deceased"
                     | "multipleBirth"
             )
         })
@@ -260,7 +263,9 @@ mod tests {
     use super::super::{read, resources};
 
     fn in_fhir(kind: &str, inner: &str) -> String {
-        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{kind} xmlns=\"http://hl7.org/fhir\">{inner}</{kind}>")
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{kind} xmlns=\"http://hl7.org/fhir\">{inner}</{kind}>"
+        )
     }
 
     fn read_text(text: &str) -> Result<serde_json::Value, String> {
@@ -269,16 +274,24 @@ mod tests {
 
     #[test]
     fn the_form_of_the_fitness_for_work_example_becomes_the_same_json() {
-        let found = read(include_bytes!("../../data/fhir/fitness-for-work-questionnaire.xml"));
-        let json = read(include_bytes!("../../data/fhir/fitness-for-work-questionnaire.json"));
+        let found = read(include_bytes!(
+            "../../data/fhir/fitness-for-work-questionnaire.xml"
+        ));
+        let json = read(include_bytes!(
+            "../../data/fhir/fitness-for-work-questionnaire.json"
+        ));
         assert!(json.is_ok());
         assert_eq!(found, json);
     }
 
     #[test]
     fn a_response_of_the_fitness_for_work_example_becomes_the_same_json() {
-        let found = read(include_bytes!("../../data/fhir/fitness-for-work-response.xml"));
-        let json = read(include_bytes!("../../data/fhir/fitness-for-work-response.json"));
+        let found = read(include_bytes!(
+            "../../data/fhir/fitness-for-work-response.xml"
+        ));
+        let json = read(include_bytes!(
+            "../../data/fhir/fitness-for-work-response.json"
+        ));
         assert!(json.is_ok());
         assert_eq!(found, json);
     }
@@ -348,23 +361,41 @@ mod tests {
             ("<", "wrong in line 1"),
             ("<a><b></a>", "wrong in line 1"),
             ("<a/>", "This is not FHIR"),
-            ("<html xmlns=\"http://www.w3.org/1999/xhtml\"/>", "This is not FHIR"),
+            (
+                "<html xmlns=\"http://www.w3.org/1999/xhtml\"/>",
+                "This is not FHIR",
+            ),
             (laughs, types),
             (outside, types),
             (&entity, types),
             (&deep, "lie too deep"),
-            (&in_fhir("Patient", "<active value=\"yes\"/>"), "is not true or false"),
-            (&in_fhir("X", "<valueDecimal value=\"1e\"/>"), "is not a number"),
-            (&in_fhir("X", "<valueInteger value=\"[1]\"/>"), "is not a number"),
+            (
+                &in_fhir("Patient", "<active value=\"yes\"/>"),
+                "is not true or false",
+            ),
+            (
+                &in_fhir("X", "<valueDecimal value=\"1e\"/>"),
+                "is not a number",
+            ),
+            (
+                &in_fhir("X", "<valueInteger value=\"[1]\"/>"),
+                "is not a number",
+            ),
             (&in_fhir("X", "some words"), "words between the elements"),
             (&in_fhir("X", "<contained/>"), "nothing in “contained”"),
-            (&in_fhir("X", "<y xmlns=\"urn:other\"/>"), "does not belong to FHIR"),
+            (
+                &in_fhir("X", "<y xmlns=\"urn:other\"/>"),
+                "does not belong to FHIR",
+            ),
         ] {
             let found = read_text(text).expect_err(text.get(..80).unwrap_or(text));
             assert!(found.contains(why), "{found}");
         }
         assert!(read(b"\xff\xfe<\0").is_err(), "UTF-16 is refused");
-        assert!(read_text("\u{feff}{}").is_ok(), "a byte order mark is passed over");
+        assert!(
+            read_text("\u{feff}{}").is_ok(),
+            "a byte order mark is passed over"
+        );
     }
 
     proptest! {

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::choices;
 
 pub use chain::{
-    Estimate, Note, Overlap, Piece, Said, Span, Spell, cover_until, covering, estimate, pieces,
-    same_note, spells,
+    BeforeNote, Note, Overlap, Piece, Span, Spell, before_note, cover_until, covering,
+    may_be_off_since, pieces, same_note, spells,
 };
 pub use check::{Around, Warning, warnings};
 pub use codes::{
@@ -22,8 +22,8 @@ pub use codes::{
 };
 pub use import::{HEADINGS, Row, is_nobodys, read_length, read_row};
 
-/// The most days without a note between two notes of one spell of absence. NHS England's fit-note statistics count notes with a gap of 7 days or
-/// fewer as one episode ("Fit Notes Issued by GP Practices", guide).
+/// The most days from the end of one note to the beginning of the next of one spell of absence, where a programme sets no others. NHS England's fit-note
+/// statistics count notes with a gap of 7 days or fewer as one episode ("Fit Notes Issued by GP Practices", guide).
 pub const GAP_DAYS: u32 = 7;
 /// Calendar days at the beginning of an absence that a person certifies themselves (form SC2); a fit note is needed only after them.
 pub const SELF_CERTIFIED_DAYS: u64 = 7;

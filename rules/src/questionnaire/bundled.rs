@@ -3,6 +3,7 @@
 /// Each as JSON, in the order in which they are offered. A test reads every one of them.
 pub const BUNDLED: &[&str] = &[
     include_str!("definitions/work-status.json"),
+    include_str!("definitions/days-off.json"),
     include_str!("definitions/expectation.json"),
     include_str!("definitions/confidence.json"),
     include_str!("definitions/importance.json"),

@@ -9,6 +9,7 @@ mod score;
 #[cfg(test)]
 mod tests;
 mod value_set;
+mod work;
 
 use thiserror::Error;
 
@@ -21,8 +22,7 @@ pub use definition::{
 };
 pub use score::{Outcome, Scored, Why, band, said, score};
 pub use value_set::{ValueSet, Values};
-
-use crate::{Choice, contact::WorkStatus};
+pub use work::{work_said, work_status};
 
 /// Why a questionnaire cannot be filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
@@ -73,13 +73,5 @@ pub fn seen_by(definition: &Definition, answers: &Answers) -> SeenBy {
         SeenBy::Team
     } else {
         definition.seen_by
-    }
-}
-
-/// What the answers say about work now: the answer to an item named `work_status`, where its code is one of ours.
-pub fn work_status(answers: &Answers) -> Option<WorkStatus> {
-    match answers.get("work_status") {
-        Some(Answer::Code(code)) => WorkStatus::from_code(code),
-        _ => None,
     }
 }

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::{Choice, contact::WorkStatus};
 
 fn bundled(key: &str) -> Definition {
     BUNDLED
@@ -689,9 +690,10 @@ fn any_answers(definition: Definition) -> impl Strategy<Value = (Definition, Ans
             Kind::Scale { from, to, .. } => {
                 proptest::option::of((*from..=*to).prop_map(|n| Answer::Number(n as f64))).boxed()
             }
-            Kind::Number { .. } => {
-                proptest::option::of((0..400_i32).prop_map(|n| Answer::Number(f64::from(n) / 4.0)))
-                    .boxed()
+            Kind::Number { from, to, .. } => {
+                let (from, to) = (*from, *to);
+                let number = move |n: i32| Answer::Number((from + f64::from(n) / 4.0).min(to));
+                proptest::option::of((0..400_i32).prop_map(number)).boxed()
             }
             Kind::Text {} => {
                 proptest::option::of(Just(Answer::Text("Words <b>“”</b> 😀".to_owned()))).boxed()
@@ -708,6 +710,24 @@ fn any_answers(definition: Definition) -> impl Strategy<Value = (Definition, Ans
         }
         (definition.clone(), answers)
     })
+}
+
+/// The same answers with a little more of one of them; `None` where there is no more of it.
+fn raised(definition: &Definition, answers: &Answers, key: &str) -> Option<Answers> {
+    let now = value(definition, answers, key)?;
+    let more = match &definition.item(key)?.kind {
+        Kind::Choice { options } => options
+            .iter()
+            .filter(|o| o.value.is_some_and(|v| v as f64 > now))
+            .min_by_key(|o| o.value)
+            .map(|o| Answer::Code(o.code.clone()))?,
+        Kind::Scale { to, .. } => Answer::Number((now + 1.0).min(*to as f64)),
+        Kind::Number { to, .. } => Answer::Number((now + 0.25).min(*to)),
+        Kind::Text {} => return None,
+    };
+    let mut raised = answers.clone();
+    raised.insert(key.to_owned(), more);
+    Some(raised)
 }
 
 fn any_filled_in() -> impl Strategy<Value = (Definition, Answers)> {
@@ -741,6 +761,26 @@ proptest! {
         prop_assert_eq!(total(&given), total(&turned));
         let sum: u8 = given.iter().sum();
         prop_assert_eq!(total(&given), Some(f64::from(sum)));
+    }
+
+    /// Apart from items that count the other way round, and hours worked, which WPAI's shares are out of.
+    #[test]
+    fn more_of_any_answer_never_gives_a_lower_figure((definition, answers) in any_filled_in(), at in any::<prop::sample::Index>()) {
+        if answers.is_empty() { return Ok(()); }
+        let key = answers.keys().nth(at.index(answers.len())).cloned().unwrap_or_default();
+        let Some(more) = raised(&definition, &answers, &key) else { return Ok(()) };
+        let figures = |answers: &Answers| score(&definition, answers, None);
+        for ((of, before), after) in definition.scores.iter().zip(figures(&answers)).zip(figures(&more)) {
+            let other_way = match &of.rule {
+                Rule::Mean { reversed, .. } => reversed.contains(&key),
+                Rule::ShareMissed { worked, .. } | Rule::ShareOverall { worked, .. } => *worked == key,
+                Rule::Profile { .. } | Rule::ValueSet { .. } => true,
+                _ => false,
+            };
+            if let (false, Outcome::Number(before), Outcome::Number(after)) = (other_way, &before.outcome, &after.outcome) {
+                prop_assert!(*after >= before - 1e-9, "{} {key}: {before} became {after}", of.id);
+            }
+        }
     }
 
     #[test]

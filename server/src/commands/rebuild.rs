@@ -6,11 +6,12 @@
 
 use std::process::ExitCode;
 
+use chrono::NaiveDate;
 use clap::Args;
 
 use super::Which;
 use crate::{
-    features::{absence, caseload},
+    features::{absence, caseload, fit_note},
     platform::{Result, web::Actor},
     rules::Choice,
 };
@@ -28,6 +29,7 @@ impl Rebuild {
         let counts = caseload::rebuild_counts(&mut tx).await?;
         let counters = caseload::rebuild_case_counters(&mut tx).await?;
         let calendars = absence::rebuild_calendars(&mut tx).await?;
+        let notes = fit_note::rebuild_note_until(&mut tx).await?;
         tx.commit().await?;
         for d in &counts {
             println!(
@@ -52,8 +54,17 @@ impl Rebuild {
                 d.basis.label().to_lowercase()
             );
         }
-        if counts.is_empty() && counters.is_empty() && calendars.is_empty() {
-            println!("Every counter and calendar agrees with the facts.");
+        let day = |on: Option<NaiveDate>| on.map_or("no day".to_owned(), |on| on.to_string());
+        for d in &notes {
+            println!(
+                "Corrected the day until which notes cover case {}: {} became {}.",
+                d.case,
+                day(d.kept),
+                day(d.counted)
+            );
+        }
+        if counts.is_empty() && counters.is_empty() && calendars.is_empty() && notes.is_empty() {
+            println!("Every counter, countdown and calendar agrees with the facts.");
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -95,6 +95,7 @@ const ROUTES: &[(&str, For)] = &[
     ("/cases/{id}", For::May(Action::SeeCase)),
     ("/cases/{id}/absence", For::May(Action::SeeCase)),
     ("/cases/{id}/absence/facts.json", For::May(Action::SeeCase)),
+    ("/cases/{id}/absence/sheet", For::May(Action::SeeCase)),
     ("/cases/{id}/absence/new", For::May(Action::RecordAbsence)),
     (
         "/cases/{id}/absence/settle",

@@ -31,10 +31,7 @@ pub fn to_row(
                 .map_err(|_| format!("the NHS number {typed:?} is not valid"))?,
         ),
     };
-    let case = whose(CASE).or_else(|| {
-        case.filter(|_| nhs_number.is_none())
-            .map(str::to_owned)
-    });
+    let case = whose(CASE).or_else(|| case.filter(|_| nhs_number.is_none()).map(str::to_owned));
     if case.is_none() && nhs_number.is_none() {
         return Err("it says neither a case nor an NHS number".to_owned());
     }

@@ -79,9 +79,10 @@ fn a_response_of_the_public_shape_is_read_and_what_it_lacks_is_left_to_a_person(
 #[test]
 fn what_is_not_known_is_said_and_what_is_no_note_is_refused() {
     let mut response = as_the_example();
-    response["item"].as_array_mut().unwrap().push(
-        json!({ "linkId": "X9", "text": "Shoe size", "answer": [{ "valueInteger": 43 }] }),
-    );
+    response["item"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "linkId": "X9", "text": "Shoe size", "answer": [{ "valueInteger": 43 }] }));
     response["item"][0]["answer"][0]["valueDate"] = json!("2026-02-31");
     let found = from_response(&response).expect("read");
     assert_eq!(found.assessed_on, None);
@@ -189,7 +190,10 @@ fn a_row_of_an_import_says_whose_note_it_is_or_is_refused() {
     let refused = |response: &Value| to_row(response, &[], None, today).unwrap_err();
     assert_eq!(refused(&bare), "it says neither a case nor an NHS number");
     assert_eq!(
-        to_row(&bare, &[], Some("H-1"), today).unwrap().case.as_deref(),
+        to_row(&bare, &[], Some("H-1"), today)
+            .unwrap()
+            .case
+            .as_deref(),
         Some("H-1")
     );
     let with = |change: &dyn Fn(&mut Value)| {

@@ -12,7 +12,7 @@ use crate::{
         web::Actor,
     },
     rules::{
-        absence::{Basis, Calendar, Figures, figures},
+        absence::{Basis, Calendar, Figures, Parameters, figures},
         fit_note::Fitness,
         id::CaseId,
         plan::{
@@ -59,7 +59,7 @@ async fn counted(tx: &mut Reader, case: CaseId, from: NaiveDate, until: NaiveDat
     let patterns = absence::store::patterns(tx, case).await.unwrap();
     let runs = absence::store::kept(tx, case, Basis::All).await.unwrap();
     let kinds = Basis::All.kinds();
-    let all = Calendar::of_runs(&runs, &facts, &patterns, kinds, absence::PARAMETERS);
+    let all = Calendar::of_runs(&runs, &facts, &patterns, kinds, Parameters::default());
     figures(&all.window(&patterns, from, until))
 }
 

@@ -57,13 +57,16 @@ impl FitNotes {
         let is_fhir = matches!(ending, Some("json" | "xml"));
         if self.case.is_some() && !is_fhir {
             return Err(Error::Internal(
-                "--case is for a FHIR file: a CSV file says in each row whose note it is".to_owned(),
+                "--case is for a FHIR file: a CSV file says in each row whose note it is"
+                    .to_owned(),
             ));
         }
         let at = |why: String| Error::Internal(format!("{}: {why}", self.file.display()));
         let app = self.which.open().await?;
         let given = if is_fhir {
-            let length = fs::metadata(&self.file).map_err(|e| at(e.to_string()))?.len();
+            let length = fs::metadata(&self.file)
+                .map_err(|e| at(e.to_string()))?
+                .len();
             if length > LONGEST {
                 return Err(at("the file is longer than 64 MB".to_owned()));
             }
@@ -116,20 +119,22 @@ pub fn given_in_table(table: &Table, today: NaiveDate) -> Result<Vec<Given>> {
 /// The responses of a FHIR file, numbered from 1. What else a Bundle holds is passed over, apart from the Patients that responses name.
 pub fn given_in_fhir(file: Value, case: Option<&str>, today: NaiveDate) -> Result<Vec<Given>> {
     let all = fhir::resources(file);
-    let of = |kind: &str| -> Vec<&Value> {
-        all.iter().filter(|r| r["resourceType"] == kind).collect()
-    };
+    let of =
+        |kind: &str| -> Vec<&Value> { all.iter().filter(|r| r["resourceType"] == kind).collect() };
     let (responses, people) = (of("QuestionnaireResponse"), of("Patient"));
     if responses.is_empty() {
         return Err(Error::Internal(
             "there is no QuestionnaireResponse in the file".to_owned(),
         ));
     }
-    let each = responses.into_iter().zip(1..).map(|(response, number)| Given {
-        number,
-        fingerprint: judge::fingerprint(&[response.to_string()]),
-        row: rules::fhir::to_row(response, &people, case, today).map(Some),
-    });
+    let each = responses
+        .into_iter()
+        .zip(1..)
+        .map(|(response, number)| Given {
+            number,
+            fingerprint: judge::fingerprint(&[response.to_string()]),
+            row: rules::fhir::to_row(response, &people, case, today).map(Some),
+        });
     Ok(each.collect())
 }
 
@@ -253,11 +258,7 @@ async fn verdict(seen: &mut Seen<'_>, tx: &mut Reader, line: &Given) -> Result<V
     }
 }
 
-async fn bring_in(
-    seen: &mut Seen<'_>,
-    tx: &mut WriteTx,
-    line: &Given,
-) -> Result<RowResult> {
+async fn bring_in(seen: &mut Seen<'_>, tx: &mut WriteTx, line: &Given) -> Result<RowResult> {
     let ((found, key), result) = match verdict(seen, tx, line).await? {
         Ok(result) => return Ok(result),
         Err(new) => new,

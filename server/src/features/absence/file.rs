@@ -8,7 +8,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use super::{keep::PARAMETERS, store};
+use super::{keep::parameters, store};
 use crate::{
     app::App,
     features::caseload::store as cases,
@@ -35,12 +35,13 @@ pub async fn facts(
         })
         .collect();
     let patterns = store::patterns(&mut tx, id).await?;
+    let parameters = parameters(&mut tx, id).await?;
     tx.viewed(
         Entry::of(Event::AbsenceExported)
             .case(id)
             .person(case.person_id),
     );
-    let file = json!({ "facts": facts, "patterns": patterns.all(), "parameters": PARAMETERS });
+    let file = json!({ "facts": facts, "patterns": patterns.all(), "parameters": parameters });
     tx.finish().await?;
     let name = format!("attachment; filename=\"absence-{}.json\"", case.reference);
     Ok(([(header::CONTENT_DISPOSITION, name)], Json(file)).into_response())

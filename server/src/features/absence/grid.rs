@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::rules::{
     Choice,
-    absence::{Calendar, Certainty, Day, Verdict, bank_holiday},
+    absence::{Calendar, Certainty, Day, Verdict, bank_holiday, words},
 };
 
 /// Width and height of a day, in the drawing's own units.
@@ -54,23 +54,46 @@ pub fn sign(verdict: Verdict) -> (&'static str, &'static str) {
 
 /// The months of a calendar, oldest first.
 pub fn months(calendar: &Calendar) -> Vec<Month> {
+    each_month(calendar, |day| (title(day), day.verdict.label()))
+}
+
+/// The months as the person keeps them: their own words, and no marks of how sure anything is.
+pub fn own_months(calendar: &Calendar) -> Vec<Month> {
+    let own = |day: &Day| {
+        let says = words::own(day.verdict);
+        let on = day.on.format("%A %-d %B");
+        (format!("{on}: {}", says.to_lowercase()), says)
+    };
+    let mut months = each_month(calendar, own);
+    for cell in months.iter_mut().flat_map(|month| &mut month.cells) {
+        (cell.carried, cell.disagree) = (false, false);
+    }
+    months
+}
+
+/// `said` gives what a day is called, and what days like it are called when they are counted.
+fn each_month(calendar: &Calendar, said: impl Fn(&Day) -> (String, &'static str)) -> Vec<Month> {
     calendar
         .days
         .chunk_by(|a, b| (a.on.year(), a.on.month()) == (b.on.year(), b.on.month()))
-        .filter_map(month)
+        .filter_map(|days| month(days, &said))
         .collect()
 }
 
-fn month(days: &[Day]) -> Option<Month> {
+fn month(days: &[Day], said: &impl Fn(&Day) -> (String, &'static str)) -> Option<Month> {
     let first = days.first()?.on.with_day(1)?;
     let lead = first.weekday().num_days_from_monday();
-    let cells: Vec<Cell> = days.iter().map(|day| cell(day, lead)).collect();
+    let cells: Vec<Cell> = days
+        .iter()
+        .map(|day| cell(day, lead, said(day).0))
+        .collect();
     let rows = cells.iter().map(|c| (c.y - HEAD) / HIGH).max()? + 1;
     let counted: Vec<String> = Verdict::ALL
         .iter()
         .filter_map(|&verdict| {
-            let n = days.iter().filter(|d| d.verdict == verdict).count();
-            (n > 0).then(|| format!("{}: {n}", verdict.label().to_lowercase()))
+            let mut alike = days.iter().filter(|d| d.verdict == verdict);
+            let label = said(alike.next()?).1.to_lowercase();
+            Some(format!("{label}: {}", alike.count() + 1))
         })
         .collect();
     Some(Month {
@@ -86,7 +109,7 @@ fn month(days: &[Day]) -> Option<Month> {
     })
 }
 
-fn cell(day: &Day, lead: u32) -> Cell {
+fn cell(day: &Day, lead: u32, title: String) -> Cell {
     let place = lead + day.on.day0();
     let (letter, class) = sign(day.verdict);
     Cell {
@@ -95,7 +118,7 @@ fn cell(day: &Day, lead: u32) -> Cell {
         number: day.on.day(),
         class,
         letter,
-        title: title(day),
+        title,
         carried: day.certainty == Certainty::CarriedOn,
         disagree: day.disagree,
     }
@@ -111,7 +134,7 @@ fn title(day: &Day) -> String {
         title.push_str(", as the days before and after");
     }
     if day.disagree {
-        title.push_str(". Sources disagree");
+        title.push_str(". We were told different things");
     }
     if let Some(name) = bank_holiday(day.on) {
         title.push_str(&format!(". {name}"));

@@ -1,18 +1,19 @@
-//! What other capabilities learn about time off while they do their work: a referral, a contact, a close.
+//! What other capabilities learn about time off while they do their work: a referral, a contact, a questionnaire, a close.
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{
     store,
-    tell::{NewFact, spread, take_back_of_person, tell_of},
+    tell::{NewFact, spread, take_back, take_back_of_person, tell_of},
 };
 use crate::{
+    features::caseload::store::Case,
     platform::{Result, clock::day_of, db::WriteTx},
     rules::{
         absence::{How, Pattern, Said, SourceKind, read_days},
         contact::{Outcome, With, WorkStatus},
-        id::{CaseId, ContactId, PersonId, ReferralId},
+        id::{CaseId, ContactId, PersonId, ReferralId, ResponseId},
     },
 };
 
@@ -59,27 +60,6 @@ pub async fn hear_referral(
     .map(drop)
 }
 
-/// What a work status says of the day on which it was told. "Something else" says nothing of days.
-fn of_status(status: WorkStatus, told_on: NaiveDate) -> Option<Said> {
-    let now = |how| {
-        Some(Said::Now {
-            how,
-            since: None,
-            week: None,
-        })
-    };
-    match status {
-        WorkStatus::Off => now(How::Off),
-        WorkStatus::Phased => now(How::Part),
-        WorkStatus::Adjusted | WorkStatus::Full => now(How::Work),
-        // On the day it was told there was no job any more; the last day was the day before, or earlier.
-        WorkStatus::LeftJob => Some(Said::LeftJob {
-            last_on: told_on.checked_sub_days(Days::new(1))?,
-        }),
-        WorkStatus::Other => None,
-    }
-}
-
 /// A contact was recorded or corrected: what it says of the day takes the place of what it said before. Only a contact that was done says anything,
 /// and what somebody else than the person said is the worker's record.
 pub async fn hear_contact(
@@ -97,8 +77,25 @@ pub async fn hear_contact(
     };
     let said = status
         .filter(|_| outcome == Outcome::Done)
-        .and_then(|status| of_status(status, day_of(started_at)));
+        .and_then(|status| Said::of_status(status, None, day_of(started_at)));
     hear(tx, (case, person), source, root.uuid(), said, started_at).await
+}
+
+/// A questionnaire was filled in or corrected: what it says of days takes the place of what it said before.
+pub async fn hear_questionnaire(
+    tx: &mut WriteTx,
+    case: &Case,
+    root: ResponseId,
+    said: Vec<Said>,
+    completed_at: DateTime<Utc>,
+) -> Result<()> {
+    let of = (case.id, case.person_id);
+    take_back(tx, case, SourceKind::Questionnaire, root.uuid()).await?;
+    for said in said {
+        let (source, id) = (SourceKind::Questionnaire, root.uuid());
+        hear(tx, of, source, id, Some(said), completed_at).await?;
+    }
+    Ok(())
 }
 
 /// A case was closed: how work was on that day, and that the person died, at the latest on the day it was recorded.
@@ -118,7 +115,7 @@ pub async fn hear_close(
     let said = match died {
         true if known => None,
         true => Some(Said::Died { on: today }),
-        false => of_status(status, today),
+        false => Said::of_status(status, None, today),
     };
     hear(tx, of, SourceKind::Worker, closure, said, now).await
 }

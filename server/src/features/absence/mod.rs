@@ -3,11 +3,13 @@
 mod file;
 mod grid;
 mod keep;
+mod kept;
 mod listen;
 mod page;
 mod pattern;
 mod record;
 mod settle;
+mod sheet;
 pub mod store;
 mod story;
 mod take_back;
@@ -16,11 +18,16 @@ mod words;
 
 use axum::{Router, routing::get};
 
-pub use keep::{CalendarDifference, PARAMETERS, rebuild_calendars};
-pub use listen::{hear_close, hear_contact, hear_referral};
+pub use keep::{
+    CalendarDifference, KEEP_CALENDARS, keep_again, keep_calendars_of, parameters,
+    rebuild_calendars,
+};
+pub use kept::{times_off, times_off_without};
+pub use listen::{hear_close, hear_contact, hear_questionnaire, hear_referral};
 pub use store::Patterned;
 pub use story::{Card, OnCase, WRITTEN, on_case};
 pub use tell::{NewFact, set_pattern, take_back, tell};
+pub use words::spell as time_off_words;
 
 use crate::app::App;
 
@@ -28,6 +35,7 @@ pub fn routes() -> Router<App> {
     Router::new()
         .route("/cases/{id}/absence", get(page::show_absence))
         .route("/cases/{id}/absence/facts.json", get(file::facts))
+        .route("/cases/{id}/absence/sheet", get(sheet::show_sheet))
         .route(
             "/cases/{id}/absence/new",
             get(record::ask).post(record::submit),

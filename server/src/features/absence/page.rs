@@ -10,8 +10,8 @@ use serde::Deserialize;
 
 use super::{
     grid::{self, Month},
-    keep::PARAMETERS,
-    store::{self, Patterned, Told},
+    kept::kept,
+    sheet::has_died,
     words,
 };
 use crate::{
@@ -23,14 +23,13 @@ use crate::{
     platform::{
         Result,
         audit::Entry,
-        db::Reader,
         web::{Actor, Page, said_instant, short_date, show},
     },
     rules::{
         Choice,
         absence::{
-            Basis, Calendar, Disagreement, Figures, Patterns, Rule, SourceKind, Verdict,
-            disagreements, figures,
+            Basis, Calendar, Disagreement, Figures, Rule, Said, SourceKind, Verdict, disagreements,
+            figures,
         },
         caseload::Status,
         day::read_date,
@@ -61,10 +60,14 @@ struct AbsencePage {
     days: String,
     /// Why other days are shown than were asked for.
     note: Option<&'static str>,
-    summary: Vec<(&'static str, String)>,
+    summary: Vec<(String, String)>,
+    /// Each time off among the days that are shown.
+    spells: Vec<String>,
     working_days_asked: bool,
     months: Vec<Month>,
     weekdays: Vec<(u32, &'static str)>,
+    /// There is somebody to give a sheet to.
+    has_sheet: bool,
     disagreements: Vec<ShownDisagreement>,
     counts: Vec<String>,
     runs: Vec<ShownRun>,
@@ -101,33 +104,6 @@ struct ShownFact {
     taken_back: Option<String>,
 }
 
-/// The kept calendar of a case for some sources, with the facts and patterns behind it.
-pub(super) struct Kept {
-    pub told: Vec<Told>,
-    pub patterned: Vec<Patterned>,
-    pub patterns: Patterns,
-    pub calendar: Calendar,
-}
-
-pub(super) async fn kept(tx: &mut Reader, case: CaseId, basis: Basis) -> Result<Kept> {
-    let told = store::told(tx, case).await?;
-    let patterned = store::patterned(tx, case).await?;
-    let patterns = Patterns::new(patterned.iter().map(|p| p.pattern.clone()));
-    let facts: Vec<_> = told
-        .iter()
-        .filter(|t| t.taken_back.is_none())
-        .map(|t| t.fact.clone())
-        .collect();
-    let runs = store::kept(tx, case, basis).await?;
-    let calendar = Calendar::of_runs(&runs, &facts, &patterns, basis.kinds(), PARAMETERS);
-    Ok(Kept {
-        told,
-        patterned,
-        patterns,
-        calendar,
-    })
-}
-
 pub async fn show_absence(
     State(app): State<App>,
     actor: Actor,
@@ -151,10 +127,16 @@ pub async fn show_absence(
         until,
         days: words::span(from, until),
         note,
-        summary: summary(&counted),
+        summary: summary(&counted, kept.calendar.parameters.sustained_weeks),
+        spells: counted
+            .spells
+            .iter()
+            .map(|spell| words::spell(spell, today))
+            .collect(),
         working_days_asked: counted.working_days.is_some(),
         months: grid::months(&calendar),
         weekdays: grid::weekdays(),
+        has_sheet: !kept.calendar.days.is_empty() && !has_died(&kept.calendar),
         disagreements: disagreements(&calendar)
             .iter()
             .map(|d| shown_disagreement(&calendar, d))
@@ -242,16 +224,10 @@ fn window(
     (from, until, None)
 }
 
-fn summary(f: &Figures) -> Vec<(&'static str, String)> {
-    let days = |n: u32| {
-        if n == 1 {
-            "1 day".to_owned()
-        } else {
-            format!("{n} days")
-        }
-    };
+fn summary(f: &Figures, weeks: u32) -> Vec<(String, String)> {
     let day = |on: Option<NaiveDate>, none: &str| on.map_or(none.to_owned(), short_date);
-    let mut lines = vec![];
+    let mut lines: Vec<(String, String)> = vec![];
+    let mut line = |label: &str, value: String| lines.push((label.to_owned(), value));
     if let (Some(w), Some(off), Some(most)) = (
         f.working_days,
         f.days_off_thousandths,
@@ -259,56 +235,70 @@ fn summary(f: &Figures) -> Vec<(&'static str, String)> {
     ) {
         let most = if most > off {
             format!(
-                " ({} at most: {} not known)",
+                ". Up to {} if the {} that nobody told us about were off too",
                 words::number(most),
-                words::number(most - off)
+                words::working_days(most - off)
             )
         } else {
             String::new()
         };
-        lines.push((
+        line(
             "Working days off",
             format!(
                 "{} of {} that they would normally have worked{most}",
                 words::number(off),
                 w.expected
             ),
-        ));
+        );
         if w.part > 0 {
-            let unknown = if w.part_hours_not_known > 0 {
-                format!(", {} of them without hours", w.part_hours_not_known)
-            } else {
-                String::new()
+            let unknown = match w.part_hours_not_known {
+                0 => String::new(),
+                n => format!(", {n} of them without hours"),
             };
-            lines.push(("Part-days", format!("{}{unknown}", days(w.part))));
+            line(
+                "Part-days at work",
+                format!("{}{unknown}", words::calendar_days(w.part)),
+            );
         }
         if w.leave > 0 {
-            lines.push(("Annual leave", days(w.leave)));
+            line("Annual leave", words::calendar_days(w.leave));
         }
     }
     let carried = match f.calendar_days.off_carried_on {
         0 => String::new(),
-        n => format!(", {} of them from what was said before and after", days(n)),
+        n => format!(
+            ". Nobody spoke of {} of these: it was so before and after",
+            words::calendar_days(n)
+        ),
     };
-    lines.push((
-        "Calendar days off",
+    let off_sick: u32 = f.spells.iter().map(|spell| spell.calendar_days).sum();
+    let in_steps = match f.calendar_days.off - off_sick.min(f.calendar_days.off) {
+        0 => String::new(),
+        n => format!(". {n} of them in a return in steps, on days without hours"),
+    };
+    line(
+        "Days off, weekends and all",
         format!(
-            "{} of {}{carried}",
+            "{} of {}{in_steps}{carried}",
             f.calendar_days.off, f.calendar_days.all
         ),
-    ));
-    lines.push(("Spells", f.spells.len().to_string()));
-    lines.push(("First return", day(f.first_return, "none in these days")));
-    lines.push((
-        "Return that lasted 4 weeks at their usual hours",
+    );
+    line("Times off", f.spells.len().to_string());
+    line("First day back", day(f.first_return, "none in these days"));
+    let weeks = match weeks {
+        1 => "1 week".to_owned(),
+        n => format!("{n} weeks"),
+    };
+    line(
+        &format!("Back for {weeks} at their usual hours"),
         match (f.sustained_return, f.first_return) {
             (Some(on), _) => format!("from {}", short_date(on)),
             (None, Some(_)) => "not yet, or not known".to_owned(),
             (None, None) => "none in these days".to_owned(),
         },
-    ));
+    );
     if let Some(on) = f.relapse {
-        lines.push(("Off again after a return", short_date(on)));
+        line("Off again after a return", short_date(on));
     }
     lines
 }
@@ -317,8 +307,16 @@ fn summary(f: &Figures) -> Vec<(&'static str, String)> {
 fn counts(calendar: &Calendar, f: &Figures) -> Vec<String> {
     f.counts
         .iter()
-        .map(|c| {
-            let source = calendar.fact(c.fact).map_or("", |f| f.source.label());
+        .filter_map(|c| {
+            let fact = calendar.fact(c.fact)?;
+            let told = match fact.said {
+                Said::Hours { .. } => format!(
+                    "{}, which is {} by the hours that they normally work",
+                    words::fact(fact),
+                    words::days(c.told_thousandths)
+                ),
+                _ => words::fact(fact),
+            };
             let days = if c.days_known {
                 format!(
                     "The days by themselves say {}.",
@@ -327,12 +325,11 @@ fn counts(calendar: &Calendar, f: &Figures) -> Vec<String> {
             } else {
                 "The days by themselves are not all known.".to_owned()
             };
-            format!(
-                "{}: {source}, {}. {days} {}.",
-                words::span(c.from, c.until),
-                words::days(c.told_thousandths),
+            Some(format!(
+                "{}: {told}. {days} {}.",
+                fact.source.label(),
                 c.why.label()
-            )
+            ))
         })
         .collect()
 }

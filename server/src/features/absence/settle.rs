@@ -1,4 +1,4 @@
-//! Settling days on which sources disagree: a person looks at what was said and decides, with why.
+//! Settling days of which different things were told: a person looks at what was said and decides, with why.
 
 use askama::Template;
 use axum::{
@@ -9,7 +9,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    keep::PARAMETERS,
+    keep::parameters,
     record::{WEEKDAYS, week},
     store,
     tell::{NewFact, tell},
@@ -32,7 +32,7 @@ use crate::{
         Choice,
         absence::{Basis, Calendar, How, Said, SourceKind, disagreements},
         caseload::must_be_open,
-        day::read_date,
+        day::{optional_date, read_date},
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, DraftId},
@@ -44,8 +44,12 @@ use crate::{
 #[serde(default)]
 pub struct SettleForm {
     draft: Option<DraftId>,
-    from: String,
-    until: String,
+    from_day: String,
+    from_month: String,
+    from_year: String,
+    until_day: String,
+    until_month: String,
+    until_year: String,
     how: String,
     hours: Vec<String>,
     reason: String,
@@ -56,13 +60,31 @@ impl SettleForm {
         self.hours.get(*place).map_or("", String::as_str)
     }
 
+    fn from(&self) -> Result<Option<NaiveDate>, String> {
+        optional_date(&self.from_day, &self.from_month, &self.from_year)
+    }
+
+    fn until(&self) -> Result<Option<NaiveDate>, String> {
+        optional_date(&self.until_day, &self.until_month, &self.until_year)
+    }
+
+    /// The days that the form is opened with.
+    fn on(&mut self, from: NaiveDate, until: NaiveDate) {
+        let boxes = |on: NaiveDate| {
+            let one = |part| on.format(part).to_string();
+            (one("%-d"), one("%-m"), one("%Y"))
+        };
+        (self.from_day, self.from_month, self.from_year) = boxes(from);
+        (self.until_day, self.until_month, self.until_year) = boxes(until);
+    }
+
     fn check(&self, calendar: &Calendar, today: NaiveDate) -> Result<(Said, String), FieldErrors> {
         let mut errors = FieldErrors::default();
-        let day = |typed: &str| {
-            read_date(typed, today).ok_or("Enter a real date, like 3 11 2026".to_owned())
+        let needed = |on: Result<Option<NaiveDate>, String>, missing: &str| {
+            on.and_then(|on| on.ok_or(missing.to_owned()))
         };
-        let from = errors.take("from", day(&self.from));
-        let until = errors.take("until", day(&self.until));
+        let from = errors.take("from", needed(self.from(), "Enter the first day"));
+        let until = errors.take("until", needed(self.until(), "Enter the last day"));
         let how = errors.take(
             "how",
             field::choice::<How>(&self.how, "Choose how these days were"),
@@ -91,7 +113,7 @@ impl SettleForm {
             .iter()
             .any(|d| d.disagree && (from..=until).contains(&d.on))
         {
-            errors.add("from", "Sources do not disagree on these days, so there is nothing to settle. Record what you know instead.");
+            errors.add("from", "We were not told different things about these days, so there is nothing to settle. Record what you know instead.");
         }
         errors.into_result().map(|()| (said, reason))
     }
@@ -122,12 +144,13 @@ async fn calendar(tx: &mut Reader, case: CaseId) -> Result<Calendar> {
     let facts = store::facts(tx, case).await?;
     let patterns = store::patterns(tx, case).await?;
     let runs = store::kept(tx, case, Basis::All).await?;
+    let parameters = parameters(tx, case).await?;
     Ok(Calendar::of_runs(
         &runs,
         &facts,
         &patterns,
         Basis::All.kinds(),
-        PARAMETERS,
+        parameters,
     ))
 }
 
@@ -139,9 +162,8 @@ async fn settle_page(
     draft: DraftId,
     saved_at: Option<String>,
 ) -> Result<SettlePage> {
-    let today = tx.today();
     let calendar = calendar(tx, case.id).await?;
-    let (from, until) = (read_date(&form.from, today), read_date(&form.until, today));
+    let (from, until) = (form.from().ok().flatten(), form.until().ok().flatten());
     let mut said: Vec<u32> = disagreements(&calendar)
         .into_iter()
         .filter(|d| from.is_none_or(|f| d.until >= f) && until.is_none_or(|u| d.from <= u))
@@ -184,8 +206,12 @@ pub async fn ask(
         typed_before::<SettleForm>(&mut tx, &format!("/cases/{id}/absence/settle")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let mut form = before.form.unwrap_or_default();
-    if !asked.from.is_empty() && !asked.until.is_empty() {
-        (form.from, form.until) = (asked.from, asked.until);
+    let today = tx.today();
+    if let (Some(from), Some(until)) = (
+        read_date(&asked.from, today),
+        read_date(&asked.until, today),
+    ) {
+        form.on(from, until);
     }
     let page = settle_page(
         &mut tx,

@@ -2,7 +2,12 @@
 
 use chrono::NaiveDate;
 
-use super::{page, store::Told, words};
+use super::{
+    kept::{Kept, kept_with},
+    page,
+    store::Told,
+    words,
+};
 use crate::{
     features::caseload::{Plain, StoryItem, store::Case},
     platform::{
@@ -13,7 +18,7 @@ use crate::{
     },
     rules::{
         Choice,
-        absence::{Basis, Calendar, SourceKind, Verdict, figures},
+        absence::{Basis, Parameters, SourceKind, Verdict, figures},
     },
 };
 
@@ -29,10 +34,11 @@ pub struct OnCase {
 
 /// The caller has been let through to the case.
 pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
-    let kept = page::kept(tx, case.id, Basis::All).await?;
+    // Nothing here depends on what a programme sets: how a return lasts is not shown, and the days are kept as they were settled.
+    let kept = kept_with(tx, case.id, Basis::All, Parameters::default()).await?;
     let today = tx.today();
     Ok(OnCase {
-        card: card(&kept.calendar, today),
+        card: card(&kept, today),
         story: story(kept.told, today)?,
     })
 }
@@ -77,7 +83,8 @@ pub struct Card {
     pub open: bool,
 }
 
-fn card(calendar: &Calendar, today: NaiveDate) -> Card {
+fn card(kept: &Kept, today: NaiveDate) -> Card {
+    let calendar = &kept.calendar;
     let mut lines = vec![];
     if let Some((since, until, verdict)) = page::lately(calendar, today) {
         let (label, first) = (verdict.label(), short_date(since));
@@ -86,8 +93,9 @@ fn card(calendar: &Calendar, today: NaiveDate) -> Card {
             _ if until == today => format!("{label} since {first}"),
             _ => format!("{label}: {}", words::span(since, until)),
         });
-        if let Some(from) = calendar.from().filter(|from| *from <= today) {
-            let f = figures(&calendar.between(from, today));
+        let counted = kept.until_today(today);
+        if let Some(from) = counted.from() {
+            let f = figures(&counted);
             if let (Some(off), Some(w)) = (f.days_off_thousandths, f.working_days) {
                 lines.push(format!(
                     "{} of {} working days since {}",

@@ -6,7 +6,7 @@ use crate::{
     platform::web::short_date,
     rules::{
         Choice,
-        absence::{Fact, How, Said, Week, hours_typed},
+        absence::{Fact, How, Said, Spell, Week, hours_typed},
     },
 };
 
@@ -73,6 +73,16 @@ pub fn fact(fact: &Fact) -> String {
             short_date(*from),
             short_date(*until)
         ),
+        Said::Hours {
+            from,
+            until,
+            minutes,
+        } => format!(
+            "{} missed between {} and {}",
+            hours(*minutes),
+            short_date(*from),
+            short_date(*until)
+        ),
         Said::LeftJob { last_on } => {
             format!("Left the job; the last day was {}", short_date(*last_on))
         }
@@ -88,6 +98,41 @@ pub fn fact(fact: &Fact) -> String {
             how(*h, week).to_lowercase(),
             span(*from, *until)
         ),
+    }
+}
+
+/// Calendar days: "1 day", "36 days".
+pub fn calendar_days(n: u32) -> String {
+    if n == 1 {
+        "1 day".to_owned()
+    } else {
+        format!("{n} days")
+    }
+}
+
+/// Thousandths of days as "1 working day", "15 working days".
+pub fn working_days(thousandths: u32) -> String {
+    match thousandths {
+        1000 => "1 working day".to_owned(),
+        n => format!("{} working days", number(n)),
+    }
+}
+
+/// One time off: "16 Oct 2026 to 29 Nov 2026: 45 days off sick". It counts calendar days.
+pub fn spell(spell: &Spell, today: NaiveDate) -> String {
+    let days = calendar_days(spell.calendar_days);
+    if spell.until >= today {
+        format!("Since {}: {days} off sick so far", short_date(spell.from))
+    } else {
+        format!("{}: {days} off sick", span(spell.from, spell.until))
+    }
+}
+
+/// Minutes as "7.5 hours of work".
+fn hours(minutes: u32) -> String {
+    match (minutes, number(minutes * 50 / 3)) {
+        (60, _) => "1 hour of work".to_owned(),
+        (_, n) => format!("{n} hours of work"),
     }
 }
 
@@ -125,6 +170,9 @@ mod tests {
             assert_eq!(number(thousandths), said);
         }
         assert_eq!(days(1000), "1 day off");
+        assert_eq!(hours(450), "7.5 hours of work");
+        assert_eq!(hours(60), "1 hour of work");
+        assert_eq!(hours(0), "0 hours of work");
         assert_eq!(week(&[450, 0, 240, 0, 0, 0, 0]), "Mon 7.5, Wed 4 hours");
     }
 }

@@ -1,46 +1,15 @@
-//! What a new note is held against: the notes that count already, and what the person said.
-
-use chrono::NaiveDate;
+//! What a new note is held against: the notes that count already, and the calendar of time off.
 
 use super::store::{self, FitNote, NewFitNote};
 use crate::{
-    features::{absence, caseload::store::Case, referral},
+    features::{absence, caseload::store::Case},
     platform::{Result, db::Reader},
     rules::{
-        absence::{Basis, How, Said as Told},
-        fit_note::{Around, GAP_DAYS, Note, Said, Warning, same_note, spells, warnings},
+        absence::Spell,
+        fit_note::{Around, Note, Warning, same_note, spells, warnings},
         id::FitNoteId,
     },
 };
-
-/// What the person said about being off: what they told last, or else what the referral says.
-pub async fn said(tx: &mut Reader, case: &Case) -> Result<Said> {
-    let mut facts = absence::store::facts(tx, case.id).await?;
-    facts.retain(|fact| Basis::Person.kinds().contains(&fact.source));
-    facts.sort_by_key(|fact| (fact.told_at, fact.id));
-    let referral = referral::store::of_case(tx, case.referral_id).await?;
-    let mut said = Said {
-        first_day_off: referral.absent_since,
-        back_on: None,
-    };
-    for fact in &facts {
-        match begins(&fact.said) {
-            Some((How::Off, on)) => said.first_day_off = Some(on),
-            Some((How::Work | How::Part, on)) => said.back_on = Some(on),
-            _ => {}
-        }
-    }
-    Ok(said)
-}
-
-/// How it was, and from which day on.
-fn begins(said: &Told) -> Option<(How, NaiveDate)> {
-    match said {
-        Told::Days { how, from, .. } => Some((*how, *from)),
-        Told::Now { how, since, .. } => since.map(|on| (*how, on)),
-        _ => None,
-    }
-}
 
 /// Everything that is odd about a note. `itself` is the note that is corrected, if one is.
 pub async fn odd(
@@ -65,16 +34,26 @@ pub async fn odd(
         .collect();
     let like_another = notes.iter().any(|note| same_note(note, &this));
     notes.push(this);
-    let spell_from = spells(&notes, GAP_DAYS)
+    let gap = absence::parameters(tx, case.id).await?.note_gap_days;
+    let spell_from = spells(&notes, gap)
         .into_iter()
         .find(|spell| spell.notes.iter().any(|n| n.id == this.id))
         .map(|spell| spell.from_on);
-    let said = said(tx, case).await?;
+    let times_off = match itself {
+        Some(root) => absence::times_off_without(tx, case, root.uuid()).await?,
+        None => absence::times_off(tx, case).await?,
+    };
+    // The time off that this note goes on from, as the calendar has it.
+    let joins = |off: &&Spell| {
+        off.from <= this.from_on && (this.from_on - off.until).num_days() <= i64::from(gap)
+    };
     let around = Around {
         today: tx.today(),
-        off_since: said
-            .first_day_off
-            .filter(|on| *on <= this.from_on)
+        off_since: times_off
+            .iter()
+            .rev()
+            .find(joins)
+            .map(|off| off.from)
             .or(spell_from),
         like_another,
     };

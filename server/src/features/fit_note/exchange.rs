@@ -27,8 +27,8 @@ use crate::{
     rules::{
         caseload::must_be_open,
         event::Event,
-        field::FieldErrors,
         fhir::read as read_file,
+        field::FieldErrors,
         fit_note::{Standing, fhir},
         id::{CaseId, FitNoteId},
         permission::Action,

@@ -1,6 +1,7 @@
 //! The commands: a note is recorded, corrected, or marked as a duplicate or an error; what the case counts down to follows.
 
-use chrono::{Days, NaiveTime};
+use chrono::{Days, NaiveDate, NaiveTime};
+use serde::Serialize;
 
 use super::store::{self, FitNote, NewFitNote, Revision};
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
         caseload::must_be_open,
         event::Event,
         fit_note::{Fitness, Note, Standing, cover_until},
-        id::FitNoteId,
+        id::{CaseId, FitNoteId},
     },
 };
 
@@ -172,6 +173,43 @@ async fn keep_up(tx: &mut WriteTx, case: &Case) -> Result<()> {
         cover_until(&notes)
     };
     cases::set_note_until(tx, case.id, until).await
+}
+
+/// A case whose day of the countdown did not agree with its notes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NoteUntilDifference {
+    pub case: CaseId,
+    pub kept: Option<NaiveDate>,
+    pub counted: Option<NaiveDate>,
+}
+
+/// Compares the day until which notes cover each person with the notes themselves, and corrects what differs. For the command line, not for a page.
+pub async fn rebuild_note_until(tx: &mut WriteTx) -> Result<Vec<NoteUntilDifference>> {
+    let mut differences = vec![];
+    let mut after = None;
+    loop {
+        let batch = store::note_until(tx, after).await?;
+        let Some(last) = batch.last() else { break };
+        after = Some(last.case);
+        for one in &batch {
+            let counted = if one.notes.is_empty() {
+                one.referral_says
+            } else {
+                cover_until(&one.notes)
+            };
+            if counted != one.kept {
+                cases::set_note_until(tx, one.case, counted).await?;
+                differences.push(NoteUntilDifference {
+                    case: one.case,
+                    kept: one.kept,
+                    counted,
+                });
+            }
+        }
+    }
+    tx.record(Entry::of(Event::CountersRebuilt).detail(&differences))
+        .await?;
+    Ok(differences)
 }
 
 /// The fields that a correction changes.

@@ -10,13 +10,13 @@ use axum::{
 use chrono::NaiveDate;
 
 use super::{
-    around,
     photos::{self, Photo},
     store::{self, FitNote},
 };
 use crate::{
     app::App,
     features::{
+        absence,
         caseload::store::{self as cases, Case},
         page,
     },
@@ -27,12 +27,12 @@ use crate::{
     },
     rules::{
         Choice,
+        absence::Spell as TimeOff,
         caseload::Status,
-        day::length_in_words,
         event::Event,
         fit_note::{
-            Estimate, GAP_DAYS, Note, Seen, Span, Spell, Standing, cover_until, covering, estimate,
-            spells,
+            Note, Seen, Span, Spell, Standing, before_note, cover_until, covering,
+            may_be_off_since, spells,
         },
         id::{CaseId, FitNoteId},
         permission::Action,
@@ -175,54 +175,81 @@ fn days_words(n: i64) -> String {
     }
 }
 
-fn spell_words(spell: &Spell, e: &Estimate, today: NaiveDate, lines: Vec<Line>) -> SpellWords {
-    let title = match e.until_on {
+/// What the notes of one spell say together, and what the calendar of time off counts for those days: lengths of time off are the calendar's, here and on its
+/// own page. `earlier` is the last day of the notes before these.
+fn spell_words(
+    spell: &Spell,
+    times_off: &[TimeOff],
+    (gap_days, earlier): (u32, Option<NaiveDate>),
+    today: NaiveDate,
+    lines: Vec<Line>,
+) -> SpellWords {
+    let title = match spell.until_on {
+        Some(until) if until == spell.from_on => format!("Notes for {}", said_day(until, today)),
         Some(until) => format!(
-            "{} to {}",
-            said_day(e.from_on, today),
+            "Notes for {} to {}",
+            said_day(spell.from_on, today),
             said_day(until, today)
         ),
-        None => format!("Since {}", said_day(e.from_on, today)),
+        None => format!("Notes from {}, no end", said_day(spell.from_on, today)),
     };
+    let last = spell.until_on.unwrap_or(NaiveDate::MAX);
+    let off: Vec<&TimeOff> = times_off
+        .iter()
+        .filter(|off| off.from <= last && off.until >= spell.from_on)
+        .collect();
     let mut sentences = vec![];
-    let weeks = if e.days_so_far > 20 {
-        format!(", about {}", length_in_words(e.days_so_far))
-    } else {
-        String::new()
-    };
-    let over = e.until_on.is_some_and(|until| until < today);
-    sentences.push(match (e.days_so_far, over) {
-        (0, _) => "It has not begun.".to_owned(),
-        (n, true) => format!("An absence of {}{weeks}, as an estimate.", days_words(n)),
-        (n, false) => format!("{}{weeks} so far, as an estimate.", days_words(n)),
-    });
-    sentences.push(if e.first_day_said {
-        format!("The first day off is what the person said: {}.", said_day(e.from_on, today))
-    } else {
-        "The person has not said when they stopped work. A note is needed only after 7 days, so up to 7 days before the first note are counted as self-certified.".to_owned()
-    });
-    if e.end_said {
-        sentences.push("The end is what the person said.".to_owned());
+    if spell.from_on > today {
+        sentences.push("They have not begun.".to_owned());
     }
-    if let Some(own) = e.self_certified {
-        sentences.push(format!(
-            "Self-certified: {} ({}).",
-            span_words(own, today),
-            days_words(own.days())
-        ));
+    for time_off in &off {
+        sentences.push(format!("{}.", absence::time_off_words(time_off, today)));
     }
-    if let Some(none) = e.uncovered {
-        sentences.push(format!(
-            "No note is recorded for {} ({}), beyond the self-certified days.",
-            span_words(none, today),
-            days_words(none.days())
-        ));
+    if off.is_empty() && spell.from_on <= today {
+        sentences.push("Nobody said that they were off sick on these days.".to_owned());
+    }
+    match off.first() {
+        Some(first)
+            if first.from < spell.from_on && earlier.is_none_or(|last| last < first.from) =>
+        {
+            let before = before_note(first.from, spell.from_on);
+            if let Some(own) = before.own {
+                sentences.push(format!(
+                    "The first 7 days need no note: {} ({}).",
+                    span_words(own, today),
+                    days_words(own.days())
+                ));
+            }
+            if let Some(none) = before.uncovered {
+                sentences.push(format!(
+                    "No note is recorded for {} ({}), after those first days.",
+                    span_words(none, today),
+                    days_words(none.days())
+                ));
+            }
+        }
+        Some(first) if first.from == spell.from_on => {
+            let free = times_off
+                .iter()
+                .rev()
+                .find(|off| off.until < spell.from_on)
+                .and_then(|off| off.until.succ_opt());
+            let since = may_be_off_since(spell.from_on, free);
+            if since < spell.from_on {
+                sentences.push(format!(
+                    "Nobody said when they stopped work. The first 7 days need no note, so it may have been as early as {}. Ask, and record it under time off.",
+                    said_day(since, today)
+                ));
+            }
+        }
+        _ => {}
     }
     for gap in &spell.gaps {
         sentences.push(format!(
-            "No note covers {} ({}). Up to {GAP_DAYS} days between notes are one spell.",
+            "No note covers {} ({}). In this programme, a note that begins at most {} after the one before ended belongs to the same time off.",
             span_words(*gap, today),
-            days_words(gap.days())
+            days_words(gap.days()),
+            days_words(i64::from(gap_days))
         ));
     }
     for overlap in &spell.overlaps {
@@ -280,19 +307,21 @@ pub async fn list(
     let every = store::every(&mut tx, id).await?;
     let (stand, not): (Vec<FitNote>, Vec<FitNote>) = every.into_iter().partition(FitNote::stands);
     let chained: Vec<Note> = stand.iter().map(FitNote::chained).collect();
-    let all = spells(&chained, GAP_DAYS);
-    let said = around::said(&mut tx, &case).await?;
+    let gap_days = absence::parameters(&mut tx, id).await?.note_gap_days;
+    let times_off = absence::times_off(&mut tx, &case).await?;
     let photos = photos::counts(&mut tx, id).await?;
-    let each = estimate(&all, said, today);
     let mut words = vec![];
-    for (spell, e) in all.iter().zip(&each) {
+    let mut earlier = None;
+    for spell in &spells(&chained, gap_days) {
         let mut lines = vec![];
         for note in &spell.notes {
             if let Some(note) = stand.iter().find(|n| n.root == note.id) {
                 lines.push(line(note, &photos, today));
             }
         }
-        words.push(spell_words(spell, e, today, lines));
+        let about = (gap_days, earlier);
+        words.push(spell_words(spell, &times_off, about, today, lines));
+        earlier = spell.until_on;
     }
     // The newest spell first, and its notes in their order.
     words.reverse();

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
 
 use crate::{
     platform::{
@@ -224,6 +225,71 @@ pub async fn every(tx: &mut Reader, case: CaseId) -> Result<Vec<FitNote>> {
 pub async fn current(tx: &mut Reader, case: CaseId) -> Result<Vec<FitNote>> {
     let all = every(tx, case).await?;
     Ok(all.into_iter().filter(FitNote::stands).collect())
+}
+
+/// What a case counts down to, as it is kept, and what it comes from.
+#[derive(Debug)]
+pub struct NoteUntil {
+    pub case: CaseId,
+    pub kept: Option<NaiveDate>,
+    /// What the referral says, for a case without a note.
+    pub referral_says: Option<NaiveDate>,
+    pub notes: Vec<Note>,
+}
+
+/// Cases of one step of a comparison.
+const BATCH: i64 = 500;
+
+/// What the next cases by id count down to; none are left where it is empty.
+pub async fn note_until(tx: &mut Reader, after: Option<CaseId>) -> Result<Vec<NoteUntil>> {
+    let after = after.unwrap_or_else(|| CaseId::new(Uuid::nil()));
+    let rows = tx
+        .all(
+            sql("SELECT c.id, c.note_until_on, r.fit_note_until_on FROM cases c LEFT JOIN referrals r ON r.id = c.referral_id \
+                 WHERE c.id > ? ORDER BY c.id LIMIT ?")
+                .bind(after)
+                .bind(BATCH),
+        )
+        .await?;
+    let mut batch = rows
+        .iter()
+        .map(|row| {
+            Ok(NoteUntil {
+                case: row.get("id")?,
+                kept: row.optional("note_until_on")?,
+                referral_says: row.optional("fit_note_until_on")?,
+                notes: vec![],
+            })
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let Some(last) = batch.last().map(|one| one.case) else {
+        return Ok(batch);
+    };
+    let rows = tx
+        .all(
+            sql(
+                "SELECT case_id, root_id, assessed_on, fitness, from_on, until_on FROM fit_notes \
+                 WHERE case_id > ? AND case_id <= ? AND superseded_by IS NULL AND standing = ?",
+            )
+            .bind(after)
+            .bind(last)
+            .bind(Standing::Stands.code()),
+        )
+        .await?;
+    let mut notes: HashMap<CaseId, Vec<Note>> = HashMap::new();
+    for row in &rows {
+        notes.entry(row.get("case_id")?).or_default().push(Note {
+            id: row.get("root_id")?,
+            assessed_on: row.get("assessed_on")?,
+            fitness: row.choice("fitness")?,
+            from_on: row.get("from_on")?,
+            until_on: row.optional("until_on")?,
+        });
+    }
+    for one in &mut batch {
+        one.notes = notes.remove(&one.case).unwrap_or_default();
+    }
+    Ok(batch)
 }
 
 /// One note of a case as it stands now.

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{audit, page},
+    features::{absence, audit, page},
     platform::{
         Result,
         audit::Entry,
@@ -60,6 +60,8 @@ pub struct ProgrammeForm {
     duty_minutes: String,
     reopen_days: String,
     capacity: String,
+    note_gap_days: String,
+    sustained_weeks: String,
     what_to_do_now: String,
 }
 
@@ -111,6 +113,8 @@ impl ProgrammeForm {
             duty_minutes: p.duty_minutes.to_string(),
             reopen_days: p.reopen_days.to_string(),
             capacity: p.capacity.to_string(),
+            note_gap_days: p.note_gap_days.to_string(),
+            sustained_weeks: p.sustained_weeks.to_string(),
             what_to_do_now: p.what_to_do_now.clone(),
         }
     }
@@ -159,6 +163,14 @@ impl ProgrammeForm {
             (
                 "Cases in support that one worker has room for",
                 self.capacity.clone(),
+            ),
+            (
+                "Days between fit notes of one time off, at most",
+                self.note_gap_days.clone(),
+            ),
+            (
+                "Weeks at the usual hours until a return has lasted",
+                self.sustained_weeks.clone(),
             ),
             (
                 "Minutes before a safety concern goes to the next person on duty",
@@ -256,6 +268,18 @@ impl ProgrammeForm {
             &mut p.reopen_days,
         );
         number("capacity", &self.capacity, 1..=500, &mut p.capacity);
+        number(
+            "note_gap_days",
+            &self.note_gap_days,
+            1..=60,
+            &mut p.note_gap_days,
+        );
+        number(
+            "sustained_weeks",
+            &self.sustained_weeks,
+            1..=26,
+            &mut p.sustained_weeks,
+        );
         p.eligibility.needs_paid_work = self.needs_paid_work == "yes";
         p.eligibility.needs_fit_note = self.needs_fit_note == "yes";
         if p.eligibility.absent_at_most_days < p.eligibility.absent_at_least_days {
@@ -356,6 +380,8 @@ fn changed(before: &Programme, to: &Checked) -> Vec<&'static str> {
         ("duty_minutes", b.duty_minutes != t.duty_minutes),
         ("reopen_days", b.reopen_days != t.reopen_days),
         ("capacity", b.capacity != t.capacity),
+        ("note_gap_days", b.note_gap_days != t.note_gap_days),
+        ("sustained_weeks", b.sustained_weeks != t.sustained_weeks),
         ("what_to_do_now", b.what_to_do_now != t.what_to_do_now),
     ]
     .into_iter()
@@ -366,6 +392,9 @@ fn changed(before: &Programme, to: &Checked) -> Vec<&'static str> {
 /// Changes a programme at the version that was loaded. What was before stands in the event's detail.
 async fn change_programme(tx: &mut WriteTx, before: &Programme, to: Checked) -> Result<()> {
     let fields = changed(before, &to);
+    if before.parameters.note_gap_days != to.parameters.note_gap_days {
+        absence::keep_again(tx, before.id).await?;
+    }
     tx.change_one(
         Sql::update(
             "programmes",

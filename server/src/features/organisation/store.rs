@@ -13,7 +13,9 @@ use crate::{
         Choice,
         consent::Kind,
         event::Event,
-        id::{EmployerId, PracticeId, ProgrammeId, ProviderId, RegionId, TeamId, WordingId},
+        id::{
+            CaseId, EmployerId, PracticeId, ProgrammeId, ProviderId, RegionId, TeamId, WordingId,
+        },
         organisation::Parameters,
         person::folded,
     },
@@ -287,6 +289,16 @@ pub async fn programme(tx: &mut Reader, id: ProgrammeId) -> Result<Programme> {
             .await?
             .ok_or(Error::NotFound)?,
     )
+}
+
+/// The parameters of the programme that a case belongs to.
+pub async fn parameters_of_case(tx: &mut Reader, case: CaseId) -> Result<Parameters> {
+    tx.one(
+        sql("SELECT g.parameters FROM cases c JOIN programmes g ON g.id = c.programme_id WHERE c.id = ?")
+            .bind(case),
+    )
+    .await?
+    .json("parameters")
 }
 
 pub async fn programme_by_slug(tx: &mut Reader, slug: &str) -> Result<Programme> {

@@ -24,7 +24,7 @@ use crate::{
         Error, Result,
         audit::Entry,
         db::{Reader, WriteTx},
-        web::{Actor, Form, Page, said_day, show, show_again},
+        web::{Actor, Form, Page, said_date, said_day, show, show_again},
     },
     rules::{
         Choice,
@@ -71,7 +71,8 @@ impl WeekForm {
         }
     }
 
-    fn check(&self) -> Result<NewHappened, FieldErrors> {
+    /// `begins` is the week's first day where it has not come yet: then nothing can have happened in it.
+    fn check(&self, begins: Option<NaiveDate>) -> Result<NewHappened, FieldErrors> {
         let mut errors = FieldErrors::default();
         let went = errors.take(
             "went",
@@ -89,6 +90,15 @@ impl WeekForm {
             errors.add(
                 "went",
                 "Days or hours of work are written down. Choose what fits, or leave them blank",
+            );
+        }
+        if let Some(on) = begins.filter(|_| went.is_some_and(|w| w != Went::NotBegun)) {
+            errors.add(
+                "went",
+                format!(
+                    "This week begins on {}. Record how it went once it has begun",
+                    said_date(on)
+                ),
             );
         }
         match went {
@@ -207,7 +217,12 @@ pub async fn submit(
         form.version,
         asked.happened.as_ref().map_or(0, |h| h.revision),
     )?;
-    match form.check() {
+    let today = tx.today();
+    let begins = asked
+        .days
+        .map(|(from, _)| from)
+        .filter(|from| *from > today);
+    match form.check(begins) {
         Ok(new) => {
             let notice = if record_return_week(&mut tx, &case, week, new).await? {
                 "Week saved"

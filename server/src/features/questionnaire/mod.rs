@@ -21,7 +21,6 @@ pub use definitions::{Place, digest, find_definition, list_definitions};
 pub use exchange::{Imported, export_questionnaire, export_responses, import_responses};
 pub use load::{Loaded, load_file};
 pub use record::{NewResponse, Recorded, correct_response, record_answers, record_response};
-pub use store::{WorkAnswer, work_answers};
 pub use story::{OnCase, WRITTEN, on_case};
 
 use crate::{

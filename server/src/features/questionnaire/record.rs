@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     features::{
+        absence,
         caseload::store::{Case, For},
         safety,
     },
@@ -27,7 +28,7 @@ use crate::{
         id::{ConcernId, DraftId, ResponseId, ValueSetId},
         questionnaire::{
             self, Answer, Answers, Author, Definition, Interrupt, Kind, Mode, Refused, Scored,
-            may_fill_in, score, seen_by,
+            may_fill_in, score, seen_by, work_said,
         },
     },
 };
@@ -114,8 +115,20 @@ pub async fn record_response(
             .subject(id),
     )
     .await?;
+    hear_of_work(tx, case, id, new).await?;
     let concern = interrupt(tx, case, new, None, draft, Some((id, new.mode))).await?;
     Ok(Recorded { root: id, concern })
+}
+
+/// Tells the calendar of time off what the answers say of days, in place of what this response said before.
+async fn hear_of_work(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    root: ResponseId,
+    new: &NewResponse,
+) -> Result<()> {
+    let said = work_said(&new.definition, &new.answers, day_of(new.completed_at));
+    absence::hear_questionnaire(tx, case, root, said, new.completed_at).await
 }
 
 /// Corrects a response: a new revision takes the place of the one before. `None` where nothing is different.
@@ -177,6 +190,7 @@ pub async fn correct_response(
             .fields(&changed),
     )
     .await?;
+    hear_of_work(tx, case, before.root, new).await?;
     let concern = interrupt(
         tx,
         case,

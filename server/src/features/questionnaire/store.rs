@@ -12,9 +12,8 @@ use crate::{
     },
     rules::{
         Choice,
-        contact::WorkStatus,
         id::{CaseId, ConcernId, DraftId, QuestionnaireId, ResponseId, ValueSetId},
-        questionnaire::{Answers, Author, Definition, Mode, Scored, SeenBy, work_status},
+        questionnaire::{Answers, Author, Definition, Mode, Scored, SeenBy},
     },
 };
 
@@ -222,27 +221,4 @@ pub async fn note_interrupt(
     )
     .await
     .map(drop)
-}
-
-/// What somebody said about work in a questionnaire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WorkAnswer {
-    pub response: ResponseId,
-    pub said_at: DateTime<Utc>,
-    pub status: WorkStatus,
-}
-
-/// What was said about work in the questionnaires of a case, newest first: offered to whoever keeps an account of absence. Nothing is done with it here.
-pub async fn work_answers(tx: &mut Reader, case: CaseId) -> Result<Vec<WorkAnswer>> {
-    let all = current(tx, case).await?;
-    Ok(all
-        .iter()
-        .filter_map(|r| {
-            Some(WorkAnswer {
-                response: r.root,
-                said_at: r.completed_at,
-                status: work_status(&r.answers)?,
-            })
-        })
-        .collect())
 }

@@ -146,3 +146,118 @@ async fn rebuild_proves_that_the_kept_calendar_agrees_with_the_facts() {
     assert_eq!(absence::rebuild_calendars(&mut tx).await.unwrap(), vec![]);
     tx.commit().await.unwrap();
 }
+
+/// Monday to Friday, 7½ hours a day.
+pub const FULL_TIME: &[(&str, &str)] = &[
+    ("from_day", "1"),
+    ("from_month", "1"),
+    ("from_year", "2026"),
+    ("hours", "7.5"),
+    ("hours", "7.5"),
+    ("hours", "7.5"),
+    ("hours", "7.5"),
+    ("hours", "7.5"),
+    ("hours", ""),
+    ("hours", ""),
+    ("bank_holidays_off", "yes"),
+];
+
+#[tokio::test]
+async fn hours_missed_in_a_questionnaire_are_days_off_and_a_correction_says_them_anew() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    // Friday 11 December. The seven days before are Friday 4 to Thursday 10: five working days of 7½ hours.
+    app.clock.advance(Duration::days(21));
+    let priya = app.browser("priya").await;
+    priya
+        .fill(&format!("/cases/{case}/absence/pattern"), FULL_TIME)
+        .await;
+    let answers = |missed: &'static str| {
+        vec![
+            ("mode", "telephone"),
+            ("a_employed", "yes"),
+            ("a_hours_missed", missed),
+            ("a_hours_other", "0"),
+            ("a_hours_worked", "20"),
+            ("a_productivity", "4"),
+            ("a_activities", "4"),
+        ]
+    };
+    let done = priya
+        .fill(
+            &format!("/cases/{case}/questionnaires/new/wpai-gh"),
+            &answers("10"),
+        )
+        .await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    let names = event_names(&app, 3).await;
+    assert!(names.contains(&"absence.told".to_owned()), "{names:?}");
+    // 10 ÷ 7.5 is 1.333 days.
+    let page = days(&priya, case, "2026-12-04", "2026-12-10").await;
+    assert!(page.says("1.33 of 5"));
+    assert!(page.says("10 hours of work missed between 4 Dec 2026 and 10 Dec 2026"));
+
+    let mut corrected = answers("15");
+    corrected.push(("reason", "She looked it up"));
+    priya
+        .fill(&format!("{}/correct", done.location), &corrected)
+        .await
+        .went_to(&done.location);
+    let names = event_names(&app, 4).await;
+    assert!(
+        names.contains(&"absence.taken_back".to_owned()),
+        "{names:?}"
+    );
+    // 15 ÷ 7.5 is 2 days.
+    let page = days(&priya, case, "2026-12-04", "2026-12-10").await;
+    assert!(page.says("2 of 5"));
+    // Neither hours missed nor hours worked: it says nothing, and nothing is left of what it said.
+    let mut nothing = answers("0");
+    nothing[4] = ("a_hours_worked", "0");
+    nothing.remove(5);
+    nothing.push(("reason", "On leave all week"));
+    priya
+        .fill(&format!("{}/correct", done.location), &nothing)
+        .await
+        .went_to(&done.location);
+    assert_eq!(
+        app.count("absence_facts WHERE source = 'questionnaire' AND taken_back_at IS NULL")
+            .await,
+        0
+    );
+}
+
+#[tokio::test]
+async fn a_number_of_days_and_work_now_in_a_questionnaire_are_heard() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    app.clock.advance(Duration::days(21));
+    let priya = app.browser("priya").await;
+    priya
+        .fill(&format!("/cases/{case}/absence/pattern"), FULL_TIME)
+        .await;
+    for (slug, answer) in [
+        ("days-off", ("a_days_off_14", "2.5")),
+        ("work-status", ("a_work_status", "full")),
+    ] {
+        let done = priya
+            .fill(
+                &format!("/cases/{case}/questionnaires/new/{slug}"),
+                &[("mode", "telephone"), answer],
+            )
+            .await;
+        assert_eq!(done.status, 303, "{}", done.body);
+    }
+    // The 14 days before Friday 11 December are 27 November to 10 December, with 10 working days.
+    let page = days(&priya, case, "2026-11-27", "2026-12-11").await;
+    assert!(page.says("2.5 of 11"));
+    assert!(page.says("Friday 11 December: at work"));
+    // What somebody answered counts as their own word.
+    let own = priya
+        .get(&format!(
+            "/cases/{case}/absence?from=2026-11-27&until=2026-12-11&basis=person"
+        ))
+        .await
+        .ok();
+    assert!(own.says("2.5 of 11"));
+}

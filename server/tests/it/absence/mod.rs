@@ -2,5 +2,8 @@
 
 mod hears;
 mod line;
+mod pages_agree;
+mod parameters;
 mod record;
 mod settle;
+mod sheet;

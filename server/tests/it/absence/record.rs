@@ -110,7 +110,7 @@ async fn a_worker_records_time_off_and_a_return_and_the_days_are_counted() {
         .await
         .ok();
     assert!(
-        without.says("5 of 15 that they would normally have worked (15 at most: 10 not known)")
+        without.says("5 of 15 that they would normally have worked. Up to 15 if the 10 working days that nobody told us about were off too")
     );
     // The case itself says it in a line, and the story keeps it.
     let story = priya.get(&format!("/cases/{case}")).await.ok();

@@ -28,7 +28,7 @@ async fn a_disagreement_is_shown_with_its_rule_and_a_person_settles_it() {
         .went_to(&page);
     let shown = priya.get(&page).await.ok();
     for words in [
-        "Where sources disagree",
+        "Where we were told different things",
         "16 Nov 2026 to 20 Nov 2026",
         "What the person said: Off sick since 16 Oct 2026",
         "The worker’s record: At work as usual since 16 Nov 2026",
@@ -39,10 +39,23 @@ async fn a_disagreement_is_shown_with_its_rule_and_a_person_settles_it() {
 
     let settle = format!("{page}/settle");
     let days = [
-        ("from", "2026-11-16"),
-        ("until", "2026-11-20"),
+        ("from_day", "16"),
+        ("from_month", "11"),
+        ("from_year", "2026"),
+        ("until_day", "20"),
+        ("until_month", "11"),
+        ("until_year", "2026"),
         ("how", "work"),
     ];
+    // The link from the page brings the days into the boxes.
+    let opened = priya
+        .get(&format!("{settle}?from=2026-11-16&until=2026-11-20"))
+        .await
+        .ok();
+    assert_eq!(
+        (opened.value("from_day"), opened.value("until_day")),
+        ("16".to_owned(), "20".to_owned())
+    );
     let wrong = priya.fill(&settle, &days).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
@@ -54,8 +67,12 @@ async fn a_disagreement_is_shown_with_its_rule_and_a_person_settles_it() {
         "Asked her: the referral was written the week before",
     );
     let elsewhere = [
-        ("from", "2026-11-02"),
-        ("until", "2026-11-03"),
+        ("from_day", "2"),
+        ("from_month", "11"),
+        ("from_year", "2026"),
+        ("until_day", "3"),
+        ("until_month", "11"),
+        ("until_year", "2026"),
         ("how", "work"),
         reason,
     ];
@@ -63,7 +80,7 @@ async fn a_disagreement_is_shown_with_its_rule_and_a_person_settles_it() {
     assert!(
         nothing
             .error("from")
-            .is_some_and(|e| e.starts_with("Sources do not disagree"))
+            .is_some_and(|e| e.starts_with("We were not told different things"))
     );
 
     let right: Vec<(&str, &str)> = days.into_iter().chain([reason]).collect();
@@ -78,7 +95,7 @@ async fn a_disagreement_is_shown_with_its_rule_and_a_person_settles_it() {
         .await
         .ok();
     assert!(shown.says("Counted as: at work. Settled by hand"));
-    assert!(shown.says("Monday 16 November: at work. Sources disagree"));
+    assert!(shown.says("Monday 16 November: at work. We were told different things"));
     // The settlement is the worker's: without their record it does not count.
     let without = priya
         .get(&format!(

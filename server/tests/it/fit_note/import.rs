@@ -185,9 +185,15 @@ async fn a_fhir_file_in_xml_or_json_comes_in_for_its_person_or_for_the_case_that
     };
     // Nobody here has that NHS number; without one the command line says whose it is.
     let refused = bring_in(&app, read(None, &same), true).await;
-    assert_eq!(refused[0].reason, "there is no open case with that NHS number");
+    assert_eq!(
+        refused[0].reason,
+        "there is no open case with that NHS number"
+    );
     let refused = bring_in(&app, read(None, &nobody), true).await;
-    assert_eq!(refused[0].reason, "it says neither a case nor an NHS number");
+    assert_eq!(
+        refused[0].reason,
+        "it says neither a case nor an NHS number"
+    );
     let dry = bring_in(&app, read(Some(&reference), &nobody), false).await;
     assert_eq!(outcomes(&dry), [Outcome::Imported]);
     assert_eq!(app.count("fit_notes").await, 0);
@@ -213,7 +219,8 @@ async fn a_bundle_brings_in_each_of_its_responses_and_one_without_any_is_refused
     let case = app.case("Maya Okonkwo", "priya").await;
     let reference = app.stored_case(case).await.reference;
     let mut first = fhir::read(XML).unwrap();
-    first["subject"] = json!({ "identifier": { "system": "urn:handrail:case", "value": reference } });
+    first["subject"] =
+        json!({ "identifier": { "system": "urn:handrail:case", "value": reference } });
     let mut second = first.clone();
     second["id"] = json!("another");
     second["item"][0]["answer"][0]["valueDate"] = json!("2026-11-16");
@@ -232,5 +239,10 @@ async fn a_bundle_brings_in_each_of_its_responses_and_one_without_any_is_refused
     assert!(results[2].reason.contains("entered in error"));
     assert_eq!(app.count("fit_notes").await, 2);
     let error = given_in_fhir(json!({ "resourceType": "Patient" }), None, app.app.today());
-    assert!(error.unwrap_err().to_string().contains("no QuestionnaireResponse"));
+    assert!(
+        error
+            .unwrap_err()
+            .to_string()
+            .contains("no QuestionnaireResponse")
+    );
 }

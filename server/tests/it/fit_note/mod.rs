@@ -2,5 +2,5 @@ mod change;
 mod exchange;
 mod import;
 mod photos;
-mod record;
+pub mod record;
 mod shown;

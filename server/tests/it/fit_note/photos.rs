@@ -121,7 +121,7 @@ async fn a_file_that_cannot_be_kept_loses_nothing_that_was_typed() {
         (
             "a PDF that hides its objects",
             b"%PDF-1.7\n1 0 obj\n<< /Type /ObjStm /Length 3 >>\nstream\nabc\nendstream\nendobj\nstartxref\n9\n%%EOF\n",
-            "This PDF holds details that cannot be taken out, or parts that could run. Take a photograph or a screenshot of the note instead",
+            "This PDF packs its parts together, so details inside it cannot be taken out with certainty. Many office programs write such files. Take a photograph or a screenshot of the note instead",
         ),
     ] {
         let page = priya

@@ -65,9 +65,9 @@ async fn a_worker_records_a_note_and_the_case_counts_down_to_its_end() {
         "Anxiety and depression",
         "Priya Nair",
         // The referral says off since 16 October: 36 days by 20 November, 7 of them self-certified, and 23 October to 1 November without a note.
-        "36 days, about 5 weeks so far, as an estimate.",
-        "Self-certified: Friday 16 October to Thursday 22 October (7 days).",
-        "No note is recorded for Friday 23 October to Sunday 1 November (10 days), beyond the self-certified days.",
+        "Since 16 Oct 2026: 36 days off sick so far.",
+        "The first 7 days need no note: Friday 16 October to Thursday 22 October (7 days).",
+        "No note is recorded for Friday 23 October to Sunday 1 November (10 days), after those first days.",
     ] {
         assert!(page.says(words), "{words}: {}", page.body);
     }

@@ -26,7 +26,7 @@ async fn two_notes_that_overlap_are_one_spell_and_each_day_counts_once() {
     for words in [
         "Two notes cover Monday 16 November to Sunday 29 November.",
         "May be fit for work, with this advice: a phased return to work",
-        "Friday 16 October to Sunday 13 December",
+        "Notes for Monday 2 November to Sunday 13 December",
         "The current note ends on Sunday 13 December.",
         "23 days left",
     ] {
@@ -64,12 +64,12 @@ async fn a_gap_of_more_than_a_week_is_another_spell() {
     recorded(&priya, case, &next).await;
     let page = priya.get(&format!("/cases/{case}/fit-notes")).await.ok();
     for words in [
-        // 7 own days before 2 March, and 14 days of the note.
-        "Monday 23 February to Sunday 15 March",
-        "An absence of 21 days",
-        "The person has not said when they stopped work.",
+        "Notes for Monday 2 March to Sunday 15 March",
+        "2 Mar 2026 to 15 Mar 2026: 14 days off sick.",
+        // 7 days of their own before 2 March.
+        "Nobody said when they stopped work. The first 7 days need no note, so it may have been as early as Monday 23 February.",
         "No note covers Monday 30 November to Thursday 3 December (4 days).",
-        "Friday 16 October to Friday 18 December",
+        "Notes for Monday 2 November to Friday 18 December",
         "Later notes go on to Friday 18 December.",
     ] {
         assert!(page.says(words), "{words}: {}", page.body);

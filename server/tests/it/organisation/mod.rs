@@ -151,7 +151,7 @@ async fn a_team_is_added_under_its_provider() {
 }
 
 /// The fields of a programme's form as its page holds them.
-async fn programme_fields(app: &TestApp, here: &str) -> Vec<(&'static str, String)> {
+pub async fn programme_fields(app: &TestApp, here: &str) -> Vec<(&'static str, String)> {
     let page = app.browser("ines").await.get(here).await.ok();
     let mut fields: Vec<(&'static str, String)> = [
         "draft",
@@ -168,6 +168,8 @@ async fn programme_fields(app: &TestApp, here: &str) -> Vec<(&'static str, Strin
         "duty_minutes",
         "reopen_days",
         "capacity",
+        "note_gap_days",
+        "sustained_weeks",
     ]
     .into_iter()
     .map(|name| (name, page.value(name)))
@@ -184,7 +186,7 @@ async fn programme_fields(app: &TestApp, here: &str) -> Vec<(&'static str, Strin
     fields
 }
 
-async fn send(
+pub async fn send(
     app: &TestApp,
     here: &str,
     fields: &[(&'static str, String)],

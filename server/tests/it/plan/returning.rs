@@ -387,3 +387,33 @@ async fn what_happened_in_a_week_with_a_date_stands_in_the_calendar_of_time_off(
     assert!(page.says("Tuesday 1 December: part of the usual time"));
     assert!(!page.says("Thursday 3 December: part of the usual time"));
 }
+
+#[tokio::test]
+async fn a_week_that_has_not_begun_cannot_have_gone_any_way() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    // It is Friday 20 November, and the return begins on the Monday after.
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/plan/return");
+    let mut dated = with(&ROWS);
+    dated.retain(|(name, _)| !name.starts_with("starts_"));
+    dated.extend([
+        ("starts_day", "23"),
+        ("starts_month", "11"),
+        ("starts_year", "2026"),
+    ]);
+    priya.fill(&here, &dated).await;
+    let week = format!("{here}/1");
+    for went in ["as_planned", "less", "off"] {
+        let page = priya.fill(&week, &[("went", went)]).await;
+        assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{went}");
+        assert_eq!(
+            page.error("went").as_deref(),
+            Some(
+                "This week begins on Monday 23 November 2026. Record how it went once it has begun"
+            )
+        );
+    }
+    assert_eq!(app.count("graded_return_weeks").await, 0);
+    assert_eq!(app.count("absence_facts WHERE source = 'worker'").await, 0);
+}

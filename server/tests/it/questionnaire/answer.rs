@@ -202,43 +202,6 @@ async fn pressing_twice_records_once() {
 }
 
 #[tokio::test]
-async fn what_was_said_about_work_is_offered_to_others() {
-    use handrail::{features::questionnaire::work_answers, rules::contact::WorkStatus};
-    let app = TestApp::new().await;
-    let case = maya(&app).await;
-    let priya = app.browser("priya").await;
-    filled_in(
-        &priya,
-        case,
-        "work-status",
-        &pairs(&[("a_work_status", "off")]),
-    )
-    .await;
-    app.clock.advance(chrono::Duration::days(7));
-    filled_in(
-        &app.browser("priya").await,
-        case,
-        "work-status",
-        &pairs(&[("a_work_status", "phased")]),
-    )
-    .await;
-    let mut tx = app.app.read(&app.actor("priya").await).await.unwrap();
-    let said: Vec<_> = work_answers(&mut tx, case)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|a| (a.said_at, a.status))
-        .collect();
-    assert_eq!(
-        said,
-        [
-            (app.now(), WorkStatus::Phased),
-            (app.now() - chrono::Duration::days(7), WorkStatus::Off)
-        ]
-    );
-}
-
-#[tokio::test]
 async fn online_alone_is_the_persons_own_way_and_phq_9_never_is() {
     let app = TestApp::new().await;
     let case = maya(&app).await;

@@ -1,0 +1,136 @@
+//! The days as the person takes them away: large type, their own point of view, nothing of how sure anything is or who said it.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::Response,
+};
+use chrono::NaiveDate;
+
+use super::{
+    grid::{self, Month},
+    kept::kept,
+};
+use crate::{
+    app::App,
+    features::{
+        caseload::store::{self as cases, Case},
+        page,
+    },
+    platform::{
+        Error, Result,
+        audit::Entry,
+        web::{Actor, Page, said_date, show},
+    },
+    rules::{
+        absence::{Basis, Calendar, Figures, Spell, Verdict, figures, words},
+        event::Event,
+        id::CaseId,
+        permission::Action,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "absence/sheet.html")]
+struct SheetPage {
+    page: Page,
+    case: Case,
+    today: String,
+    /// Nobody said anything yet.
+    empty: bool,
+    counted: Vec<String>,
+    months: Vec<Month>,
+    weekdays: Vec<(u32, &'static str)>,
+    /// Days that are alike, and how they were.
+    lines: Vec<(String, &'static str)>,
+}
+
+/// "Monday 2 November 2026", or "from Monday 2 November 2026 to Sunday 8 November 2026".
+fn days(from: NaiveDate, until: NaiveDate) -> String {
+    if from == until {
+        said_date(from)
+    } else {
+        format!("{} to {}", said_date(from), said_date(until))
+    }
+}
+
+fn number_of_days(n: u32) -> String {
+    super::words::calendar_days(n)
+}
+
+/// What the days come to, in the person's sentences.
+fn counted(f: &Figures, today: NaiveDate) -> Vec<String> {
+    let off_sick: u32 = f.spells.iter().map(|spell| spell.calendar_days).sum();
+    let mut said = vec![match off_sick {
+        0 => "I was not off sick on any of these days.".to_owned(),
+        n => format!("I was off sick for {}.", number_of_days(n)),
+    }];
+    if let (Some(off), Some(w)) = (f.days_off_thousandths, f.working_days)
+        && w.expected > 0
+        && off > 0
+    {
+        said.push(format!(
+            "I would have worked on {} of the days here. I missed {} of them.",
+            w.expected,
+            super::words::number(off)
+        ));
+    }
+    let off = |spell: &Spell| {
+        if spell.until >= today {
+            format!("I have been off since {}.", said_date(spell.from))
+        } else if spell.from == spell.until {
+            format!("I was off on {}.", said_date(spell.from))
+        } else {
+            format!("I was off from {}.", days(spell.from, spell.until))
+        }
+    };
+    said.extend(f.spells.iter().map(off));
+    if let Some(on) = f.first_return {
+        said.push(format!("I first went back on {}.", said_date(on)));
+    }
+    said
+}
+
+/// Days that are alike in one line, oldest first.
+fn lines(calendar: &Calendar) -> Vec<(String, &'static str)> {
+    calendar
+        .days
+        .chunk_by(|a, b| a.verdict == b.verdict)
+        .filter_map(|alike| {
+            let (first, last) = (alike.first()?, alike.last()?);
+            Some((days(first.on, last.on), words::own(first.verdict)))
+        })
+        .collect()
+}
+
+/// Whether the person died: then there is nobody to give a sheet to, and nothing is said in their name.
+pub(super) fn has_died(calendar: &Calendar) -> bool {
+    calendar.days.iter().any(|d| d.verdict == Verdict::Died)
+}
+
+pub async fn show_sheet(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::SeeCase, id, None).await?;
+    let today = tx.today();
+    let kept = kept(&mut tx, id, Basis::All).await?;
+    let calendar = kept.until_today(today);
+    if has_died(&calendar) {
+        return Err(Error::NotFound);
+    }
+    tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let sheet = SheetPage {
+        page: page(&actor, format!("My days: {}", case.person_name), "/people"),
+        today: said_date(today),
+        empty: kept.calendar.days.is_empty(),
+        counted: counted(&figures(&calendar), today),
+        months: grid::own_months(&calendar),
+        weekdays: grid::weekdays(),
+        lines: lines(&calendar),
+        case: case.clone(),
+    };
+    show(tx, sheet).await
+}
