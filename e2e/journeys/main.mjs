@@ -15,12 +15,12 @@ export const journeys = {
     await tabType(gp, "#name", name);
     await tabType(gp, "#born_on", "14021979");
     await tabType(gp, "#phone", "07700 900460");
+    await tabTo(gp, "#agreed");
+    await gp.keyboard.press("Space");
     await tabChoose(gp, "employment", "employed");
     await tabType(gp, "#absent_since", dayIn(-30).join(" "));
     await tabChoose(gp, "fit_note", "no");
     await tabType(gp, "#reason", secrets.reason);
-    await tabTo(gp, "#agreed");
-    await gp.keyboard.press("Space");
     await tabPress(gp, "main button[type=submit]");
     await says(gp, "Referral sent", name);
     const code = await readReference(gp);

@@ -4,7 +4,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{choices, day, id::AccountId, organisation::Eligibility, person::Employment};
+use crate::{
+    Choice, caseload, choices, day,
+    id::AccountId,
+    organisation::Eligibility,
+    person::{Answer, Employment, SafeContact},
+};
 
 choices! {
     /// Where a referral is. What the sender is told of it is [`shown_to_sender`].
@@ -165,6 +170,42 @@ choices! {
         FitNoteUntil = "fit_note_until_on", "Fit note until";
         Reason = "reason", "Why now";
         RedFlags = "red_flags", "Red flags";
+        Avoid = "avoid", "Not safe";
+        WhoElse = "who_else", "Who else may answer or read";
+        /// The whole of it was taken back. Nobody may amend this line.
+        Withdrawn = "withdrawn", "The referral";
+    }
+}
+
+choices! {
+    /// A way of getting in touch that somebody who refers knows not to be safe.
+    pub enum Avoid {
+        Text = "text", "Texting";
+        Voicemail = "voicemail", "Leaving a voicemail";
+        SayWho = "say_who", "Saying who is calling";
+        Letter = "letter", "Writing to their address";
+    }
+}
+
+impl Avoid {
+    /// The answer of a person's own record that it is about.
+    pub fn answer(self, safe: &mut SafeContact) -> &mut Answer {
+        match self {
+            Self::Text => &mut safe.text,
+            Self::Voicemail => &mut safe.voicemail,
+            Self::SayWho => &mut safe.say_who,
+            Self::Letter => &mut safe.letter,
+        }
+    }
+
+    /// What is not safe, in the list's order.
+    pub fn of(safe: &SafeContact) -> Vec<Self> {
+        let mut safe = safe.clone();
+        Self::ALL
+            .iter()
+            .copied()
+            .filter(|way| *way.answer(&mut safe) == Answer::No)
+            .collect()
     }
 }
 
@@ -269,19 +310,43 @@ choices! {
     }
 }
 
-/// What the sender sees: "received" or "not taken forward", without a reason; later stages only while the person agrees to share with the GP.
-pub fn shown_to_sender(
-    status: Status,
-    in_support: bool,
-    closed: bool,
-    shares_with_gp: bool,
-) -> Stage {
+impl Stage {
+    /// May its sender change it still? Everything that a sender can see, press and be answered is asked of what the sender is *shown*:
+    /// what became of the referral would otherwise be told by a button that is gone.
+    pub fn may_be_changed(self) -> Result<(), Refused> {
+        match self {
+            Self::Received | Self::InSupport => Ok(()),
+            Self::NotTakenForward | Self::Withdrawn | Self::Ended => Err(Refused::NoLongerWaiting),
+        }
+    }
+
+    /// May its sender withdraw it still?
+    pub fn may_be_withdrawn(self) -> Result<(), Refused> {
+        match self {
+            Self::Received => Ok(()),
+            _ => Err(Refused::NoLongerWaiting),
+        }
+    }
+}
+
+/// What the sender sees: "received" or "not taken forward", without a reason, and what the sender did. `told` is where the support is, given only
+/// while the person agrees to share that with the GP.
+pub fn shown_to_sender(status: Status, withdrawn: bool, told: Option<caseload::Status>) -> Stage {
+    match (status, told) {
+        (Status::Declined, _) => Stage::NotTakenForward,
+        (Status::Withdrawn, _) => Stage::Withdrawn,
+        (Status::Accepted, Some(caseload::Status::Closed)) => Stage::Ended,
+        (Status::Accepted, Some(caseload::Status::InSupport)) => Stage::InSupport,
+        (Status::Sent | Status::Accepted, _) if withdrawn => Stage::Withdrawn,
+        (Status::Sent | Status::Accepted, _) => Stage::Received,
+    }
+}
+
+/// May its sender's words still be kept? After it was accepted they are kept to be read, and change nothing by themselves.
+pub fn must_listen(status: Status) -> Result<(), Refused> {
     match status {
-        Status::Declined => Stage::NotTakenForward,
-        Status::Withdrawn => Stage::Withdrawn,
-        Status::Accepted if shares_with_gp && closed => Stage::Ended,
-        Status::Accepted if shares_with_gp && in_support => Stage::InSupport,
-        Status::Sent | Status::Accepted => Stage::Received,
+        Status::Sent | Status::Accepted => Ok(()),
+        Status::Declined | Status::Withdrawn => Err(Refused::NoLongerWaiting),
     }
 }
 
@@ -290,7 +355,6 @@ mod tests {
     use chrono::TimeZone;
 
     use super::*;
-    use crate::Choice;
 
     fn met(findings: &[Finding], criterion: Criterion) -> Option<Met> {
         findings
@@ -355,26 +419,35 @@ mod tests {
 
     #[test]
     fn the_sender_hears_no_more_than_received_unless_the_person_agreed() {
-        assert_eq!(
-            shown_to_sender(Status::Accepted, true, false, false),
-            Stage::Received
-        );
-        assert_eq!(
-            shown_to_sender(Status::Accepted, true, true, false),
-            Stage::Received
-        );
-        assert_eq!(
-            shown_to_sender(Status::Accepted, true, false, true),
-            Stage::InSupport
-        );
-        assert_eq!(
-            shown_to_sender(Status::Accepted, true, true, true),
-            Stage::Ended
-        );
-        assert_eq!(
-            shown_to_sender(Status::Declined, false, false, true),
-            Stage::NotTakenForward
-        );
+        use caseload::Status::{Closed, InSupport, Waiting};
+        for (status, withdrawn, told, shown) in [
+            (Status::Sent, false, None, Stage::Received),
+            (Status::Accepted, false, None, Stage::Received),
+            (Status::Accepted, false, Some(Waiting), Stage::Received),
+            (Status::Accepted, false, Some(InSupport), Stage::InSupport),
+            (Status::Accepted, false, Some(Closed), Stage::Ended),
+            (Status::Accepted, true, None, Stage::Withdrawn),
+            (Status::Accepted, true, Some(InSupport), Stage::InSupport),
+            (Status::Withdrawn, true, None, Stage::Withdrawn),
+            (Status::Declined, false, None, Stage::NotTakenForward),
+        ] {
+            assert_eq!(
+                shown_to_sender(status, withdrawn, told),
+                shown,
+                "{status:?} {withdrawn} {told:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_not_safe_is_read_from_the_answers_and_what_was_not_asked_is_not_named() {
+        let safe = SafeContact {
+            text: Answer::No,
+            voicemail: Answer::Yes,
+            letter: Answer::No,
+            ..SafeContact::default()
+        };
+        assert_eq!(Avoid::of(&safe), [Avoid::Text, Avoid::Letter]);
     }
 
     #[test]

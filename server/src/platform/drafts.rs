@@ -218,6 +218,31 @@ pub async fn discard(tx: &mut WriteTx, id: DraftId) -> Result<()> {
     .map(drop)
 }
 
+/// Deletes everything that a stranger's browser typed, at its owner's wish.
+pub async fn discard_public(tx: &mut WriteTx, owner_hash: &str) -> Result<()> {
+    tx.change(sql("DELETE FROM drafts WHERE owner_hash = ?").bind(owner_hash))
+        .await
+        .map(drop)
+}
+
+/// Whether a used draft of this browser led to an address that may be shown once: from now on it leads elsewhere.
+pub async fn shown_once(
+    tx: &mut WriteTx,
+    owner_hash: &str,
+    result: &str,
+    from_now_on: &str,
+) -> Result<bool> {
+    let changed = tx
+        .change(
+            sql("UPDATE drafts SET result = ? WHERE owner_hash = ? AND result = ? AND consumed_at IS NOT NULL")
+                .bind(from_now_on)
+                .bind(owner_hash)
+                .bind(result),
+        )
+        .await?;
+    Ok(changed > 0)
+}
+
 /// Public drafts go after 24 hours, used ones after a day, and staff's own after 30 days.
 pub async fn sweep(tx: &mut WriteTx) -> Result<u64> {
     let day = tx.now() - Duration::hours(24);

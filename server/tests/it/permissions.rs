@@ -361,6 +361,7 @@ const ROUTES: &[(&str, For)] = &[
     ("/referrals/{id}/same", For::May(Action::DecideReferral)),
     ("/r/{token}", For::Everybody),
     ("/refer-someone/{slug}", For::Everybody),
+    ("/left", For::Everybody),
     ("/referral-sent/{id}", For::Everybody),
     ("/self-referral/{slug}", For::Everybody),
     ("/self-referral/{slug}/{step}", For::Everybody),

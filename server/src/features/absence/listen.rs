@@ -35,6 +35,31 @@ pub async fn hear_referral(
         };
         store::insert_pattern(tx, case, &pattern, None).await?;
     }
+    hear_since(tx, (case, person), referral, absent_since, sent_at, None).await
+}
+
+/// The referrer changed since when the referral says that the person is off: it takes the place of what the referral said before, with the rank and the
+/// time of the referral, so that what the person or a note said since stands.
+pub async fn hear_referral_changed(
+    tx: &mut WriteTx,
+    of: (CaseId, PersonId),
+    referral: ReferralId,
+    absent_since: Option<NaiveDate>,
+    sent_at: DateTime<Utc>,
+) -> Result<()> {
+    take_back_of_person(tx, of, referral.uuid()).await?;
+    let note = Some("The referrer changed the referral.".to_owned());
+    hear_since(tx, of, referral, absent_since, sent_at, note).await
+}
+
+async fn hear_since(
+    tx: &mut WriteTx,
+    of: (CaseId, PersonId),
+    referral: ReferralId,
+    absent_since: Option<NaiveDate>,
+    sent_at: DateTime<Utc>,
+    note: Option<String>,
+) -> Result<()> {
     let Some(since) = absent_since
         .filter(|since| *since <= day_of(sent_at) && (day_of(sent_at) - *since).num_days() < 3_650)
     else {
@@ -47,13 +72,13 @@ pub async fn hear_referral(
     };
     tell_of(
         tx,
-        (case, person),
+        of,
         NewFact {
             source: SourceKind::Person,
             source_id: Some(referral.uuid()),
             said,
             told_at: sent_at,
-            note: None,
+            note,
         },
     )
     .await

@@ -23,7 +23,9 @@ pub use keep::{
     rebuild_calendars,
 };
 pub use kept::{times_off, times_off_without};
-pub use listen::{hear_close, hear_contact, hear_questionnaire, hear_referral};
+pub use listen::{
+    hear_close, hear_contact, hear_questionnaire, hear_referral, hear_referral_changed,
+};
 pub use store::Patterned;
 pub use story::{Card, OnCase, WRITTEN, on_case};
 pub use tell::{NewFact, set_pattern, take_back, tell};

@@ -229,7 +229,11 @@ pub async fn answers_to_read(
             late: false,
             name,
             href: format!("/cases/{id}"),
-            why: format!("The referrer changed: {}.", fields.join(", ")),
+            why: if fields.iter().any(|field| field == "withdrawn") {
+                "The referrer withdrew the referral.".to_owned()
+            } else {
+                format!("The referrer changed: {}.", fields.join(", "))
+            },
             over: None,
             reach: None,
             act: "Read",

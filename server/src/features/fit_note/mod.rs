@@ -21,7 +21,8 @@ pub use clean::{Cleaned, clean};
 pub use import::{Judged, as_note, import_row, judge_row, unusual};
 pub use photos::{add_photo, remove_photo};
 pub use record::{
-    NoteUntilDifference, mark_fit_note, rebuild_note_until, record_fit_note, revise_fit_note,
+    NoteUntilDifference, hear_referral, mark_fit_note, rebuild_note_until, record_fit_note,
+    revise_fit_note,
 };
 pub use shown::Cover;
 pub use store::{FitNote, NewFitNote, current};

@@ -212,6 +212,14 @@ pub async fn rebuild_note_until(tx: &mut WriteTx) -> Result<Vec<NoteUntilDiffere
     Ok(differences)
 }
 
+/// The referrer changed until when the referral says that there is a fit note: the case counts down to it where no note itself is kept.
+pub async fn hear_referral(tx: &mut WriteTx, case: CaseId, until: Option<NaiveDate>) -> Result<()> {
+    if store::current(tx, case).await?.is_empty() {
+        cases::set_note_until(tx, case, until).await?;
+    }
+    Ok(())
+}
+
 /// The fields that a correction changes.
 fn changed(was: &NewFitNote, new: &NewFitNote) -> Vec<&'static str> {
     let (a, b) = (&was.statement, &new.statement);

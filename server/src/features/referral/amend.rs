@@ -1,4 +1,5 @@
-//! Amending a referral that waits: every change stands in its log, and the team sees which it has not read.
+//! Amending a referral: every change stands in its log, and the team sees which it has not read. While it waits, the person's record follows. Once it is
+//! accepted, a change is what the referrer says: it is read by the worker, and the sender is answered just the same.
 
 use axum::{
     extract::{Path, State},
@@ -10,12 +11,13 @@ use super::{
     decide::{interrupt_again, record},
     form::{Checked, RedFlagAnswer, ReferralForm},
     red_flags::interrupt_page,
-    sent::{amend_page, named_form},
+    sent::{amend_page, named_form, shown},
     store::{self, About, Referral},
 };
 use crate::{
     app::App,
     features::{
+        absence, fit_note,
         organisation::store::{employer_named, programme},
         person::{person_of, update_person},
     },
@@ -26,12 +28,13 @@ use crate::{
         web::{Actor, Form, see_other, short_date, show, show_again, show_changed, typed_before},
     },
     rules::{
-        Choice,
+        Choice, caseload,
         event::Event,
         field::FieldErrors,
         id::{AccountId, CaseId, ReferralId, TeamId},
         permission::Action,
-        referral::{Facts, Field, RedFlag, assess, must_wait, reassess},
+        person::Answer,
+        referral::{Avoid, Facts, Field, RedFlag, assess, must_listen, must_wait, reassess},
     },
 };
 
@@ -49,6 +52,10 @@ fn changes(referral: &Referral, before: &About, new: &Checked) -> Vec<Change> {
     let after = &new.about;
     let name = |about: &About| Some(about.name.clone());
     let work = |about: &About| Some(about.employment.label().to_owned());
+    let avoid = |about: &About| {
+        let labels: Vec<&str> = about.avoid.iter().map(|way| way.label()).collect();
+        (!labels.is_empty()).then(|| labels.join("; "))
+    };
     [
         (Field::Name, name(before), name(after)),
         (Field::Born, day(before.born_on), day(after.born_on)),
@@ -86,20 +93,97 @@ fn changes(referral: &Referral, before: &About, new: &Checked) -> Vec<Change> {
             flags(&referral.red_flags),
             flags(&new.red_flags),
         ),
+        (Field::Avoid, avoid(before), avoid(after)),
+        (
+            Field::WhoElse,
+            before.who_else.clone(),
+            after.who_else.clone(),
+        ),
     ]
     .into_iter()
     .filter(|(_, before, after)| before != after)
     .collect()
 }
 
-/// Amends a referral that waits. Returns how many fields changed. Red flags that were added are open until a clinician confirms them.
+/// Writes what changed into the person's own record: nothing else of it is touched.
+async fn apply(
+    tx: &mut WriteTx,
+    referral: &Referral,
+    before: &About,
+    new: &Checked,
+    changes: &[Change],
+) -> Result<()> {
+    let mut person = person_of(tx, referral.person_id).await?;
+    let after = &new.about;
+    for (field, ..) in changes {
+        match field {
+            Field::Name => person.name = after.name.clone(),
+            Field::Born => person.born_on = after.born_on,
+            Field::NhsNumber => person.nhs_number = new.nhs_number.clone(),
+            Field::Phone => person.phone = after.phone.clone(),
+            Field::Employment => person.employment = after.employment,
+            Field::Job => person.job = after.job.clone(),
+            Field::Employer => {
+                person.employer_id = match &after.employer {
+                    Some(name) => Some(employer_named(tx, name).await?),
+                    None => None,
+                }
+            }
+            Field::WhoElse => person.safe.who_else = after.who_else.clone(),
+            Field::Avoid => {
+                for way in Avoid::ALL {
+                    let now = after.avoid.contains(way);
+                    if now != before.avoid.contains(way) {
+                        // What is no longer named is asked again: it is not safe because nobody says that it is not.
+                        *way.answer(&mut person.safe) =
+                            if now { Answer::No } else { Answer::NotKnown };
+                    }
+                }
+            }
+            Field::AbsentSince
+            | Field::FitNote
+            | Field::FitNoteUntil
+            | Field::Reason
+            | Field::RedFlags
+            | Field::Withdrawn => {}
+        }
+    }
+    update_person(tx, &person).await
+}
+
+/// Passes on what the referral says now to those who keep it as evidence, beside what a note or the person says. The case itself is not changed.
+async fn pass_on(tx: &mut WriteTx, referral: &Referral, changes: &[Change]) -> Result<()> {
+    let Some((case, at)) = store::case_of(tx, referral.id).await? else {
+        return Ok(());
+    };
+    for (field, ..) in changes {
+        match field {
+            Field::FitNoteUntil => {
+                fit_note::hear_referral(tx, case, referral.fit_note_until_on).await?;
+            }
+            // Nothing is added to the calendar of somebody whose support has ended.
+            Field::AbsentSince if at != caseload::Status::Closed => {
+                let of = (case, referral.person_id);
+                let since = referral.absent_since;
+                absence::hear_referral_changed(tx, of, referral.id, since, referral.sent_at)
+                    .await?;
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Amends a referral that waits, or keeps what its sender says of one that was accepted. Returns how many fields changed. Red flags that were added are
+/// open until a clinician confirms them.
 pub async fn amend_referral(
     tx: &mut WriteTx,
     referral: Referral,
     new: Checked,
     confirmed_by: Option<String>,
 ) -> Result<usize> {
-    must_wait(referral.status)?;
+    must_listen(referral.status)?;
+    let waits = must_wait(referral.status).is_ok();
     let before = match &referral.about {
         Some(about) => about.clone(),
         None => About::of(&person_of(tx, referral.person_id).await?),
@@ -109,18 +193,9 @@ pub async fn amend_referral(
         return Ok(0);
     }
     let programme = programme(tx, referral.programme_id).await?;
-    let mut person = person_of(tx, referral.person_id).await?;
-    person.name = new.about.name.clone();
-    person.born_on = new.about.born_on;
-    person.nhs_number = new.nhs_number.clone();
-    person.phone = new.about.phone.clone();
-    person.employment = new.about.employment;
-    person.job = new.about.job.clone();
-    person.employer_id = match &new.about.employer {
-        Some(name) => Some(employer_named(tx, name).await?),
-        None => None,
-    };
-    update_person(tx, &person).await?;
+    if waits {
+        apply(tx, &referral, &before, &new, &changes).await?;
+    }
     let facts = Facts {
         born_on: new.about.born_on,
         employment: Some(new.about.employment),
@@ -155,15 +230,23 @@ pub async fn amend_referral(
         red_flags_confirmed_by: flags_by.filter(|_| !new.red_flags.is_empty()),
         red_flags_confirmed_at: flags_at.filter(|_| !new.red_flags.is_empty()),
         red_flags: new.red_flags,
-        findings: reassess(&referral.findings, again),
+        findings: if waits {
+            reassess(&referral.findings, again)
+        } else {
+            // They were answered when it was decided.
+            referral.findings.clone()
+        },
         ..referral
     };
     store::amend(tx, &amended).await?;
     let fields: Vec<&'static str> = changes.iter().map(|(field, ..)| field.code()).collect();
-    for (field, before, after) in changes {
-        store::insert_amendment(tx, &amended, field, before, after).await?;
+    for (field, before, after) in &changes {
+        store::insert_amendment(tx, &amended, *field, before.clone(), after.clone()).await?;
     }
     record(tx, &amended, Event::ReferralAmended, &fields).await?;
+    if !waits {
+        pass_on(tx, &amended, &changes).await?;
+    }
     if added && amended.red_flags_confirmed_by.is_none() {
         interrupt_again(tx, &amended).await?;
     }
@@ -227,7 +310,7 @@ pub async fn ask(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
-    must_wait(referral.status)?;
+    shown(&mut tx, &referral).await?.may_be_changed()?;
     let before = typed_before::<ReferralForm>(&mut tx, &format!("/sent/{id}/amend")).await?;
     let form = before.form.unwrap_or_else(|| named_form(&referral));
     let page = amend_page(
@@ -255,8 +338,8 @@ pub async fn submit(
         return Ok(see_other(first).into_response());
     }
     let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
-    must_wait(referral.status)?;
-    if form.version != referral.version {
+    shown(&mut tx, &referral).await?.may_be_changed()?;
+    if form.version != referral.sender_version {
         drop(tx);
         let mut tx = app.read(&actor).await?;
         let page = amend_page(&mut tx, referral, form, FieldErrors::default(), draft).await?;

@@ -8,9 +8,13 @@ use crate::{
     features::{caseload, safety},
     platform::{Error, Result, audit::Entry, db::WriteTx},
     rules::{
+        caseload::Status as Stands,
         event::Event,
         id::{AccountId, CaseId},
-        referral::{Criterion, DeclineReason, Finding, Met, Status, may_accept, must_wait},
+        referral::{
+            Criterion, DeclineReason, Field, Finding, Met, Status, may_accept, must_listen,
+            must_wait,
+        },
     },
 };
 
@@ -57,21 +61,30 @@ pub async fn decline_referral(
     record(tx, &referral, Event::ReferralDeclined, &["decline_reason"]).await
 }
 
-/// The practice takes a referral back while it waits.
+/// The practice takes a referral back. While it waits, that ends it. Once it is accepted the support is the person's own and goes on as they wish:
+/// the withdrawal is kept, to be read, and the practice is answered just the same.
 pub async fn withdraw_referral(tx: &mut WriteTx, referral: Referral) -> Result<()> {
-    must_wait(referral.status)?;
-    store::decide(tx, &referral, Status::Withdrawn, None, None).await?;
+    let status = match referral.status {
+        Status::Accepted if referral.withdrawn_at.is_none() => Status::Accepted,
+        status => {
+            must_wait(status)?;
+            Status::Withdrawn
+        }
+    };
+    store::withdraw(tx, &referral, status).await?;
+    let (before, after) = (Some("Sent".to_owned()), Some("Withdrawn".to_owned()));
+    store::insert_amendment(tx, &referral, Field::Withdrawn, before, after).await?;
     record(tx, &referral, Event::ReferralWithdrawn, &[]).await
 }
 
-/// Records the name of the clinician who says that the red flags are dealt with.
+/// Records the name of the clinician who says that the red flags are dealt with. A flag can also be added by the sender after the referral was accepted.
 pub async fn confirm_red_flags(
     tx: &mut WriteTx,
     referral: &Referral,
     clinician: &str,
 ) -> Result<()> {
-    must_wait(referral.status)?;
-    if referral.red_flags.is_empty() || referral.red_flags_confirmed_by.is_some() {
+    must_listen(referral.status)?;
+    if !referral.open_flags() {
         return Err(Error::refused(
             "referral_no_open_red_flag",
             "No red flag of this referral is waiting to be confirmed.",
@@ -117,7 +130,7 @@ pub async fn answer_eligibility(
     record(tx, referral, Event::EligibilityAnswered, &["findings"]).await
 }
 
-/// Somebody on duty must know of red flags that were added or opened again.
+/// Somebody on duty must know of red flags that were added or opened again. Where the referral is a case already, the case carries the alert.
 pub async fn interrupt_again(tx: &mut WriteTx, referral: &Referral) -> Result<()> {
     interrupt_for_red_flags(
         tx,
@@ -127,7 +140,13 @@ pub async fn interrupt_again(tx: &mut WriteTx, referral: &Referral) -> Result<()
         referral.person_id,
         &referral.red_flags,
     )
-    .await
+    .await?;
+    match store::case_of(tx, referral.id).await? {
+        Some((case, at)) if at != Stands::Closed => {
+            safety::follow_to_case(tx, referral.id, case).await
+        }
+        _ => Ok(()),
+    }
 }
 
 pub(super) async fn record(

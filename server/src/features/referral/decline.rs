@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     decide::decline_referral,
+    form::named,
     store::{self, Referral},
 };
 use crate::{
@@ -55,7 +56,7 @@ impl DeclineForm {
         let mut errors = FieldErrors::default();
         let reason = errors.take("reason", field::choice(&self.reason, "Choose a reason"));
         let note = errors
-            .take("note", field::optional_text(&self.note))
+            .take("note", named("Note", field::optional_text(&self.note)))
             .flatten();
         match (reason, errors.into_result()) {
             (Some(reason), Ok(())) => Ok((reason, note)),

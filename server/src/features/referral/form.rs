@@ -15,7 +15,7 @@ use crate::{
         nhs_number::NhsNumber,
         organisation::Route,
         person::{Answer, Employment, SafeContact, phone},
-        referral::{Met, RedFlag},
+        referral::{Avoid, Met, RedFlag},
     },
 };
 
@@ -43,9 +43,9 @@ pub struct ReferralForm {
     pub fit_note_until_on: String,
     pub reason: String,
     pub red_flags: Vec<String>,
-    pub safe_text: String,
-    pub safe_voicemail: String,
-    pub safe_say_who: String,
+    /// Ways of getting in touch that are not safe.
+    pub avoid: Vec<String>,
+    pub who_else: String,
     pub agreed: String,
     /// On the page that red flags interrupt with: dealt with, not dealt with, or back.
     #[serde(skip_serializing)]
@@ -60,7 +60,6 @@ pub struct ReferralForm {
 pub struct Checked {
     pub about: About,
     pub nhs_number: Option<NhsNumber>,
-    pub safe: SafeContact,
     pub absent_since: Option<NaiveDate>,
     pub fit_note: Option<bool>,
     pub fit_note_until_on: Option<NaiveDate>,
@@ -109,6 +108,8 @@ impl ReferralForm {
             }
             .to_owned(),
             fit_note_until_on: typed(until),
+            avoid: about.avoid.iter().map(|w| w.code().to_owned()).collect(),
+            who_else: text(&about.who_else),
             ..Self::default()
         }
     }
@@ -132,8 +133,10 @@ impl ReferralForm {
             ("In work?", label_of::<Employment>(&self.employment)),
             ("First day off work", off),
             ("Fit note?", label_of::<Met>(&self.fit_note)),
-            ("Until", day(&self.fit_note_until_on)),
+            ("Fit note until", day(&self.fit_note_until_on)),
             ("Why now?", self.reason.clone()),
+            ("Not safe", labels_of::<Avoid>(&self.avoid)),
+            ("Who else may answer or read", self.who_else.clone()),
             ("Red flags", labels_of::<RedFlag>(&self.red_flags)),
             (
                 "NHS number",
@@ -164,28 +167,26 @@ impl ReferralForm {
             (
                 errors.take(
                     "sender_name",
-                    field::line(&self.sender_name, "Enter your name"),
+                    needed_line("Your name", &self.sender_name, "Enter your name"),
                 ),
                 errors.take(
                     "sender_role",
-                    field::line(&self.sender_role, "Enter your role, like GP or pharmacist"),
+                    needed_line(
+                        "Your role",
+                        &self.sender_role,
+                        "Enter your role, like GP or pharmacist",
+                    ),
                 ),
             )
         } else {
             (None, None)
         };
         let absent_since = self.check_absence(today, &mut errors);
-        let (fit_note, fit_note_until_on) = self.check_note(today, &mut errors);
+        let (fit_note, fit_note_until_on) = self.check_note(today, absent_since, &mut errors);
         let nhs_number = Some(self.nhs_number.trim())
             .filter(|n| !n.is_empty())
             .and_then(|n| errors.take("nhs_number", NhsNumber::parse(n)));
         let about = self.check_about(today, nhs_number.as_ref(), &mut errors);
-        let safe = SafeContact {
-            text: answer(&self.safe_text, "safe_text", &mut errors),
-            voicemail: answer(&self.safe_voicemail, "safe_voicemail", &mut errors),
-            say_who: answer(&self.safe_say_who, "safe_say_who", &mut errors),
-            ..SafeContact::default()
-        };
         if sends && self.agreed != "yes" {
             errors.add(
                 "agreed",
@@ -195,15 +196,20 @@ impl ReferralForm {
         let checked = Checked {
             about,
             nhs_number,
-            safe,
             absent_since,
             fit_note,
             fit_note_until_on,
             reason: errors
-                .take("reason", field::optional_text(&self.reason))
+                .take(
+                    "reason",
+                    named("Why now", field::optional_text(&self.reason)),
+                )
                 .flatten(),
             red_flags: errors
-                .take("red_flags", field::choices(&self.red_flags))
+                .take(
+                    "red_flags",
+                    named("Red flags", field::choices(&self.red_flags)),
+                )
                 .unwrap_or_default(),
             sender_name,
             sender_role,
@@ -218,12 +224,18 @@ impl ReferralForm {
         errors: &mut FieldErrors,
     ) -> About {
         let employment = errors
-            .take("employment", field::optional_choice(&self.employment))
+            .take(
+                "employment",
+                named("In work", field::optional_choice(&self.employment)),
+            )
             .flatten()
             .unwrap_or(Employment::NotKnown);
         About {
             name: errors
-                .take("name", field::line(&self.name, "Enter the person’s name"))
+                .take(
+                    "name",
+                    needed_line("Name", &self.name, "Enter the person’s name"),
+                )
                 .unwrap_or_default(),
             born_on: errors.take(
                 "born_on",
@@ -237,10 +249,25 @@ impl ReferralForm {
             phone: errors.take("phone", needed_phone(&self.phone)),
             employment,
             job: errors
-                .take("job", field::optional_line(&self.job))
+                .take("job", named("Job", field::optional_line(&self.job)))
                 .flatten(),
             employer: errors
-                .take("employer", field::optional_line(&self.employer))
+                .take(
+                    "employer",
+                    named("Employer", field::optional_line(&self.employer)),
+                )
+                .flatten(),
+            avoid: errors
+                .take("avoid", named("Not safe", field::choices(&self.avoid)))
+                .unwrap_or_default(),
+            who_else: errors
+                .take(
+                    "who_else",
+                    named(
+                        "Who else may answer or read",
+                        field::optional_line(&self.who_else),
+                    ),
+                )
                 .flatten(),
         }
     }
@@ -261,15 +288,22 @@ impl ReferralForm {
     fn check_note(
         &self,
         today: NaiveDate,
+        absent_since: Option<NaiveDate>,
         errors: &mut FieldErrors,
     ) -> (Option<bool>, Option<NaiveDate>) {
         let met = errors
-            .take("fit_note", field::optional_choice::<Met>(&self.fit_note))
+            .take(
+                "fit_note",
+                named("Fit note", field::optional_choice::<Met>(&self.fit_note)),
+            )
             .flatten();
         let until = errors
             .take(
                 "fit_note_until_on",
-                optional_day(&self.fit_note_until_on, today),
+                named(
+                    "Fit note until",
+                    optional_day(&self.fit_note_until_on, today),
+                ),
             )
             .flatten();
         let has = match met {
@@ -281,7 +315,13 @@ impl ReferralForm {
         if has == Some(false) && until.is_some() {
             errors.add(
                 "fit_note_until_on",
-                "Leave this blank where there is no fit note",
+                "Fit note until: leave this blank where there is no fit note",
+            );
+        }
+        if absent_since.zip(until).is_some_and(|(off, end)| end < off) {
+            errors.add(
+                "fit_note_until_on",
+                "Fit note until: enter a day that is not before the first day off work",
             );
         }
         (has, until)
@@ -294,7 +334,8 @@ impl ReferralForm {
         }
         match self.decision.as_str() {
             "dealt_with" if clinician => {
-                match field::line(
+                match needed_line(
+                    "Name of the clinician",
                     &self.confirmed_by,
                     "Enter the name of the clinician who says that it is dealt with",
                 ) {
@@ -320,6 +361,13 @@ impl Checked {
         practice: Option<PracticeId>,
         confirmed_by: Option<String>,
     ) -> NewReferral {
+        let mut safe = SafeContact {
+            who_else: self.about.who_else,
+            ..SafeContact::default()
+        };
+        for way in self.about.avoid {
+            *way.answer(&mut safe) = Answer::No;
+        }
         NewReferral {
             route,
             practice,
@@ -327,7 +375,7 @@ impl Checked {
                 born_on: self.about.born_on,
                 nhs_number: self.nhs_number,
                 phone: self.about.phone,
-                safe: self.safe,
+                safe,
                 employment: self.about.employment,
                 job: self.about.job,
                 employer: self.about.employer,
@@ -346,9 +394,27 @@ impl Checked {
     }
 }
 
-pub fn answer(typed: &str, field: &'static str, errors: &mut FieldErrors) -> Answer {
+/// A sentence that says which field it is about: read alone in the summary, "choose one of the answers shown" says nothing.
+pub fn named<T>(label: &str, checked: Result<T, String>) -> Result<T, String> {
+    checked.map_err(|sentence| {
+        let mut letters = sentence.chars();
+        let first: String = letters
+            .next()
+            .into_iter()
+            .flat_map(char::to_lowercase)
+            .collect();
+        format!("{label}: {first}{}", letters.as_str())
+    })
+}
+
+/// A line that must be there: `missing` where it is not.
+pub fn needed_line(label: &str, typed: &str, missing: &str) -> Result<String, String> {
+    named(label, field::optional_line(typed))?.ok_or_else(|| missing.to_owned())
+}
+
+pub fn answer(label: &str, typed: &str, field: &'static str, errors: &mut FieldErrors) -> Answer {
     errors
-        .take(field, field::optional_choice(typed))
+        .take(field, named(label, field::optional_choice(typed)))
         .flatten()
         .unwrap_or(Answer::NotKnown)
 }
@@ -368,7 +434,7 @@ fn optional_day(typed: &str, today: NaiveDate) -> Result<Option<NaiveDate>, Stri
 }
 
 fn past_day(typed: &str, today: NaiveDate) -> Result<Option<NaiveDate>, String> {
-    let day = optional_day(typed, today)?;
+    let day = named("First day off work", optional_day(typed, today))?;
     if day.is_some_and(|d| d > today) {
         return Err("The first day off must be today or in the past".to_owned());
     }

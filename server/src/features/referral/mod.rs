@@ -6,6 +6,7 @@ mod decide;
 mod decline;
 mod form;
 mod import;
+mod leave;
 mod link;
 mod public;
 mod red_flags;
@@ -52,6 +53,7 @@ pub fn routes() -> Router<App> {
             get(community::ask).post(community::submit),
         )
         .route("/referral-sent/{id}", get(public::sent))
+        .route("/left", get(leave::left).post(leave::leave))
         .route("/self-referral/{slug}", get(self_referral::start))
         .route(
             "/self-referral/{slug}/{step}",

@@ -3,13 +3,17 @@
 use askama::Template;
 use axum::{
     extract::{Path, State},
+    http::HeaderMap,
     response::{Html, IntoResponse, Response},
 };
 use chrono::{DateTime, Duration, Utc};
 
 use super::{
     form::ReferralForm,
+    leave::LEFT,
     refer::{Offer, Outcome, send_form, show_outcome},
+    self_referral::owner,
+    sent::WHAT_THE_PRACTICE_HEARS,
 };
 use crate::{
     app::App,
@@ -83,6 +87,7 @@ struct PublicSent {
     page: Page,
     reference: String,
     by_the_person: bool,
+    hears: &'static str,
     /// Red flags that no clinician has said are dealt with.
     open_flags: Vec<RedFlag>,
 }
@@ -96,10 +101,12 @@ impl PublicSent {
     }
 }
 
-/// The page after sending without an account: the reference and what happens next, nothing of the person, and only for a day.
+/// The page after sending without an account: the reference and what happens next, nothing of the person, and only for a day. To a person who asked for
+/// themselves it is shown once, in the browser that sent it: whoever has the telephone next finds nothing.
 pub async fn sent(
     State(app): State<App>,
     visitor: Visitor,
+    headers: HeaderMap,
     Path(id): Path<ReferralId>,
 ) -> Result<Response> {
     let mut tx = app.read(&visitor.actor).await?;
@@ -126,8 +133,25 @@ pub async fn sent(
         }),
         reference: row.get("reference")?,
         by_the_person,
+        hears: if route == Route::Practice {
+            WHAT_THE_PRACTICE_HEARS
+        } else {
+            "You do not hear from the service what becomes of it: that is the person’s to tell."
+        },
         open_flags: if confirmed.is_none() { flags } else { vec![] },
     };
     tx.finish().await?;
+    if by_the_person {
+        let Some(owner) = owner(&headers) else {
+            return Ok(see_other(LEFT).into_response());
+        };
+        let mut tx = app.housekeeping(&visitor.actor).await?;
+        let here = format!("/referral-sent/{id}");
+        let first = drafts::shown_once(&mut tx, &owner, &here, LEFT).await?;
+        tx.commit().await?;
+        if !first {
+            return Ok(see_other(LEFT).into_response());
+        }
+    }
     Ok(Html(page.render()?).into_response())
 }

@@ -8,14 +8,15 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
-    form::ReferralForm,
+    form::{ReferralForm, needed_line},
+    sent::{WHAT_THE_PRACTICE_HEARS, shown},
     store::{self, Referral},
 };
 use crate::{
     app::App,
     features::{organisation::store::programme, page},
     platform::{
-        Result,
+        Error, Result,
         audit::Entry,
         db::ReadTx,
         drafts,
@@ -24,10 +25,10 @@ use crate::{
     rules::{
         Choice,
         event::Event,
-        field::{self, FieldErrors},
+        field::FieldErrors,
         id::{DraftId, ReferralId},
         permission::Action,
-        referral::{RedFlag, must_wait},
+        referral::RedFlag,
     },
 };
 
@@ -95,6 +96,8 @@ struct SentPage {
     what_to_do_now: String,
     first_contact_working_days: u32,
     open_flags: bool,
+    may_change: bool,
+    hears: &'static str,
     draft: DraftId,
     confirmed_by: String,
     errors: FieldErrors,
@@ -107,6 +110,7 @@ async fn sent_page(
     errors: FieldErrors,
 ) -> Result<SentPage> {
     let programme = programme(tx, referral.programme_id).await?;
+    let may_change = shown(tx, &referral).await?.may_be_changed().is_ok();
     tx.viewed(
         Entry::of(Event::ReferralViewed)
             .person(referral.person_id)
@@ -119,9 +123,9 @@ async fn sent_page(
         },
         what_to_do_now: programme.parameters.what_to_do_now,
         first_contact_working_days: programme.parameters.first_contact_working_days,
-        open_flags: !referral.red_flags.is_empty()
-            && referral.red_flags_confirmed_by.is_none()
-            && must_wait(referral.status).is_ok(),
+        open_flags: referral.open_flags() && may_change,
+        may_change,
+        hears: WHAT_THE_PRACTICE_HEARS,
         draft: tx.new_id(),
         referral,
         confirmed_by,
@@ -162,8 +166,11 @@ pub async fn confirm(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let version = Some(form.version);
-    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, version).await?;
+    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
+    shown(&mut tx, &referral).await?.may_be_changed()?;
+    if form.version != referral.sender_version {
+        return Err(Error::Conflict);
+    }
     match clinician(&form.confirmed_by) {
         Ok(clinician) => {
             super::decide::confirm_red_flags(&mut tx, &referral, &clinician).await?;
@@ -183,7 +190,8 @@ pub async fn confirm(
 
 /// The clinician's name, as typed.
 pub fn clinician(typed: &str) -> Result<String, FieldErrors> {
-    field::line(
+    needed_line(
+        "Name of the clinician",
         typed,
         "Enter the name of the clinician who says that it is dealt with",
     )

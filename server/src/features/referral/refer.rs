@@ -29,8 +29,8 @@ use crate::{
         id::{DraftId, PracticeId, ReferralId},
         organisation::Route,
         permission::{Action, Scope},
-        person::{Answer, Employment},
-        referral::{Met, RedFlag},
+        person::Employment,
+        referral::{Avoid, Met, RedFlag},
     },
 };
 
@@ -122,24 +122,13 @@ impl ReferPage {
         false
     }
     fn more_open(&self) -> bool {
-        [
-            "safe_text",
-            "safe_voicemail",
-            "safe_say_who",
-            "nhs_number",
-            "job",
-            "employer",
-        ]
-        .iter()
-        .any(|f| self.errors.get(f).is_some())
-            || [
-                &self.form.nhs_number,
-                &self.form.job,
-                &self.form.employer,
-                &self.form.safe_text,
-            ]
+        let form = &self.form;
+        ["nhs_number", "job", "employer"]
             .iter()
-            .any(|typed| !typed.is_empty())
+            .any(|f| self.errors.get(f).is_some())
+            || [&form.nhs_number, &form.job, &form.employer]
+                .iter()
+                .any(|typed| !typed.is_empty())
     }
 }
 

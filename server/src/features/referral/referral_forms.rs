@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::{
     amend::read_amendments,
     decide,
+    form::named,
     red_flags::{ConfirmForm, clinician},
     referral_page::referral_page,
     same::{SameForm, say_same},
@@ -172,7 +173,10 @@ impl EligibilityForm {
                     Criterion::Agreed => &self.agreed,
                 };
                 let met = errors
-                    .take(criterion.code(), field::optional_choice(typed))
+                    .take(
+                        criterion.code(),
+                        named(criterion.label(), field::optional_choice(typed)),
+                    )
                     .flatten()?;
                 Some((criterion, met))
             })

@@ -28,7 +28,7 @@ use crate::{
         id::{AccountId, CaseId, DraftId, ReferralId},
         organisation::Route,
         permission::Action,
-        referral::{Criterion, Met, Status, may_accept, must_wait},
+        referral::{Criterion, Met, Status, may_accept, must_listen, must_wait},
     },
 };
 
@@ -69,13 +69,21 @@ pub struct ReferralPage {
 
 impl ReferralPage {
     fn open_flags(&self) -> bool {
-        !self.referral.red_flags.is_empty() && self.referral.red_flags_confirmed_by.is_none()
+        self.referral.open_flags() && must_listen(self.referral.status).is_ok()
+    }
+    /// Whether its sender said something after it was accepted.
+    fn late(&self) -> bool {
+        let accepted = self
+            .referral
+            .decided_at
+            .filter(|_| self.referral.status == Status::Accepted);
+        accepted.is_some_and(|at| self.amendments.iter().any(|a| a.made_at > at))
     }
     fn may_accept(&self) -> bool {
         may_accept(
             self.referral.status,
             &self.referral.red_flags,
-            !self.open_flags(),
+            !self.referral.open_flags(),
         )
         .is_ok()
     }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    form::{answer, needed_phone},
+    form::{answer, named, needed_line, needed_phone},
     send::NewReferral,
 };
 use crate::{
@@ -132,7 +132,10 @@ impl SelfForm {
     pub fn check(&self, id: PersonId, today: NaiveDate) -> Result<NewReferral, FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = errors
-            .take("name", field::line(&self.name, said("name.missing")))
+            .take(
+                "name",
+                needed_line(said("name.short"), &self.name, said("name.missing")),
+            )
             .unwrap_or_default();
         let born_on = errors.take("birth", self.birth(today));
         let phone = errors.take(
@@ -143,9 +146,24 @@ impl SelfForm {
             },
         );
         let safe = SafeContact {
-            say_who: answer(&self.safe_say_who, "safe_say_who", &mut errors),
-            voicemail: answer(&self.safe_voicemail, "safe_voicemail", &mut errors),
-            text: answer(&self.safe_text, "safe_text", &mut errors),
+            say_who: answer(
+                said("contact.short_say_who"),
+                &self.safe_say_who,
+                "safe_say_who",
+                &mut errors,
+            ),
+            voicemail: answer(
+                said("contact.short_voicemail"),
+                &self.safe_voicemail,
+                "safe_voicemail",
+                &mut errors,
+            ),
+            text: answer(
+                said("contact.short_text"),
+                &self.safe_text,
+                "safe_text",
+                &mut errors,
+            ),
             ..SafeContact::default()
         };
         let employment = errors
@@ -154,16 +172,29 @@ impl SelfForm {
                 field::choice(&self.employment, said("work.missing")),
             )
             .unwrap_or(Employment::NotKnown);
-        let mut line =
-            |field, typed: &str| errors.take(field, field::optional_line(typed)).flatten();
-        let (job, employer) = (line("job", &self.job), line("employer", &self.employer));
+        let mut line = |field, label, typed: &str| {
+            errors
+                .take(field, named(said(label), field::optional_line(typed)))
+                .flatten()
+        };
+        let job = line("job", "work.short_job", &self.job);
+        let employer = line("employer", "work.short_employer", &self.employer);
         let absent_since = self.absence(today, &mut errors);
-        let (fit_note, fit_note_until_on) = self.note(&mut errors);
+        let (fit_note, fit_note_until_on) = self.note(absent_since, &mut errors);
         let reason = errors
-            .take("help", field::optional_text(&self.help))
+            .take(
+                "help",
+                named(said("help.short"), field::optional_text(&self.help)),
+            )
             .flatten();
         let red_flags = errors
-            .take("red_flags", field::choices::<RedFlag>(&self.red_flags))
+            .take(
+                "red_flags",
+                named(
+                    said("safety.short"),
+                    field::choices::<RedFlag>(&self.red_flags),
+                ),
+            )
             .unwrap_or_default();
         match (red_flags.is_empty(), self.none == "yes") {
             (true, false) => errors.add("red_flags", said("safety.missing")),
@@ -199,7 +230,10 @@ impl SelfForm {
     }
 
     fn birth(&self, today: NaiveDate) -> Result<NaiveDate, String> {
-        let date = optional_date(&self.birth_day, &self.birth_month, &self.birth_year)?;
+        let date = named(
+            said("birth.short"),
+            optional_date(&self.birth_day, &self.birth_month, &self.birth_year),
+        )?;
         birth_date(date.ok_or_else(|| said("birth.missing").to_owned())?, today)
     }
 
@@ -208,7 +242,10 @@ impl SelfForm {
         let since = errors
             .take(
                 "since",
-                optional_date(&self.since_day, &self.since_month, &self.since_year),
+                named(
+                    said("absence.first"),
+                    optional_date(&self.since_day, &self.since_month, &self.since_year),
+                ),
             )
             .flatten();
         if since.is_some_and(|day| day > today) {
@@ -221,7 +258,11 @@ impl SelfForm {
         since.filter(|_| off != Some(Met::No))
     }
 
-    fn note(&self, errors: &mut FieldErrors) -> (Option<bool>, Option<NaiveDate>) {
+    fn note(
+        &self,
+        since: Option<NaiveDate>,
+        errors: &mut FieldErrors,
+    ) -> (Option<bool>, Option<NaiveDate>) {
         let has = errors.take(
             "fit_note",
             field::choice(&self.fit_note, said("note.missing")),
@@ -229,9 +270,16 @@ impl SelfForm {
         let until = errors
             .take(
                 "until",
-                optional_date(&self.until_day, &self.until_month, &self.until_year),
+                named(
+                    said("note.end"),
+                    optional_date(&self.until_day, &self.until_month, &self.until_year),
+                ),
             )
             .flatten();
+        let too_early = since.zip(until).is_some_and(|(off, end)| end < off);
+        if too_early && has != Some(Met::No) {
+            errors.add("until", said("note.too_early"));
+        }
         match has {
             Some(Met::Yes) => (Some(true), until),
             Some(Met::No) => (Some(false), None),

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
-    http::{HeaderMap, StatusCode},
+    http::HeaderMap,
     response::{Html, IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -38,7 +38,8 @@ use crate::{
     },
 };
 
-const COOKIE: &str = "handrail_public";
+/// The browser that a public form is typed in.
+pub(super) const COOKIE: &str = "handrail_public";
 /// Pages sent from one address in ten minutes: about fifteen whole requests, so that people who share an address are not in each other's way.
 const PAGES: Limit = Limit::per_minutes(150, 10);
 /// Requests sent from one address in an hour.
@@ -56,7 +57,7 @@ fn home(slug: &str) -> String {
 }
 
 /// How this browser's drafts are known: by the hash of its cookie.
-fn owner(headers: &HeaderMap) -> Option<String> {
+pub(super) fn owner(headers: &HeaderMap) -> Option<String> {
     cookie_value(headers, COOKIE)
         .filter(|token| !token.is_empty())
         .map(token_hash)
@@ -124,9 +125,6 @@ macro_rules! speaks {
 speaks!(StartPage, QuestionPage, UrgentPage, CheckPage);
 
 impl QuestionPage {
-    fn title_key(&self) -> &'static str {
-        title_key(self.step)
-    }
     fn safes(&self) -> Vec<(&'static str, &'static str, &str)> {
         vec![
             (
@@ -216,6 +214,8 @@ fn question(
 pub struct Asked {
     back: String,
     lost: String,
+    /// `yes` where what was typed needs another look: a page that is opened, not sent, so that a browser can go back to it.
+    wrong: String,
 }
 
 pub async fn start(
@@ -258,15 +258,12 @@ pub async fn ask(
     let html = match (number, step.as_str()) {
         (Some(number), _) => {
             let back = if asked.back == "check" { "check" } else { "" };
-            question(
-                slug,
-                number,
-                back.to_owned(),
-                form,
-                FieldErrors::default(),
-                draft,
-            )
-            .render()?
+            let errors = if asked.wrong == "yes" {
+                form.check_step(STEPS[number].1, person, today)
+            } else {
+                FieldErrors::default()
+            };
+            question(slug, number, back.to_owned(), form, errors, draft).render()?
         }
         (None, "urgent") => UrgentPage {
             page: Page::public(said("urgent.title")),
@@ -278,7 +275,9 @@ pub async fn ask(
                 .collect(),
         }
         .render()?,
-        (None, "check") => check_page(slug, &form, person, today, draft, false).render()?,
+        (None, "check") => {
+            check_page(slug, &form, person, today, draft, asked.wrong == "yes").render()?
+        }
         _ => return Err(Error::NotFound),
     };
     Ok(Html(html).into_response())
@@ -304,7 +303,8 @@ fn check_page(
     }
 }
 
-/// One page is sent: kept as typed whether it is right or not, then the next page, the interruption or the answers to check.
+/// One page is sent: kept as typed whether it is right or not, then the next page, the interruption or the answers to check. What needs another look is
+/// led back to the page, so that a browser that goes back never asks to send something twice.
 pub async fn submit(
     State(app): State<App>,
     visitor: Visitor,
@@ -339,23 +339,18 @@ pub async fn submit(
     let errors = form.check_step(STEPS[number].1, tx.new_id(), tx.today());
     tx.commit().await?;
     let keep = token.map(|t| cookie(COOKIE, &t, None, app.config.secure_cookies));
-    if !errors.is_empty() {
-        let page = question(slug, number, back.to_owned(), form, errors, draft);
-        let mut response = (StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response();
-        if let Some(value) = keep.and_then(|c| c.parse().ok()) {
-            response
-                .headers_mut()
-                .append(axum::http::header::SET_COOKIE, value);
-        }
-        return Ok(response);
-    }
     let next = match STEPS.get(number + 1) {
         _ if step == "safety" && !form.flags().is_empty() => "urgent",
         _ if back == "check" => "check",
         Some((next, _)) => next,
         None => "check",
     };
-    let answer = see_other(format!("{}/{next}", home(&slug)));
+    let answer = see_other(if errors.is_empty() {
+        format!("{}/{next}", home(&slug))
+    } else {
+        let back = if back == "check" { "&back=check" } else { "" };
+        format!("{}/{step}?wrong=yes{back}", home(&slug))
+    });
     Ok(match keep {
         Some(cookie) => answer.with_cookie(cookie).into_response(),
         None => answer.into_response(),
@@ -397,11 +392,6 @@ async fn send(
             tx.commit().await?;
             Ok(see_other(result).into_response())
         }
-        Err(_) => {
-            let (person, today) = (tx.new_id(), tx.today());
-            drop(tx);
-            let page = check_page(slug, &form, person, today, id, true);
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(page.render()?)).into_response())
-        }
+        Err(_) => Ok(see_other(format!("{}/check?wrong=yes", home(&slug))).into_response()),
     }
 }

@@ -37,10 +37,13 @@ use crate::{
         id::{CaseId, DraftId, PracticeId, ReferralId},
         organisation::Route,
         permission::{Action, Scope},
-        person::{Answer, Employment},
-        referral::{Met, RedFlag, Stage, Status, must_wait, shown_to_sender},
+        person::Employment,
+        referral::{Avoid, Met, RedFlag, Stage, Status, shown_to_sender},
     },
 };
+
+/// What a sender hears, on every page that promises it.
+pub const WHAT_THE_PRACTICE_HEARS: &str = "The practice sees “received” or “not taken forward”, and no reason. It hears more only if the person agrees to that.";
 
 /// One referral in the practice's list.
 #[derive(Debug)]
@@ -50,6 +53,8 @@ struct Line {
     name: String,
     sent: String,
     stage: Stage,
+    /// When the practice withdrew it.
+    withdrawn: Option<String>,
     open_flag: bool,
     at: DateTime<Utc>,
 }
@@ -58,6 +63,7 @@ struct Line {
 #[template(path = "referral/sent.html")]
 struct SentList {
     page: Page,
+    hears: &'static str,
     list: Vec<Line>,
     first_page: bool,
     next_page: Option<String>,
@@ -66,7 +72,7 @@ struct SentList {
 /// The statement of the list, newest first: one index, from the last key on.
 pub fn sent_sql(practice: PracticeId, after: &After) -> Result<Sql> {
     let mut list = sql(
-        "SELECT r.id, r.reference, r.about, r.status, r.sent_at, r.red_flags, r.red_flags_confirmed_by, c.id AS case_id, c.status AS case_status \
+        "SELECT r.id, r.reference, r.about, r.status, r.sent_at, r.red_flags, r.red_flags_confirmed_by, r.withdrawn_at, c.id AS case_id, c.status AS case_status \
          FROM referrals r LEFT JOIN cases c ON c.referral_id = r.id WHERE r.practice_id = ? AND r.route = ?",
     )
     .bind(practice)
@@ -86,18 +92,23 @@ pub fn sent_sql(practice: PracticeId, after: &After) -> Result<Sql> {
 async fn stage(
     tx: &mut Reader,
     status: Status,
+    withdrawn: bool,
     case: Option<(CaseId, caseload::Status)>,
 ) -> Result<Stage> {
-    let Some((case, at)) = case.filter(|_| status == Status::Accepted) else {
-        return Ok(shown_to_sender(status, false, false, false));
+    let told = match case.filter(|_| status == Status::Accepted) {
+        Some((case, at)) => {
+            agrees(&consent::records(tx, case).await?, Kind::ShareWithGp).then_some(at)
+        }
+        None => None,
     };
-    let shares = agrees(&consent::records(tx, case).await?, Kind::ShareWithGp);
-    Ok(shown_to_sender(
-        status,
-        at == caseload::Status::InSupport,
-        at == caseload::Status::Closed,
-        shares,
-    ))
+    Ok(shown_to_sender(status, withdrawn, told))
+}
+
+/// What its sender is shown of where a referral is. Whatever the sender may do, and is answered, is asked of this and of nothing else.
+pub async fn shown(tx: &mut Reader, referral: &Referral) -> Result<Stage> {
+    let case = store::case_of(tx, referral.id).await?;
+    let withdrawn = referral.withdrawn_at.is_some();
+    stage(tx, referral.status, withdrawn, case).await
 }
 
 pub async fn list(
@@ -118,30 +129,30 @@ pub async fn list(
         let flags: Vec<RedFlag> = row.json("red_flags")?;
         let confirmed: Option<String> = row.optional("red_flags_confirmed_by")?;
         let status: Status = row.choice("status")?;
+        let withdrawn: Option<DateTime<Utc>> = row.optional("withdrawn_at")?;
+        let case = case.zip(row.optional_choice("case_status")?);
+        let stage = stage(&mut tx, status, withdrawn.is_some(), case).await?;
         list.push(Line {
             id: row.get("id")?,
             reference: row.get("reference")?,
             name: store::about(row)?.map_or_else(String::new, |about| about.name),
             sent: said_day(day_of(at), today),
-            stage: stage(
-                &mut tx,
-                status,
-                case.zip(row.optional_choice("case_status")?),
-            )
-            .await?,
-            open_flag: !flags.is_empty() && confirmed.is_none() && status == Status::Sent,
+            stage,
+            withdrawn: withdrawn.map(|at| said_day(day_of(at), today)),
+            open_flag: !flags.is_empty() && confirmed.is_none() && stage.may_be_changed().is_ok(),
             at,
         });
     }
     let next_page = list
         .last()
         .filter(|_| rows.len() > PAGE)
-        .and_then(|last| After::address("/sent", last.at, last.id));
+        .and_then(|last| After::address("/sent", None, last.at, last.id));
     tx.viewed(
         Entry::of(Event::ReferralsListed).detail(&list.iter().map(|l| l.id).collect::<Vec<_>>()),
     );
     let page = SentList {
         page: page(&actor, "Sent referrals", "/sent"),
+        hears: WHAT_THE_PRACTICE_HEARS,
         list,
         first_page: after.after_id.is_empty(),
         next_page,
@@ -157,8 +168,11 @@ struct SentReferral {
     what: Vec<(&'static str, String)>,
     stage: Stage,
     sent: String,
+    /// Who withdrew it, and when.
+    withdrawn: Option<String>,
     amendments: Vec<Amendment>,
-    waits: bool,
+    may_change: bool,
+    may_withdraw: bool,
     open_flags: bool,
     today: chrono::NaiveDate,
 }
@@ -176,6 +190,7 @@ fn what_was_sent(
     sender: Option<String>,
 ) -> Vec<(&'static str, String)> {
     let flags: Vec<&str> = referral.red_flags.iter().map(|f| f.label()).collect();
+    let avoid: Vec<&str> = about.avoid.iter().map(|way| way.label()).collect();
     let rows = [
         ("Name", Some(about.name.clone())),
         ("Date of birth", about.born_on.map(short_date)),
@@ -193,6 +208,8 @@ fn what_was_sent(
         ),
         ("Fit note until", referral.fit_note_until_on.map(short_date)),
         ("Why now", referral.reason.clone()),
+        ("Not safe", (!avoid.is_empty()).then(|| avoid.join("; "))),
+        ("Who else may answer or read", about.who_else.clone()),
         ("Red flags", (!flags.is_empty()).then(|| flags.join("; "))),
         (
             "Red flags dealt with according to",
@@ -213,14 +230,18 @@ pub async fn show_sent(
     let mut tx = app.read(&actor).await?;
     let referral = store::find_for(&mut tx, Action::SeeSentReferrals, id, None).await?;
     let today = tx.today();
-    let case = tx
-        .maybe(sql("SELECT id, status FROM cases WHERE referral_id = ?").bind(id))
-        .await?
-        .map(|row| Ok::<_, Error>((row.get("id")?, row.choice("status")?)))
-        .transpose()?;
     let sender = match referral.sent_by {
         Some(by) => Some(account_name(&mut tx, by).await?),
         None => None,
+    };
+    let stage = shown(&mut tx, &referral).await?;
+    let withdrawn = match (referral.withdrawn_at, referral.withdrawn_by) {
+        (Some(at), Some(by)) => Some(format!(
+            "{}, {}",
+            account_name(&mut tx, by).await?,
+            said_instant(at, today)
+        )),
+        (at, _) => at.map(|at| said_instant(at, today)),
     };
     viewed(&mut tx, &referral);
     let page = SentReferral {
@@ -230,11 +251,13 @@ pub async fn show_sent(
             .as_ref()
             .map(|about| what_was_sent(&referral, about, sender))
             .unwrap_or_default(),
-        stage: stage(&mut tx, referral.status, case).await?,
+        stage,
+        withdrawn,
         sent: said_instant(referral.sent_at, today),
         amendments: store::amendments(&mut tx, id).await?,
-        waits: must_wait(referral.status).is_ok(),
-        open_flags: !referral.red_flags.is_empty() && referral.red_flags_confirmed_by.is_none(),
+        may_change: stage.may_be_changed().is_ok(),
+        may_withdraw: stage.may_be_withdrawn().is_ok(),
+        open_flags: referral.open_flags() && stage.may_be_changed().is_ok(),
         today,
         referral,
     };
@@ -283,7 +306,7 @@ pub async fn amend_page(
     draft: DraftId,
 ) -> Result<AmendPage> {
     viewed(tx, &referral);
-    let meanwhile = if form.version == referral.version {
+    let meanwhile = if form.version == referral.sender_version {
         None
     } else {
         let today = tx.today();
@@ -315,7 +338,7 @@ pub fn named_form(referral: &Referral) -> ReferralForm {
         )
     });
     ReferralForm {
-        version: referral.version,
+        version: referral.sender_version,
         reason: referral.reason.clone().unwrap_or_default(),
         red_flags: referral
             .red_flags
@@ -369,7 +392,7 @@ pub async fn ask_withdraw(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
-    must_wait(referral.status)?;
+    shown(&mut tx, &referral).await?.may_be_withdrawn()?;
     let before = typed_before::<WithdrawForm>(&mut tx, &format!("/sent/{id}/withdraw")).await?;
     let page = withdraw_page(&mut tx, referral, FieldErrors::default(), before.draft);
     show(tx, page).await
@@ -387,8 +410,11 @@ pub async fn withdraw(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let version = Some(form.version);
-    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, version).await?;
+    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
+    shown(&mut tx, &referral).await?.may_be_withdrawn()?;
+    if form.version != referral.sender_version {
+        return Err(Error::Conflict);
+    }
     if form.sure != "yes" {
         drop(tx);
         let mut tx = app.read(&actor).await?;

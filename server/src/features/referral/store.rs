@@ -13,12 +13,12 @@ use crate::{
         web::Account,
     },
     rules::{
-        Choice,
-        id::{AccountId, PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
+        Choice, caseload,
+        id::{AccountId, CaseId, PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
         organisation::Route,
         permission::{Action, Reach, Scope},
         person::Employment,
-        referral::{DeclineReason, Field, Finding, RedFlag, Status},
+        referral::{Avoid, DeclineReason, Field, Finding, RedFlag, Status},
     },
 };
 
@@ -33,6 +33,12 @@ pub struct About {
     pub employment: Employment,
     pub job: Option<String>,
     pub employer: Option<String>,
+    /// Ways of getting in touch that are not safe.
+    #[serde(default)]
+    pub avoid: Vec<Avoid>,
+    /// Who else may answer, listen or read.
+    #[serde(default)]
+    pub who_else: Option<String>,
 }
 
 impl About {
@@ -45,6 +51,8 @@ impl About {
             employment: person.employment,
             job: person.job.clone(),
             employer: person.employer.clone(),
+            avoid: Avoid::of(&person.safe),
+            who_else: person.safe.who_else.clone(),
         }
     }
 }
@@ -75,11 +83,29 @@ pub struct Referral {
     pub red_flags_confirmed_by: Option<String>,
     pub red_flags_confirmed_at: Option<DateTime<Utc>>,
     pub findings: Vec<Finding>,
+    pub decided_by: Option<AccountId>,
     pub decided_at: Option<DateTime<Utc>>,
     pub decline_reason: Option<DeclineReason>,
     pub decline_note: Option<String>,
     pub sent_at: DateTime<Utc>,
+    /// When its sender withdrew it. Where that came after it was accepted, the status stays as it is.
+    pub withdrawn_at: Option<DateTime<Utc>>,
+    pub withdrawn_by: Option<AccountId>,
     pub version: i64,
+    /// The version that its sender is shown: it moves with what the sender may see, and with nothing else.
+    pub sender_version: i64,
+}
+
+impl Referral {
+    /// Whether a red flag was ticked that no clinician says is dealt with.
+    pub fn open_flags(&self) -> bool {
+        !self.red_flags.is_empty() && self.red_flags_confirmed_by.is_none()
+    }
+}
+
+/// The place in the queue of those who wait: before all others where a red flag is open.
+fn queue(open_flags: bool) -> i64 {
+    i64::from(!open_flags)
 }
 
 const REFERRAL: &str =
@@ -124,7 +150,11 @@ pub async fn find_for(
     };
     let referral = read(&row.ok_or(Error::NotFound)?)?;
     if tx.actor().reach(action) == Reach::Nothing {
-        return Err(Error::Forbidden);
+        // A practice knows of what it sent by its own pages alone: the service's are not there for it, whoever the person is.
+        return Err(match account.scope {
+            Scope::Practice(_) => Error::NotFound,
+            _ => Error::Forbidden,
+        });
     }
     if version.is_some_and(|shown| shown != referral.version) {
         return Err(Error::Conflict);
@@ -165,11 +195,15 @@ pub fn read(row: &Row) -> Result<Referral> {
         red_flags_confirmed_by: row.optional("red_flags_confirmed_by")?,
         red_flags_confirmed_at: row.optional("red_flags_confirmed_at")?,
         findings: row.json("findings")?,
+        decided_by: row.optional("decided_by")?,
         decided_at: row.optional("decided_at")?,
         decline_reason: row.optional_choice("decline_reason")?,
         decline_note: row.optional("decline_note")?,
         sent_at: row.get("sent_at")?,
+        withdrawn_at: row.optional("withdrawn_at")?,
+        withdrawn_by: row.optional("withdrawn_by")?,
         version: row.get("version")?,
+        sender_version: row.get("sender_version")?,
     })
 }
 
@@ -218,6 +252,10 @@ pub async fn insert(
                 new.red_flags_confirmed_by.is_some().then_some(now).into(),
             ),
             ("findings", Value::json(&findings)),
+            (
+                "queue",
+                queue(!new.red_flags.is_empty() && new.red_flags_confirmed_by.is_none()).into(),
+            ),
             ("sent_at", now.into()),
             ("version", 1_i64.into()),
         ],
@@ -248,6 +286,40 @@ pub async fn decide(
     .await
 }
 
+/// Its sender withdraws a referral. One that was decided on keeps its status, and who decided when.
+pub async fn withdraw(tx: &mut WriteTx, referral: &Referral, status: Status) -> Result<()> {
+    let (now, by) = (tx.now(), tx.actor().account_id());
+    tx.change_one(
+        Sql::update(
+            "referrals",
+            [
+                ("status", status.code().into()),
+                ("decided_by", referral.decided_by.or(by).into()),
+                ("decided_at", referral.decided_at.unwrap_or(now).into()),
+                ("withdrawn_by", by.into()),
+                ("withdrawn_at", now.into()),
+                ("version", (referral.version + 1).into()),
+                ("sender_version", (referral.sender_version + 1).into()),
+            ],
+        )
+        .and(" WHERE id = ? AND version = ?")
+        .bind(referral.id)
+        .bind(referral.version),
+    )
+    .await
+}
+
+/// The case that a referral became, and where it is.
+pub async fn case_of(
+    tx: &mut Reader,
+    id: ReferralId,
+) -> Result<Option<(CaseId, caseload::Status)>> {
+    tx.maybe(sql("SELECT id, status FROM cases WHERE referral_id = ? ORDER BY id LIMIT 1").bind(id))
+        .await?
+        .map(|row| Ok((row.get("id")?, row.choice("status")?)))
+        .transpose()
+}
+
 /// A clinician says that the red flags are dealt with.
 pub async fn confirm_red_flags(
     tx: &mut WriteTx,
@@ -256,9 +328,10 @@ pub async fn confirm_red_flags(
 ) -> Result<()> {
     let now = tx.now();
     tx.change_one(
-        sql("UPDATE referrals SET red_flags_confirmed_by = ?, red_flags_confirmed_at = ?, version = version + 1 WHERE id = ? AND version = ?")
+        sql("UPDATE referrals SET red_flags_confirmed_by = ?, red_flags_confirmed_at = ?, queue = ?, version = version + 1, sender_version = sender_version + 1 WHERE id = ? AND version = ?")
             .bind(clinician)
             .bind(now)
+            .bind(queue(false))
             .bind(referral.id)
             .bind(referral.version),
     )
@@ -299,7 +372,9 @@ pub async fn amend(tx: &mut WriteTx, referral: &Referral) -> Result<()> {
                     referral.red_flags_confirmed_at.into(),
                 ),
                 ("findings", Value::json(&referral.findings)),
+                ("queue", queue(referral.open_flags()).into()),
                 ("version", (referral.version + 1).into()),
+                ("sender_version", (referral.sender_version + 1).into()),
             ],
         )
         .and(" WHERE id = ? AND version = ?")
@@ -354,7 +429,8 @@ pub async fn amendments(tx: &mut Reader, id: ReferralId) -> Result<Vec<Amendment
             .bind(id),
         )
         .await?;
-    rows.iter()
+    let mut lines = rows
+        .iter()
         .map(|row| {
             Ok(Amendment {
                 field: row.choice("field")?,
@@ -365,5 +441,11 @@ pub async fn amendments(tx: &mut Reader, id: ReferralId) -> Result<Vec<Amendment
                 read_at: row.optional("read_at")?,
             })
         })
-        .collect()
+        .collect::<Result<Vec<_>>>()?;
+    // What was changed at one moment stands in the order of the page.
+    lines.sort_by_key(|line| {
+        let place = Field::ALL.iter().position(|field| *field == line.field);
+        (line.made_at, place)
+    });
+    Ok(lines)
 }

@@ -1,6 +1,7 @@
 //! The beginning of a person's story: their referral.
 
 use askama::Template;
+use chrono::{DateTime, Utc};
 
 use super::store::Amendment;
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
         db::{Reader, sql},
         web::{said_day, said_instant},
     },
-    rules::{Choice, id::ReferralId, organisation::Route},
+    rules::{Choice, id::ReferralId, organisation::Route, referral::Field},
 };
 
 pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
@@ -53,7 +54,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
         quote: referral.reason,
     };
     let mut items = vec![item.item(referral.sent_at)?];
-    items.extend(amended(tx, referral.id).await?);
+    items.extend(amended(tx, referral.id, case.accepted_at).await?);
     Ok(items)
 }
 
@@ -64,10 +65,17 @@ struct Amended {
     when: String,
     amendments: Vec<Amendment>,
     unread: bool,
+    /// It came after the referral was accepted: nothing followed from it by itself.
+    late: bool,
+    withdrawn: bool,
     referral: ReferralId,
 }
 
-async fn amended(tx: &mut Reader, id: ReferralId) -> Result<Vec<StoryItem>> {
+async fn amended(
+    tx: &mut Reader,
+    id: ReferralId,
+    accepted_at: DateTime<Utc>,
+) -> Result<Vec<StoryItem>> {
     let today = tx.today();
     let amendments = super::store::amendments(tx, id).await?;
     amendments
@@ -77,6 +85,8 @@ async fn amended(tx: &mut Reader, id: ReferralId) -> Result<Vec<StoryItem>> {
             let item = Amended {
                 when: said_instant(at, today),
                 amendments: together.to_vec(),
+                late: at > accepted_at,
+                withdrawn: together.iter().any(|a| a.field == Field::Withdrawn),
                 unread: together.iter().any(|a| a.read_at.is_none()),
                 referral: id,
             };

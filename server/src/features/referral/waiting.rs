@@ -1,4 +1,4 @@
-//! Referrals that wait for the team, oldest first, against the programme's target for a first contact.
+//! Referrals that wait for the team, those with an open red flag first and then the oldest, against the programme's target for a first contact.
 
 use std::collections::HashMap;
 
@@ -28,7 +28,7 @@ use crate::{
         id::{ProgrammeId, ReferralId, TeamId},
         organisation::Route,
         permission::{Action, Scope},
-        referral::{RedFlag, Status},
+        referral::Status,
     },
 };
 
@@ -39,6 +39,9 @@ pub(super) const PAGE: usize = 25;
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct After {
+    /// The place in the queue, where a list has one before its times.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub queue: String,
     pub after: String,
     pub after_id: String,
 }
@@ -54,8 +57,14 @@ impl After {
         Ok(Some((at, id)))
     }
     /// The address that goes on after a row.
-    pub fn address(path: &str, at: DateTime<Utc>, id: ReferralId) -> Option<String> {
+    pub fn address(
+        path: &str,
+        queue: Option<i64>,
+        at: DateTime<Utc>,
+        id: ReferralId,
+    ) -> Option<String> {
         let after = Self {
+            queue: queue.map_or_else(String::new, |place| place.to_string()),
             after: at.to_rfc3339(),
             after_id: id.to_string(),
         };
@@ -79,12 +88,13 @@ pub struct Waiting {
     pub target: String,
     pub over: bool,
     pub from: String,
-    /// A red flag that no clinician confirmed.
+    /// A red flag that no clinician says is dealt with. Such referrals come first.
     pub red_flag: bool,
+    queue: i64,
     at: DateTime<Utc>,
 }
 
-/// One page of what waits for a team, oldest first, and the address of the next.
+/// One page of what waits for a team, open red flags first and then the oldest, and the address of the next.
 pub async fn waiting_referrals(
     tx: &mut Reader,
     team: TeamId,
@@ -105,8 +115,7 @@ pub async fn waiting_referrals(
         let (target, over) = against_target(at, targets.get(&programme).copied(), today);
         let route: Route = row.choice("route")?;
         let practice: Option<String> = row.optional("practice")?;
-        let flags: Vec<RedFlag> = row.json("red_flags")?;
-        let confirmed: Option<String> = row.optional("red_flags_confirmed_by")?;
+        let queue: i64 = row.get("queue")?;
         list.push(Waiting {
             id: row.get("id")?,
             reference: row.get("reference")?,
@@ -118,33 +127,35 @@ pub async fn waiting_referrals(
             from: practice
                 .filter(|_| route == Route::Practice)
                 .unwrap_or_else(|| route.label().to_owned()),
-            red_flag: !flags.is_empty() && confirmed.is_none(),
+            red_flag: queue == 0,
+            queue,
             at,
         });
     }
     let next = list
         .last()
         .filter(|_| more)
-        .and_then(|last| After::address("/waiting", last.at, last.id));
+        .and_then(|last| After::address("/waiting", Some(last.queue), last.at, last.id));
     Ok((list, next))
 }
 
 /// The statement of the list: one index, from the last key on.
 pub fn waiting_sql(team: TeamId, after: &After) -> Result<Sql> {
     let mut list = sql(
-        "SELECT r.id, r.reference, r.programme_id, r.route, r.red_flags, r.red_flags_confirmed_by, r.sent_at, p.name, o.name AS practice \
+        "SELECT r.id, r.reference, r.programme_id, r.route, r.queue, r.sent_at, p.name, o.name AS practice \
          FROM referrals r JOIN persons p ON p.id = r.person_id LEFT JOIN practices o ON o.id = r.practice_id WHERE r.team_id = ? AND r.status = ?",
     )
     .bind(team)
     .bind(Status::Sent.code());
     if let Some((at, id)) = after.key()? {
         list = list
-            .and(" AND (r.sent_at, r.id) > (?, ?)")
+            .and(" AND (r.queue, r.sent_at, r.id) > (?, ?, ?)")
+            .bind(after.queue.parse::<i64>().map_err(|_| Error::NotFound)?)
             .bind(at)
             .bind(id);
     }
     Ok(list
-        .and(" ORDER BY r.sent_at, r.id LIMIT ?")
+        .and(" ORDER BY r.queue, r.sent_at, r.id LIMIT ?")
         .bind(PAGE as i64 + 1))
 }
 

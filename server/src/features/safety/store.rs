@@ -268,18 +268,21 @@ pub async fn update(tx: &mut WriteTx, concern: &Concern) -> Result<()> {
 
 /// The concerns of a referral belong to its case too, from now on. Says how many of them are open.
 pub async fn give_to_case(tx: &mut WriteTx, referral: ReferralId, case: CaseId) -> Result<i64> {
+    // Counted before they are given: a case that is open already has others.
+    let open = tx
+        .one(
+            sql("SELECT COUNT(*) AS n FROM concerns WHERE referral_id = ? AND case_id IS NULL AND state IN ('raised', 'acknowledged')")
+                .bind(referral),
+        )
+        .await?
+        .get("n")?;
     tx.change(
         sql("UPDATE concerns SET case_id = ?, version = version + 1 WHERE referral_id = ? AND case_id IS NULL")
             .bind(case)
             .bind(referral),
     )
     .await?;
-    tx.one(
-        sql("SELECT COUNT(*) AS n FROM concerns WHERE case_id = ? AND state IN ('raised', 'acknowledged')")
-            .bind(case),
-    )
-    .await?
-    .get("n")
+    Ok(open)
 }
 
 /// The open concerns of a referral that the actor has been let through to.

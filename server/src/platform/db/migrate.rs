@@ -42,6 +42,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(6, "0006_plan"),
     both!(7, "0007_fit_note"),
     both!(8, "0008_absence"),
+    both!(9, "0009_referral"),
     both!(12, "0012_day"),
 ];
 

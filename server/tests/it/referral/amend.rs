@@ -1,7 +1,7 @@
 //! A practice changes a referral while it waits.
 
 use axum::http::StatusCode;
-use handrail::features::referral;
+use handrail::{features::referral, platform::db::sql};
 
 use super::referral_text;
 use crate::support::{TestApp, event_names};
@@ -160,6 +160,75 @@ async fn nothing_typed_is_lost_and_nothing_changed_writes_nothing() {
 }
 
 #[tokio::test]
+async fn what_is_not_safe_is_amended_too_and_what_the_person_said_otherwise_stands() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let mut tx = app.write("priya").await;
+    tx.change(sql("UPDATE persons SET safe_voicemail = 'yes'"))
+        .await
+        .unwrap();
+    let entry = handrail::platform::audit::Entry::of(handrail::rules::event::Event::PersonChanged);
+    tx.record(entry).await.unwrap();
+    tx.commit().await.unwrap();
+    let safe = async || {
+        let rows = app
+            .app
+            .db
+            .look(sql(
+                "SELECT safe_text, safe_voicemail, safe_say_who, who_else FROM persons",
+            ))
+            .await
+            .unwrap();
+        let word = |column| rows[0].get::<String>(column).unwrap();
+        let else_: Option<String> = rows[0].optional("who_else").unwrap();
+        (
+            [
+                word("safe_text"),
+                word("safe_voicemail"),
+                word("safe_say_who"),
+            ]
+            .join(" "),
+            else_,
+        )
+    };
+    let ruth = app.browser("ruth").await;
+    let here = format!("/sent/{id}/amend");
+    let until = ("fit_note_until_on", "4 12 2026");
+    let fields = [
+        &AS_SENT[..],
+        &[
+            until,
+            ("avoid", "text"),
+            ("avoid", "say_who"),
+            ("who_else", "Her husband reads her texts"),
+        ],
+    ]
+    .concat();
+    ruth.fill(&here, &fields)
+        .await
+        .went_to(&format!("/sent/{id}"));
+    assert_eq!(event_names(&app, 1).await, ["referral.amended"]);
+    let husband = Some("Her husband reads her texts".to_owned());
+    assert_eq!(safe().await, ("no yes no".to_owned(), husband.clone()));
+    let page = ruth.get(&format!("/sent/{id}")).await.ok();
+    assert!(page.says("Texting; Saying who is calling"));
+    let page = ruth.get(&here).await.ok();
+    assert!(page.body.contains("value=\"text\" checked"));
+    // Taken away again: nobody says that it is safe, so it is asked.
+    let fields = [
+        &AS_SENT[..],
+        &[
+            until,
+            ("avoid", "say_who"),
+            ("who_else", "Her husband reads her texts"),
+        ],
+    ]
+    .concat();
+    ruth.fill(&here, &fields).await;
+    assert_eq!(safe().await, ("not_known yes no".to_owned(), husband));
+}
+
+#[tokio::test]
 async fn two_who_change_it_at_once_and_one_that_no_longer_waits_are_told() {
     let app = TestApp::new().await;
     let id = app.referral("Maya Okonkwo").await;
@@ -216,7 +285,7 @@ async fn two_of_a_practice_see_what_the_other_wrote_and_saving_again_works() {
         clash.both("Telephone"),
         Some(("07700 900789".to_owned(), "07700 900456".to_owned()))
     );
-    assert_eq!(clash.both("Until"), None, "one day in two shapes");
+    assert_eq!(clash.both("Fit note until"), None, "one day in two shapes");
     assert_eq!(clash.both("Date of birth"), None);
     assert_eq!(clash.value("phone"), "07700 900789");
     assert_eq!(app.count("referral_amendments").await, 1);

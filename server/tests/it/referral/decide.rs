@@ -325,7 +325,7 @@ async fn who_may_not_decide_is_refused() {
     let app = TestApp::new().await;
     let id = app.referral("Maya Okonkwo").await;
     for (who, status) in [
-        ("ruth", StatusCode::FORBIDDEN),
+        ("ruth", StatusCode::NOT_FOUND),
         ("amir", StatusCode::NOT_FOUND),
         ("nobody", StatusCode::NOT_FOUND),
         ("marta", StatusCode::NOT_FOUND),

@@ -4,6 +4,7 @@ mod link;
 mod refer;
 mod self_referral;
 mod sent;
+mod waiting;
 
 use handrail::{
     platform::db::sql,

@@ -81,10 +81,10 @@ async fn everything_typed_stays_when_something_needs_another_look() {
             "absent_since",
             "The first day off must be today or in the past",
         ),
-        ("fit_note", "Choose one of the answers shown"),
+        ("fit_note", "Fit note: choose one of the answers shown"),
         (
             "reason",
-            "Use 20000 characters or fewer. You have used 20001.",
+            "Why now: use 20000 characters or fewer. You have used 20001.",
         ),
         (
             "agreed",
@@ -103,6 +103,61 @@ async fn everything_typed_stays_when_something_needs_another_look() {
             .ok()
             .says("none'; DROP TABLE persons"),
         "kept for the next time too"
+    );
+}
+
+#[tokio::test]
+async fn a_note_cannot_end_before_the_time_off_begins() {
+    let app = TestApp::new().await;
+    let ruth = app.browser("ruth").await;
+    let fields = [
+        &MAYA[..],
+        &[("fit_note", "yes"), ("fit_note_until_on", "15 10 2026")],
+    ]
+    .concat();
+    let page = ruth.fill("/refer", &fields).await;
+    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        page.error("fit_note_until_on").as_deref(),
+        Some("Fit note until: enter a day that is not before the first day off work")
+    );
+    // A note of the first day alone is a note.
+    let fields = [
+        &MAYA[..],
+        &[("fit_note", "yes"), ("fit_note_until_on", "16 10 2026")],
+    ]
+    .concat();
+    let sent = ruth.fill("/refer", &fields).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn what_is_unsafe_is_asked_in_the_open_and_kept_with_the_person() {
+    let app = TestApp::new().await;
+    let ruth = app.browser("ruth").await;
+    let page = ruth.get("/refer").await.ok();
+    let fold = page.body.find("<details").unwrap();
+    let asked = page.body.find("name=\"avoid\"").unwrap();
+    assert!(asked < fold, "it is not hidden");
+    assert!(
+        page.body.find("name=\"agreed\"").unwrap() < asked,
+        "what is needed comes first"
+    );
+    let fields = [
+        &MAYA[..],
+        &[
+            ("avoid", "text"),
+            ("avoid", "letter"),
+            ("who_else", "Her mother"),
+        ],
+    ]
+    .concat();
+    ruth.fill("/refer", &fields).await;
+    assert_eq!(event_names(&app, 1).await, ["referral.sent"]);
+    assert_eq!(
+        app.count("persons WHERE safe_text = 'no' AND safe_letter = 'no' AND safe_voicemail = 'not_known' AND who_else = 'Her mother'")
+            .await,
+        1
     );
 }
 

@@ -121,11 +121,96 @@ async fn one_question_a_page_then_checked_and_sent() {
     assert!(page.says(&referral_text(&app, id, "reference").await.unwrap()));
     assert!(page.says("Your request is sent") && !page.says("Maya"));
 
-    // A second press leads to the first result.
+    // It is shown once: a second press, the same address and another browser lead away, and nothing is sent twice.
     maya.post(&format!("{HOME}/check"), &[("draft", &draft)])
         .await
-        .went_to(&sent.location);
+        .went_to("/left");
+    maya.get(&sent.location).await.went_to("/left");
+    app.stranger().get(&sent.location).await.went_to("/left");
+    let left = maya.get("/left").await.ok();
+    assert!(left.says("You can close this page") && !left.says("support"));
     assert_eq!(app.count("referrals").await, 1);
+}
+
+#[tokio::test]
+async fn another_browser_does_not_use_up_what_is_shown_once() {
+    let app = TestApp::new().await;
+    let maya = app.stranger();
+    answer_all(&maya).await;
+    let draft = maya.get(&format!("{HOME}/check")).await.ok().value("draft");
+    let check = format!("{HOME}/check");
+    let sent = maya.post(&check, &[("draft", &draft)]).await;
+    // Pressed twice before anything was shown.
+    maya.post(&check, &[("draft", &draft)])
+        .await
+        .went_to(&sent.location);
+    let other = app.stranger();
+    other
+        .fill(&format!("{HOME}/name"), &[("name", "Zed")])
+        .await;
+    other.get(&sent.location).await.went_to("/left");
+    assert!(
+        maya.get(&sent.location)
+            .await
+            .ok()
+            .says("Your request is sent")
+    );
+}
+
+#[tokio::test]
+async fn somebody_who_leaves_leaves_nothing_behind() {
+    let app = TestApp::new().await;
+    let maya = app.stranger();
+    for step in ["", "/name"] {
+        let page = maya.get(&format!("{HOME}{step}")).await.ok();
+        assert!(page.says("Delete what I typed and leave"), "{step}");
+    }
+    answer_all(&maya).await;
+    maya.fill(&format!("{HOME}/safety"), &[("red_flags", "unsafe")])
+        .await;
+    for step in ["contact", "safety", "urgent", "agree", "check"] {
+        let page = maya.get(&format!("{HOME}/{step}")).await.ok();
+        assert!(page.says("Delete what I typed and leave"), "{step}");
+        assert!(page.body.contains("action=\"/left\""), "{step}");
+    }
+    let other = app.stranger();
+    other
+        .fill(&format!("{HOME}/name"), &[("name", "Zed")])
+        .await;
+    maya.post("/left", &[]).await.went_to("/left");
+    assert!(!maya.get("/left").await.ok().says("work"));
+    assert_eq!(app.count("drafts WHERE body LIKE '%Maya%'").await, 0);
+    assert_eq!(app.count("drafts").await, 1, "the other person's stays");
+    assert_eq!(app.count("referrals").await, 0);
+    maya.get(&format!("{HOME}/check"))
+        .await
+        .went_to(&format!("{HOME}?lost=yes"));
+    assert!(!maya.get(&format!("{HOME}/name")).await.ok().says("Maya"));
+    // Nothing was typed: leaving is not refused.
+    app.stranger().post("/left", &[]).await.went_to("/left");
+}
+
+#[tokio::test]
+async fn each_page_says_its_question_once() {
+    let app = TestApp::new().await;
+    let maya = app.stranger();
+    answer_all(&maya).await;
+    for (step, question) in [
+        ("name", "What is your name?"),
+        ("date-of-birth", "What is your date of birth?"),
+        ("contact", "How can we reach you?"),
+        ("work", "Are you in work?"),
+        ("time-off", "Are you off work because of your health?"),
+        ("fit-note", "Do you have a fit note?"),
+        ("help", "What would you like help with?"),
+        ("safety", "Does any of this apply to you now?"),
+        ("agree", "Do you agree?"),
+    ] {
+        let page = maya.get(&format!("{HOME}/{step}")).await.ok();
+        let main = page.body.split("<main").nth(1).unwrap();
+        assert_eq!(main.matches(question).count(), 1, "{step}: {main}");
+        assert_eq!(main.matches("<h1").count(), 1, "{step}");
+    }
 }
 
 #[tokio::test]
@@ -145,23 +230,57 @@ async fn a_page_that_needs_another_look_keeps_what_was_typed() {
                 ("birth_year", "1984"),
             ],
         )
-        .await;
-    assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
+        .await
+        .went_to(&format!("{HOME}/date-of-birth?wrong=yes"));
+    // A page that is opened and not sent: going back to it never asks to send again.
+    let page = maya.get(&page.location).await.ok();
+    assert!(page.says("There is a problem"));
     assert_eq!(
         page.error("birth").as_deref(),
-        Some("Enter a real date, like 27 3 1985")
+        Some("Date of birth: enter a real date, like 27 3 1985")
     );
     assert_eq!(page.value("birth_day"), "31");
     let again = maya.get(&format!("{HOME}/date-of-birth")).await.ok();
     assert_eq!(again.value("birth_day"), "31", "saved as typed");
+    assert_eq!(again.error("birth"), None, "no complaint before it is sent");
     let check = maya.get(&format!("{HOME}/check")).await.ok();
     let draft = check.value("draft");
     let answer = maya
         .post(&format!("{HOME}/check"), &[("draft", &draft)])
-        .await;
-    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        .await
+        .went_to(&format!("{HOME}/check?wrong=yes"));
+    let answer = maya.get(&answer.location).await.ok();
     assert!(answer.says("Date of birth: needs another look"));
+    assert!(answer.says("Only the support service can see them."));
     assert_eq!(app.count("referrals").await, 0);
+}
+
+#[tokio::test]
+async fn a_mistake_on_a_page_that_was_opened_to_change_it_still_leads_back() {
+    let app = TestApp::new().await;
+    let maya = app.stranger();
+    answer_all(&maya).await;
+    let until = [
+        ("fit_note", "yes"),
+        ("until_day", "15"),
+        ("until_month", "10"),
+        ("until_year", "2026"),
+        ("back", "check"),
+    ];
+    let here = format!("{HOME}/fit-note");
+    let page = maya
+        .fill(&here, &until)
+        .await
+        .went_to(&format!("{here}?wrong=yes&back=check"));
+    let page = maya.get(&page.location).await.ok();
+    assert_eq!(
+        page.error("until").as_deref(),
+        Some("End of the fit note: enter a day that is not before your first day off work")
+    );
+    assert_eq!(page.value("back"), "check");
+    maya.post(&here, &[("fit_note", "no"), ("back", "check")])
+        .await
+        .went_to(&format!("{HOME}/check"));
 }
 
 #[tokio::test]
@@ -402,7 +521,7 @@ async fn sending_too_often_from_one_address_asks_for_patience() {
     let check = format!("{HOME}/check");
     for _ in 0..20 {
         let answer = maya.post(&check, &[("draft", &draft)]).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        answer.went_to(&format!("{check}?wrong=yes"));
     }
     let answer = maya.post(&check, &[("draft", &draft)]).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);

@@ -1,11 +1,19 @@
 //! What a practice sees of what it sent.
 
-use axum::http::StatusCode;
-use handrail::platform::db::{Sql, sql};
-use handrail::rules::{Choice, consent::Kind, id::CaseId};
+use axum::http::{Method, StatusCode};
+use handrail::{
+    features::referral::{self, After, sent_sql},
+    platform::db::{Db, Sql, sql},
+    rules::{
+        Choice,
+        consent::Kind,
+        id::{CaseId, ReferralId},
+        permission::Action,
+    },
+};
 
 use super::{case_of, referral_text};
-use crate::support::{TestApp, event_names};
+use crate::support::{Shown, TestApp, event_names, form};
 
 /// The person says yes or withdraws: sharing with the GP.
 async fn share(app: &TestApp, case: CaseId, decision: &str) {
@@ -76,6 +84,281 @@ async fn a_gp_hears_no_more_than_received_until_the_person_agrees() {
         page.says("Received") && !page.says("In support"),
         "withdrawn at once"
     );
+}
+
+/// A page as its sender reads it, without what differs from one referral to the next.
+fn read(shown: &Shown, id: ReferralId, reference: &str) -> String {
+    let mut words = format!("{} {}\n{}", shown.status, shown.location, shown.body)
+        .replace(&id.to_string(), "ID")
+        .replace(reference, "REFERENCE");
+    let mark = "name=\"draft\" value=\"";
+    while let Some(at) = words.find(mark) {
+        let end = at + mark.len() + 36;
+        words.replace_range(at..=end, "DRAFT");
+    }
+    // The request's own number.
+    if let Some(at) = words.find("\"instance\":\"") {
+        words.replace_range(at..at + 26, "");
+    }
+    words = words
+        .split("data-draft=\"")
+        .enumerate()
+        .map(|(n, part)| if n == 0 { part } else { &part[36..] })
+        .collect();
+    words
+}
+
+/// Maya's referral as her GP types it again.
+const AGAIN: [(&str, &str); 10] = [
+    ("name", "Maya Okonkwo"),
+    ("born_on", "2 3 1984"),
+    ("phone", "07700 900456"),
+    ("employment", "employed"),
+    ("job", "Care home assistant"),
+    ("absent_since", "9 10 2026"),
+    ("fit_note", "yes"),
+    ("fit_note_until_on", "11 12 2026"),
+    ("reason", "Struggling with the thought of going back"),
+    ("avoid", "text"),
+];
+
+#[tokio::test]
+async fn a_sender_cannot_tell_a_referral_that_waits_from_one_that_was_accepted() {
+    let app = TestApp::new().await;
+    let waits = app.referral("Maya Okonkwo").await;
+    let accepted = app.referral("Maya Okonkwo").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/referrals/{accepted}");
+    // The service answers what is not known, accepts, and talks with her.
+    let version = priya.get(&here).await.ok().value("version");
+    priya
+        .post(
+            &format!("{here}/eligibility"),
+            &[("version", &version), ("age", "yes"), ("paid_work", "no")],
+        )
+        .await
+        .went_to(&here);
+    let version = priya.get(&here).await.ok().value("version");
+    priya
+        .post(&format!("{here}/accept"), &[("version", &version)])
+        .await;
+    let case = case_of(&app, accepted).await;
+    priya
+        .fill(
+            &format!("/cases/{case}/contacts/new"),
+            &[("outcome", "done"), ("shared_note", "Secret words")],
+        )
+        .await;
+    app.clock.advance(chrono::Duration::hours(1));
+
+    let ruth = app.browser("ruth").await;
+    let mut seen: Vec<Vec<(String, String)>> = vec![];
+    for id in [waits, accepted] {
+        let reference = referral_text(&app, id, "reference").await.unwrap();
+        let mut pages = vec![];
+        let at = format!("/sent/{id}");
+        let (amend, withdraw, sent) = (
+            format!("{at}/amend"),
+            format!("{at}/withdraw"),
+            format!("/refer/sent/{id}"),
+        );
+        let keep = |pages: &mut Vec<(String, String)>, what: &str, shown: &Shown| {
+            pages.push((what.to_owned(), read(shown, id, &reference)));
+        };
+        for (what, path) in [
+            ("page", &at),
+            ("amend", &amend),
+            ("withdraw", &withdraw),
+            ("after sending", &sent),
+        ] {
+            keep(&mut pages, what, &ruth.get(path).await.ok());
+        }
+        let wrong = ruth
+            .fill(&amend, &[("name", ""), ("born_on", "soon")])
+            .await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        keep(&mut pages, "amend with mistakes", &wrong);
+        let stale = [&AGAIN[..], &[("version", "0")]].concat();
+        keep(
+            &mut pages,
+            "amend what is older",
+            &ruth.post(&amend, &stale).await,
+        );
+        let flagged = [&AGAIN[..], &[("red_flags", "self_harm")]].concat();
+        keep(&mut pages, "interrupt", &ruth.fill(&amend, &flagged).await);
+        keep(
+            &mut pages,
+            "amended",
+            &ruth.fill(&amend, &AGAIN).await.went_to(&at),
+        );
+        keep(&mut pages, "page then", &ruth.get(&at).await.ok());
+        let answer = [("decision", "not_dealt_with"), ("red_flags", "self_harm")];
+        let flagged = [&AGAIN[..], &answer].concat();
+        let answer = ruth.fill(&amend, &flagged).await;
+        keep(&mut pages, "red flag", &answer.went_to(&at));
+        for (what, path) in [("page with a flag", &at), ("what to do", &sent)] {
+            let shown = ruth.get(path).await.ok();
+            assert!(shown.says("not dealt with yet"), "{what}");
+            keep(&mut pages, what, &shown);
+        }
+        let answer = ruth.fill(&sent, &[("confirmed_by", "")]).await;
+        keep(&mut pages, "confirm nobody", &answer);
+        let answer = ruth
+            .fill(&sent, &[("confirmed_by", "Dr Ruth Adeyemi")])
+            .await;
+        keep(&mut pages, "confirm", &answer.went_to(&sent));
+        keep(&mut pages, "confirmed", &ruth.get(&at).await.ok());
+        let list = ruth.get("/sent").await.ok();
+        let row = list.body.split("<tr>").find(|row| row.contains(&reference));
+        let row = Shown {
+            body: row.unwrap().split("</tr>").next().unwrap().to_owned(),
+            ..list
+        };
+        keep(&mut pages, "its line in the list", &row);
+        keep(&mut pages, "not sure", &ruth.fill(&withdraw, &[]).await);
+        let stale = [("version", "0"), ("sure", "yes")];
+        keep(
+            &mut pages,
+            "withdraw what is older",
+            &ruth.post(&withdraw, &stale).await,
+        );
+        let answer = ruth.fill(&withdraw, &[("sure", "yes")]).await;
+        keep(&mut pages, "withdrawn", &answer.went_to(&at));
+        for (what, path) in [
+            ("page at last", &at),
+            ("amend at last", &amend),
+            ("withdraw at last", &withdraw),
+            ("after sending at last", &sent),
+        ] {
+            keep(&mut pages, what, &ruth.get(path).await);
+        }
+        let json = [("accept", "application/json")];
+        for (what, path, body) in [
+            ("amend, for a program", &amend, form(&AGAIN)),
+            (
+                "withdraw, for a program",
+                &withdraw,
+                form(&[("sure", "yes")]),
+            ),
+            (
+                "confirm, for a program",
+                &sent,
+                form(&[("confirmed_by", "x")]),
+            ),
+        ] {
+            let answer = ruth.send(Method::POST, path, body, &json).await;
+            assert_eq!(answer.status, StatusCode::CONFLICT, "{what}");
+            keep(&mut pages, what, &answer);
+        }
+        seen.push(pages);
+    }
+    let second = seen.pop().unwrap();
+    for ((what, waits), (_, accepted)) in seen.pop().unwrap().into_iter().zip(second) {
+        let request = |words: &str| -> Vec<String> {
+            words
+                .lines()
+                .filter(|line| !line.contains("request"))
+                .map(str::to_owned)
+                .collect()
+        };
+        assert_eq!(request(&waits), request(&accepted), "{what}");
+    }
+    let status = |id| referral_text(&app, id, "status");
+    assert_eq!(status(waits).await.as_deref(), Some("withdrawn"));
+    assert_eq!(status(accepted).await.as_deref(), Some("accepted"));
+}
+
+#[tokio::test]
+async fn what_a_sender_says_after_acceptance_is_read_by_the_worker_and_changes_nothing_by_itself() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let mut tx = app.write("priya").await;
+    let referral = referral::store::find_for(&mut tx, Action::DecideReferral, id, None)
+        .await
+        .unwrap();
+    let case = referral::accept_referral(&mut tx, referral, Some(app.id("priya")))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.clock.advance(chrono::Duration::hours(1));
+    let ruth = app.browser("ruth").await;
+    ruth.fill(&format!("/sent/{id}/amend"), &AGAIN)
+        .await
+        .went_to(&format!("/sent/{id}"));
+    let names = event_names(&app, 5).await;
+    assert!(names.contains(&"referral.amended".to_owned()), "{names:?}");
+    let rows = app
+        .app
+        .db
+        .look(sql("SELECT phone, safe_text FROM persons"))
+        .await
+        .unwrap();
+    assert_eq!(rows[0].get::<String>("phone").unwrap(), "07700 900123");
+    assert_eq!(rows[0].get::<String>("safe_text").unwrap(), "not_known");
+    // Evidence: the end of the note, where no note is kept, and the first day off.
+    let stored = app.stored_case(case).await;
+    assert_eq!(stored.note_until_on.unwrap().to_string(), "2026-12-11");
+    assert_eq!(
+        app.count("absence_facts WHERE taken_back_at IS NULL").await,
+        1
+    );
+    assert_eq!(
+        app.count(
+            "absence_facts WHERE taken_back_at IS NULL AND CAST(said AS TEXT) LIKE '%2026-10-09%'"
+        )
+        .await,
+        1
+    );
+    let priya = app.browser("priya").await;
+    let today = priya.get("/today").await.ok();
+    assert!(today.says("The referrer changed:"));
+    let page = priya.get(&format!("/cases/{case}")).await.ok();
+    assert!(page.says("07700 900456") && page.says("This is what the referrer says."));
+    let page = priya.get(&format!("/referrals/{id}")).await.ok();
+    assert!(page.says("The person’s details are as they were"));
+
+    // A red flag that comes late is before somebody on duty, on the case, at once.
+    let flagged = [
+        &AGAIN[..],
+        &[("red_flags", "self_harm"), ("decision", "not_dealt_with")],
+    ]
+    .concat();
+    ruth.fill(&format!("/sent/{id}/amend"), &flagged).await;
+    assert_eq!(app.count("concerns WHERE case_id IS NOT NULL").await, 1);
+    assert_eq!(app.stored_case(case).await.open_concerns, 1);
+
+    ruth.fill(&format!("/sent/{id}/withdraw"), &[("sure", "yes")])
+        .await
+        .went_to(&format!("/sent/{id}"));
+    assert_eq!(event_names(&app, 1).await, ["referral.withdrawn"]);
+    let page = ruth.get(&format!("/sent/{id}")).await.ok();
+    assert!(page.says("Withdrawn by") && page.says("Dr Ruth Adeyemi, today, 10:00"));
+    assert_eq!(
+        app.stored_case(case).await.status,
+        handrail::rules::caseload::Status::Waiting
+    );
+    let today = priya.get("/today").await.ok();
+    assert!(today.says("The referrer withdrew the referral."));
+    let page = priya.get(&format!("/cases/{case}")).await.ok();
+    assert!(page.says("The support is the person’s own and goes on as they wish."));
+}
+
+#[tokio::test]
+async fn the_services_own_pages_of_a_referral_are_not_there_for_a_practice() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    for who in ["ruth", "amir"] {
+        let browser = app.browser(who).await;
+        let page = browser.get(&format!("/referrals/{id}")).await;
+        assert_eq!(page.status, StatusCode::NOT_FOUND, "{who}");
+        for act in ["accept", "decline", "read", "red-flags", "eligibility"] {
+            let fields = [("version", "1"), ("confirmed_by", "x")];
+            let answer = browser
+                .post(&format!("/referrals/{id}/{act}"), &fields)
+                .await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{who} {act}");
+        }
+    }
 }
 
 #[tokio::test]
@@ -162,12 +445,13 @@ async fn a_referral_is_withdrawn_while_it_waits_and_only_on_purpose() {
         .await
         .went_to(&format!("/sent/{id}"));
     assert_eq!(event_names(&app, 1).await, ["referral.withdrawn"]);
-    assert!(
-        ruth.get(&format!("/sent/{id}"))
-            .await
-            .ok()
-            .says("Withdrawn")
-    );
+    let page = ruth.get(&format!("/sent/{id}")).await.ok();
+    for words in ["Withdrawn by", "Dr Ruth Adeyemi, today, 09:00"] {
+        assert!(page.says(words), "{words}");
+    }
+    assert!(!page.says("/withdraw") && !page.says("/amend"));
+    let list = ruth.get("/sent").await.ok();
+    assert!(list.says("Withdrawn</span> <span class=\"hr-quiet\">Friday 20 November"));
     assert_eq!(
         ruth.get(&here).await.status,
         StatusCode::CONFLICT,
@@ -206,4 +490,23 @@ async fn the_list_goes_on_from_page_to_page_newest_first() {
         .replace("&#38;", "&");
     let page = ruth.get(&next).await.ok();
     assert!(page.says("Person 00") && !page.says("Person 01"));
+}
+
+#[tokio::test]
+async fn the_list_of_what_was_sent_is_read_from_one_index() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.read(&app.actor("ruth").await).await.unwrap();
+    let later = After {
+        after: "2026-11-20T09:00:00+00:00".to_owned(),
+        after_id: app.elm.to_string(),
+        ..After::default()
+    };
+    for after in [After::default(), later] {
+        let statement = sent_sql(app.elm, &after).unwrap();
+        let plan = Db::plan(&mut tx, statement).await.unwrap();
+        assert!(plan.contains("referrals_practice"), "{plan}");
+        for sorts in ["SCAN r", "TEMP B-TREE", "Seq Scan", "Sort Key"] {
+            assert!(!plan.contains(sorts), "{sorts}: {plan}");
+        }
+    }
 }
