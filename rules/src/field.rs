@@ -75,7 +75,7 @@ fn named(field: &str, sentence: String) -> String {
         "next" => "next contact".to_owned(),
         "happened" => "when it happened".to_owned(),
         "what" => "what it is".to_owned(),
-        "q" => "search".to_owned(),
+        "about_worker" => "worker".to_owned(),
         other => other.trim_end_matches("_words").replace('_', " "),
     };
     format!("{}: {}", upper(&name), lower(&sentence))

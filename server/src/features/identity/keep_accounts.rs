@@ -29,10 +29,11 @@ use crate::{
         },
     },
     rules::{
+        Choice,
         event::Event,
         field::FieldErrors,
         id::{AccountId, DraftId},
-        permission::{Action, Scope},
+        permission::{Action, Role, Scope},
     },
 };
 

@@ -11,6 +11,7 @@ use axum::{
 };
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
+use tower::ServiceExt;
 
 use super::store;
 use crate::{
@@ -418,7 +419,6 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
     }
     let page = page_of(&parts);
     let response = next
-        .clone()
         .run(Request::from_parts(parts, Body::from(bytes)))
         .await;
     let unsent = response.status().is_client_error() || response.status().is_server_error();
@@ -438,7 +438,7 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
         false
     });
     if kept && is_conflict(&response) {
-        return both_versions(page, next, response).await;
+        return both_versions(app, page, response).await;
     }
     // Only where something was kept: a stranger is not told that it was, and meets the usual page.
     if kept && response.status() == StatusCode::UNAUTHORIZED {
@@ -448,19 +448,23 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
     response
 }
 
-/// The page of a form that was sent.
+/// The page of a form that was sent. What routing left on the request stays behind: this one is routed anew.
 fn page_of(sent: &Parts) -> Request {
-    let mut page = Request::from_parts(sent.clone(), Body::empty());
-    *page.method_mut() = Method::GET;
+    let mut page = Request::new(Body::empty());
+    page.uri_mut().clone_from(&sent.uri);
+    page.headers_mut().clone_from(&sent.headers);
     page.headers_mut().remove(header::CONTENT_TYPE);
     page.headers_mut().remove(header::CONTENT_LENGTH);
+    if let Some(id) = sent.extensions.get::<RequestId>() {
+        page.extensions_mut().insert(id.clone());
+    }
     page
 }
 
 /// The same page again because somebody else changed meanwhile what it is about. What was typed is a draft by now, and the page shows a draft
 /// beside how it is now. Of a form without a page of its own, the answer stays as it was.
-async fn both_versions(page: Request, next: Next, conflict: Response) -> Response {
-    let mut shown = next.run(page).await;
+async fn both_versions(app: App, page: Request, conflict: Response) -> Response {
+    let Ok(mut shown) = crate::app::routes().with_state(app).oneshot(page).await;
     if shown.status() != StatusCode::OK {
         return conflict;
     }
