@@ -181,6 +181,7 @@ const MADE: &[Made] = &[
             ("profession", "doctor"),
             ("source", "shown"),
             ("seen", "recorder"),
+            ("length_unit", "weeks"),
             ("fitness", "not_fit"),
             ("assessed_day", "2"),
             ("assessed_month", "11"),
