@@ -306,7 +306,7 @@ pub async fn amend_page(
     draft: DraftId,
 ) -> Result<AmendPage> {
     viewed(tx, &referral);
-    let meanwhile = if form.version == referral.sender_version {
+    let meanwhile = if !form.version.changed(referral.sender_version) {
         None
     } else {
         let today = tx.today();
@@ -338,7 +338,7 @@ pub fn named_form(referral: &Referral) -> ReferralForm {
         )
     });
     ReferralForm {
-        version: referral.sender_version,
+        version: referral.sender_version.into(),
         reason: referral.reason.clone().unwrap_or_default(),
         red_flags: referral
             .red_flags
