@@ -108,6 +108,7 @@ choices! {
     /// What became of one case of a hand-over.
     pub enum HandedOver {
         Done = "done", "Handed over";
+        Assigned = "assigned", "Assigned";
         Closed = "closed", "Left out: the case is closed";
         AlreadyCovered = "already_covered", "Left out: somebody covers already on some of these days";
         NotTheirs = "not_theirs", "Left out: somebody else works with this person now";

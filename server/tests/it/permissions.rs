@@ -300,6 +300,7 @@ const ROUTES: &[(&str, For)] = &[
     ),
     ("/fit-notes/questionnaire", For::SignedIn),
     ("/today", For::May(Action::SeeToday)),
+    ("/cases/assign", For::May(Action::AssignCase)),
     ("/cases/{id}/cover", For::May(Action::HandOver)),
     (
         "/cases/{id}/cover/{handover}/end",

@@ -75,7 +75,7 @@ impl AssignForm {
 struct AssignPage {
     page: Page,
     case: Case,
-    /// Worker and what helps to choose: "Tom Whitaker: 12 in support, room for 13 more".
+    /// Worker and what helps to choose.
     workers: Vec<(String, String)>,
     worker: Option<String>,
     form: AssignForm,
@@ -102,25 +102,7 @@ async fn assign_page(
     let workers = loads
         .iter()
         .filter(|load| Some(load.id) != case.worker_id)
-        .map(|load| {
-            let away = load
-                .away
-                .as_ref()
-                .map(|a| format!(". {a}"))
-                .unwrap_or_default();
-            let room = if load.room > 0 {
-                format!("room for {} more", load.room)
-            } else {
-                "no room just now".to_owned()
-            };
-            (
-                load.id.to_string(),
-                format!(
-                    "{}: {} in support, {room}{away}",
-                    load.name, load.counts.in_support
-                ),
-            )
-        })
+        .map(|load| (load.id.to_string(), load.choice()))
         .collect();
     Ok(AssignPage {
         page: Page {

@@ -5,7 +5,9 @@ use uuid::Uuid;
 
 use super::{
     cover,
+    list::Whose,
     store::{self, For},
+    things::whose,
 };
 use crate::{
     platform::{
@@ -60,18 +62,7 @@ pub async fn hand_over(
             }
             Err(error) => return Err(error),
         };
-        let now = tx.now();
-        tx.change(Sql::insert(
-            "handover_results",
-            [
-                ("batch_id", batch.into()),
-                ("case_id", id.into()),
-                ("result", result.code().into()),
-                ("made_by", made_by.into()),
-                ("made_at", now.into()),
-            ],
-        ))
-        .await?;
+        keep_result(tx, batch, id, result).await?;
         results.push((id, result));
     }
     // Also where nothing could be handed over: the attempt leaves a trace.
@@ -82,6 +73,28 @@ pub async fn hand_over(
     )
     .await?;
     Ok(results)
+}
+
+/// Keeps what became of one case, for the page that says so.
+pub async fn keep_result(
+    tx: &mut WriteTx,
+    batch: HandoverBatchId,
+    case: CaseId,
+    result: HandedOver,
+) -> Result<()> {
+    let (now, made_by) = (tx.now(), tx.actor().account_id());
+    tx.change(Sql::insert(
+        "handover_results",
+        [
+            ("batch_id", batch.into()),
+            ("case_id", case.into()),
+            ("result", result.code().into()),
+            ("made_by", made_by.into()),
+            ("made_at", now.into()),
+        ],
+    ))
+    .await
+    .map(drop)
 }
 
 async fn hand_one_over(
@@ -152,14 +165,24 @@ pub async fn open_cases(
     worker: AccountId,
     days: Option<(NaiveDate, NaiveDate)>,
 ) -> Result<Vec<ToHand>> {
-    let statement = sql("SELECT c.id, p.name, c.status, c.next_contact_at, c.open_concerns FROM cases c JOIN persons p ON p.id = c.person_id \
-                         WHERE c.worker_id = ? AND COALESCE(c.team_id, c.team_id) = ? AND c.status IN ('waiting', 'in_support') \
-                         ORDER BY c.next_contact_at, c.id LIMIT ?")
-        .bind(worker)
-        .bind(team)
+    open_cases_of(tx, Whose::Worker(team, worker), days).await
+}
+
+/// The open cases of a worker, or those of nobody, those with the soonest contact first.
+pub async fn open_cases_of(
+    tx: &mut Reader,
+    of: Whose,
+    days: Option<(NaiveDate, NaiveDate)>,
+) -> Result<Vec<ToHand>> {
+    let statement = sql("SELECT c.id, p.name, c.status, c.next_contact_at, c.open_concerns FROM cases c JOIN persons p ON p.id = c.person_id")
+        .join(whose(of))
+        .and(" AND c.status IN ('waiting', 'in_support') ORDER BY c.next_contact_at, c.id LIMIT ?")
         .bind(MOST_CASES);
     let rows = tx.all(statement).await?;
-    let covers = cover::of_worker(tx, team, worker).await?;
+    let covers = match of {
+        Whose::Worker(team, worker) => cover::of_worker(tx, team, worker).await?,
+        _ => vec![],
+    };
     let today = tx.today();
     rows.iter()
         .map(|row| {

@@ -324,6 +324,7 @@ async fn preview(app: App, actor: Actor, form: HandoverForm) -> Result<Response>
 struct ResultPage {
     page: Page,
     done: usize,
+    assigned: bool,
     results: Vec<(String, CaseId, HandedOver)>,
 }
 
@@ -343,11 +344,17 @@ pub async fn result(
         Entry::of(Event::CasesListed)
             .detail(&results.iter().map(|(_, id, _)| *id).collect::<Vec<_>>()),
     );
+    let assigned = results.iter().any(|(_, _, r)| *r == HandedOver::Assigned);
     let page = ResultPage {
-        page: page(&actor, "Handed over", "/people"),
+        page: page(
+            &actor,
+            if assigned { "Assigned" } else { "Handed over" },
+            "/people",
+        ),
+        assigned,
         done: results
             .iter()
-            .filter(|(_, _, r)| *r == HandedOver::Done)
+            .filter(|(_, _, r)| matches!(r, HandedOver::Done | HandedOver::Assigned))
             .count(),
         results,
     };

@@ -135,6 +135,7 @@ struct AllCases {
     workers: Vec<(String, String)>,
     next_page: Option<String>,
     show_worker: bool,
+    may_assign: bool,
 }
 
 /// Everybody whom the team supports or who waits.
@@ -179,6 +180,7 @@ async fn list_page(
         list,
         counts: narrowed.counts,
         workers: narrowed.workers,
+        may_assign: actor.may(Action::AssignCase),
         show_worker: true,
     };
     show(tx, page).await

@@ -1,6 +1,7 @@
 //! Who works with whom: Today, the lists, the case page, steps, assigning, closing.
 
 mod assign;
+mod assign_many;
 mod calls;
 mod case_counters;
 mod case_page;
@@ -70,6 +71,10 @@ pub fn routes() -> Router<App> {
             get(hand_over_pages::ask).post(hand_over_pages::submit),
         )
         .route("/hand-over/{batch}", get(hand_over_pages::result))
+        .route(
+            "/cases/assign",
+            get(assign_many::ask).post(assign_many::submit),
+        )
         .route("/cases/{id}", get(case_page::show_case))
         .route("/cases/{id}/cover", get(cover::ask))
         .route("/cases/{id}/cover/{handover}/end", post(cover::end))

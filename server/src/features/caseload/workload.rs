@@ -55,6 +55,26 @@ pub struct Load {
     pub away: Option<String>,
 }
 
+impl Load {
+    /// What helps to choose: "Tom Whitaker: 12 in support, room for 13 more".
+    pub fn choice(&self) -> String {
+        let away = self
+            .away
+            .as_ref()
+            .map(|a| format!(". {a}"))
+            .unwrap_or_default();
+        let room = if self.room > 0 {
+            format!("room for {} more", self.room)
+        } else {
+            "no room just now".to_owned()
+        };
+        format!(
+            "{}: {} in support, {room}{away}",
+            self.name, self.counts.in_support
+        )
+    }
+}
+
 fn load(
     account: StoredAccount,
     counts: Counts,

@@ -152,3 +152,89 @@ async fn a_worker_does_not_assign_and_two_mentors_pages_conflict() {
         1
     );
 }
+
+#[tokio::test]
+async fn a_mentor_assigns_several_people_and_each_has_a_result() {
+    let app = TestApp::new().await;
+    let (maya, daniel, aisha) = (
+        app.case("Maya Okonkwo", "priya").await,
+        app.case("Daniel Reid", "priya").await,
+        app.case("Aisha Rahman", "tom").await,
+    );
+    let leila = app.browser("leila").await;
+    let here = format!("/cases/assign?of={}", app.id("priya"));
+    let page = leila.get(&here).await.ok();
+    assert!(page.says("People whom Priya Nair works with now.") && page.says("Daniel Reid"));
+    assert!(!page.says("Aisha Rahman"), "{}", page.body);
+    let (draft, of, tom) = (
+        page.value("draft"),
+        app.id("priya").to_string(),
+        app.id("tom").to_string(),
+    );
+    let all = [maya.to_string(), daniel.to_string(), aisha.to_string()];
+    let empty = [("draft", draft.as_str()), ("of", of.as_str())];
+    let again = leila.post("/cases/assign", &empty).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        again.error("cases").as_deref(),
+        Some("Tick at least one person")
+    );
+    assert_eq!(again.error("to_worker").as_deref(), Some("Choose a worker"));
+    let fields = [
+        ("draft", draft.as_str()),
+        ("of", of.as_str()),
+        ("cases", all[0].as_str()),
+        ("cases", all[1].as_str()),
+        ("cases", all[2].as_str()),
+        ("to_worker", tom.as_str()),
+        ("reason", "Priya works in the north from now on"),
+    ];
+    let sent = leila.post("/cases/assign", &fields).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    let names = event_names(&app, 3).await;
+    assert_eq!(names, ["case.assigned"; 3], "two cases and the attempt");
+    let result = leila.get(&sent.location).await.ok();
+    for words in [
+        "2 of 3 assigned.",
+        "Left out: somebody else works with this person now",
+    ] {
+        assert!(result.says(words), "{words} {}", result.body);
+    }
+    for case in [maya, daniel, aisha] {
+        assert_eq!(app.stored_case(case).await.worker_id, Some(app.id("tom")));
+    }
+    // A second press leads to the same result and does nothing.
+    let second = leila.post("/cases/assign", &fields).await;
+    assert_eq!(second.location, sent.location);
+    assert_eq!(app.count("handovers").await, 2);
+}
+
+#[tokio::test]
+async fn only_a_mentor_assigns_several_and_only_of_their_own_team() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await.to_string();
+    for who in ["priya", "nobody", "ruth", "marta", "ines"] {
+        let browser = app.browser(who).await;
+        assert_eq!(
+            browser.get("/cases/assign").await.status,
+            StatusCode::FORBIDDEN,
+            "{who}"
+        );
+    }
+    let leila = app.browser("leila").await;
+    let other = format!("/cases/assign?of={}", app.id("nobody"));
+    assert_eq!(leila.get(&other).await.status, StatusCode::NOT_FOUND);
+    let page = leila.get("/cases/assign").await.ok();
+    assert!(page.says("everybody has a worker"), "{}", page.body);
+    let draft = app.app.random.uuid(app.now()).to_string();
+    let (elsewhere, priya) = (app.id("nobody").to_string(), app.id("priya").to_string());
+    let fields = [
+        ("draft", draft.as_str()),
+        ("of", priya.as_str()),
+        ("cases", case.as_str()),
+        ("to_worker", elsewhere.as_str()),
+    ];
+    let page = leila.post("/cases/assign", &fields).await;
+    assert_eq!(page.error("to_worker").as_deref(), Some("Choose a worker"));
+    assert_eq!(app.count("handovers").await, 0);
+}
