@@ -246,7 +246,10 @@ impl EligibilityForm {
                 let met = errors
                     .take(
                         criterion.code(),
-                        named(criterion.label(), field::optional_choice(self.of(criterion))),
+                        named(
+                            criterion.label(),
+                            field::optional_choice(self.of(criterion)),
+                        ),
                     )
                     .flatten()?;
                 Some((criterion, met))
