@@ -26,11 +26,31 @@ fn main() {
     let neutral = without_font_faces(&css)
         .replace("Frutiger W01", "Inter Variable")
         .replace("\"Frutiger W01\"", "\"Inter Variable\"");
+    let neutral = with_icons(&neutral, &frontend.join("assets/images"));
     fs::write(out.join("nhsuk.css"), neutral).expect("OUT_DIR is writable");
     fs::copy(frontend.join("nhsuk-frontend.min.js"), out.join("nhsuk.js"))
         .expect("nhsuk-frontend ships its script");
     let font = modules.join("@fontsource-variable/inter/files/inter-latin-wght-normal.woff2");
     fs::copy(font, out.join("inter.woff2")).expect("the Inter package ships its Latin font");
+}
+
+/// Puts the few icons that the style sheet names into it: nothing else is served from where it looks for them.
+fn with_icons(css: &str, images: &Path) -> String {
+    let mut parts = css.split("url(/assets/images/");
+    let mut kept = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, after) = part.split_once(')').expect("url( ends");
+        let svg = fs::read_to_string(images.join(name)).expect("nhsuk-frontend ships its icons");
+        let svg = svg
+            .replace('%', "%25")
+            .replace('"', "'")
+            .replace('#', "%23")
+            .replace('<', "%3C")
+            .replace('>', "%3E")
+            .replace(['\n', '\r'], " ");
+        kept += &format!("url(\"data:image/svg+xml,{}\"){after}", svg.trim());
+    }
+    kept
 }
 
 fn without_font_faces(css: &str) -> String {

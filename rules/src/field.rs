@@ -1,7 +1,5 @@
 //! What a person typed into one box, checked and tidied: nothing else may put text into a record.
 
-use std::collections::BTreeMap;
-
 /// The most characters in a single-line answer such as a name or a job title.
 pub const LINE_MAX: usize = 200;
 /// The most characters in a note. Above it the text is refused, never cut.
@@ -9,11 +7,13 @@ pub const NOTE_MAX: usize = 20_000;
 
 /// What is wrong, field by field, in the words shown beside each field.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct FieldErrors(BTreeMap<&'static str, String>);
+pub struct FieldErrors(Vec<(&'static str, String)>);
 
 impl FieldErrors {
     pub fn add(&mut self, field: &'static str, sentence: impl Into<String>) {
-        self.0.entry(field).or_insert_with(|| sentence.into());
+        if self.get(field).is_none() {
+            self.0.push((field, named(field, sentence.into())));
+        }
     }
     pub fn one(field: &'static str, sentence: impl Into<String>) -> Self {
         let mut errors = Self::default();
@@ -24,7 +24,10 @@ impl FieldErrors {
         self.0.is_empty()
     }
     pub fn get(&self, field: &str) -> Option<&str> {
-        self.0.get(field).map(String::as_str)
+        self.0
+            .iter()
+            .find(|(of, _)| *of == field)
+            .map(|(_, sentence)| sentence.as_str())
     }
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, &str)> {
         self.0.iter().map(|(f, s)| (*f, s.as_str()))
@@ -37,6 +40,59 @@ impl FieldErrors {
     pub fn into_result(self) -> Result<(), Self> {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
+}
+
+/// Sentences that say what to do and not with what: they stand in a list at the top of the page too, away from their field.
+const NAMELESS: &[&str] = &[
+    "Use ",
+    "Enter a whole number",
+    "Enter a real date,",
+    "Enter a time,",
+    "The date must include",
+    "Choose one of the answers shown",
+    "Choose from the answers shown",
+    "Choose one",
+];
+
+/// The sentence with the name of its field, where it has none of its own.
+fn named(field: &str, sentence: String) -> String {
+    if !NAMELESS.iter().any(|begin| sentence.starts_with(begin)) {
+        return sentence;
+    }
+    let name = match field {
+        "birth" | "born_on" => "date of birth".to_owned(),
+        "since" => "off work since".to_owned(),
+        "assessed" => "date of the assessment".to_owned(),
+        "issued" => "date of the statement".to_owned(),
+        "earlier" => "date of the earlier assessment".to_owned(),
+        "from" => "first day".to_owned(),
+        "until" => "last day".to_owned(),
+        "starts" => "first day back".to_owned(),
+        "by" => "by when".to_owned(),
+        "review" => "next look at the plan".to_owned(),
+        "at" => "day".to_owned(),
+        "who_name" => "their name".to_owned(),
+        "next" => "next contact".to_owned(),
+        "happened" => "when it happened".to_owned(),
+        "what" => "what it is".to_owned(),
+        "about_worker" => "worker".to_owned(),
+        other => other.trim_end_matches("_words").replace('_', " "),
+    };
+    format!("{}: {}", upper(&name), lower(&sentence))
+}
+
+fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}
+
+fn lower(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_lowercase().chain(letters).collect()
+    })
 }
 
 /// Tidies what was typed: control characters other than new lines and tabs go, line ends become `\n`, outer blanks go.
@@ -150,6 +206,27 @@ mod tests {
         assert_eq!(
             optional_text(&long),
             Err("Use 20000 characters or fewer. You have used 20001.".to_owned())
+        );
+    }
+
+    #[test]
+    fn an_error_names_its_field_and_the_first_of_a_field_stands() {
+        let mut errors = FieldErrors::default();
+        errors.take("shared_note", optional_text(&"x".repeat(NOTE_MAX + 1)));
+        errors.take("birth", crate::day::optional_date("31", "2", "1984"));
+        errors.add("name", "Enter their name");
+        errors.add("birth", "A second one is not shown");
+        let said: Vec<_> = errors.iter().collect();
+        assert_eq!(
+            said,
+            [
+                (
+                    "shared_note",
+                    "Shared note: use 20000 characters or fewer. You have used 20001."
+                ),
+                ("birth", "Date of birth: enter a real date, like 27 3 1985"),
+                ("name", "Enter their name"),
+            ]
         );
     }
 

@@ -129,16 +129,22 @@ pub fn routes() -> Router<App> {
 /// The whole service: pages, and what stands before every one of them.
 pub fn service(app: &App) -> Router {
     Router::new()
-        .merge(routes().with_state(app.clone()))
+        .merge(
+            routes()
+                .fallback(get(features::home::nowhere).post(features::home::nowhere))
+                .with_state(app.clone()),
+        )
         .merge(web::asset_routes())
-        .fallback(get(features::home::nowhere).post(features::home::nowhere))
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             features::identity::keep_typed,
         ))
         .layer(middleware::from_fn(web::refuse_cross_site))
-        .layer(middleware::from_fn(web::faces))
+        .layer(middleware::from_fn_with_state(
+            (|actor, title| features::page(actor, title, "")) as web::Frame,
+            web::faces,
+        ))
         .layer(middleware::from_fn(web::clear_notice))
         .layer(middleware::from_fn(web::headers))
         .layer(middleware::from_fn_with_state(

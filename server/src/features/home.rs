@@ -34,8 +34,8 @@ async fn home(actor: Actor) -> Response {
     see_other(actor.role().map_or("/sign-in", home_of)).into_response()
 }
 
-/// No such page. To a stranger and to staff alike.
-pub async fn nowhere() -> Error {
+/// No such page. To a stranger and to staff alike; who is signed in keeps the menu.
+pub async fn nowhere(_: Option<Actor>) -> Error {
     Error::NotFound
 }
 

@@ -395,7 +395,7 @@ const ROUTES: &[(&str, For)] = &[
 ];
 
 /// Every `.route("…", …)` of the features, with its methods, as it is written in the code.
-fn routes_in_code() -> Vec<(String, Vec<Method>)> {
+pub fn routes_in_code() -> Vec<(String, Vec<Method>)> {
     fn walk(folder: &Path, found: &mut Vec<(String, Vec<Method>)>) {
         for entry in fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

@@ -235,6 +235,69 @@ async fn text_of_every_kind_comes_back_as_it_was_written() {
     }
 }
 
+/// What stands between two marks, each time.
+fn between<'a>(text: &'a str, from: &str, to: char) -> Vec<&'a str> {
+    let parts = text.split(from).skip(1);
+    parts.filter_map(|part| part.split(to).next()).collect()
+}
+
+#[tokio::test]
+async fn every_file_that_a_page_or_a_style_sheet_names_is_served() {
+    let app = TestApp::new().await;
+    let stranger = app.stranger();
+    let page = stranger.get("/sign-in").await.ok();
+    let mut files: Vec<String> = ["href=\"", "src=\""]
+        .iter()
+        .flat_map(|mark| between(&page.body, mark, '"'))
+        .filter(|address| address.starts_with("/assets/"))
+        .map(str::to_owned)
+        .collect();
+    assert!(files.iter().any(|file| file.ends_with("/nhsuk.css")));
+    for sheet in files.clone().iter().filter(|file| file.ends_with(".css")) {
+        let (folder, _) = sheet.rsplit_once('/').unwrap();
+        let css = stranger.get(sheet).await.ok().body;
+        files.extend(between(&css, "url(", ')').iter().filter_map(|named| {
+            let named = named.trim_matches(['"', '\'']);
+            match named {
+                _ if named.starts_with("data:") => None,
+                _ if named.starts_with('/') => Some(named.to_owned()),
+                _ => Some(format!("{folder}/{named}")),
+            }
+        }));
+    }
+    assert!(files.iter().any(|file| file.ends_with("/inter.woff2")));
+    for file in files {
+        assert_eq!(stranger.get(&file).await.status, 200, "{file}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_page_keeps_the_menu_of_whoever_is_signed_in_and_shows_a_stranger_none() {
+    let app = TestApp::new().await;
+    let (priya, ines) = (app.browser("priya").await, app.browser("ines").await);
+    let menu = "<a href=\"/people\">My people</a>";
+    let nobody = "/cases/00000000-0000-7000-8000-00000000000f";
+    for (path, status) in [
+        ("/nothing-here", 404),
+        (nobody, 404),
+        ("/cases/x", 404),
+        ("/accounts", 403),
+    ] {
+        let shown = priya.get(path).await;
+        assert_eq!(shown.status, status, "{path}");
+        let framed = shown.body.contains(menu) && shown.says("Priya Nair");
+        assert!(framed, "{path}: {}", shown.body);
+        assert!(!shown.body.contains("href=\"/accounts\""), "{path}");
+    }
+    let shown = ines.get("/cases").await;
+    assert!(shown.status == 403 && shown.body.contains("href=\"/accounts\""));
+    for path in ["/nothing-here", "/r/none"] {
+        let shown = app.stranger().get(path).await;
+        assert_eq!(shown.status, 404, "{path}");
+        assert!(!shown.body.contains("<nav"), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn migrations_run_once() {
     let app = TestApp::new().await;

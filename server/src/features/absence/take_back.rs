@@ -23,7 +23,7 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Reader},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
     },
     rules::{
         Choice,
@@ -55,15 +55,21 @@ struct TakeBackPage {
     saved_at: Option<String>,
 }
 
-/// A fact that was recorded here and still stands; a conflict where somebody took it back meanwhile.
+/// A fact that was recorded here and still stands; who took it back, when and why, where somebody did.
 async fn standing(tx: &mut Reader, case: CaseId, fact: FactId) -> Result<Told> {
     let told = store::told(tx, case)
         .await?
         .into_iter()
         .find(|t| t.id() == fact && t.source_id == fact.uuid())
         .ok_or(Error::NotFound)?;
-    if told.taken_back.is_some() {
-        return Err(Error::Conflict);
+    if let Some((at, by, why)) = &told.taken_back {
+        let by = by.as_deref().unwrap_or("Somebody");
+        let at = said_instant(*at, tx.today());
+        let why = why
+            .as_ref()
+            .map_or(String::new(), |why| format!(" They wrote: “{why}”."));
+        let sentence = format!("{by} took this back already, {at}.{why}");
+        return Err(Error::refused("taken_back_already", sentence));
     }
     Ok(told)
 }

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::App,
     features::{
+        audit,
         caseload::store::{self as cases, Case},
         identity,
     },
@@ -23,7 +24,10 @@ use crate::{
         audit::Entry,
         db::{ReadTx, WriteTx},
         drafts,
-        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, Shown, said_instant, see_other, show, show_again,
+            typed_before,
+        },
     },
     rules::{
         Choice,
@@ -45,7 +49,7 @@ const ADDED: &str = "Added to";
 #[serde(default)]
 pub struct DemandsForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     asks: Vec<String>,
     difficulty: Vec<String>,
     recommendation: Vec<String>,
@@ -82,7 +86,7 @@ impl DemandsForm {
                 .collect()
         };
         Self {
-            version: version_of(areas),
+            version: version_of(areas).into(),
             asks: column(|a| &a.asks),
             difficulty: column(|a| &a.difficulty),
             recommendation: column(|a| &a.recommendation),
@@ -138,7 +142,7 @@ struct DemandsPage {
     areas: Vec<Area>,
     /// The actor's own registration allows the report's layout.
     may_report: bool,
-    changed_since: bool,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl DemandsPage {
@@ -164,12 +168,22 @@ async fn demands_page(
     let registration = identity::registration_of_actor(tx).await?;
     let form = form.unwrap_or_else(|| DemandsForm::of(&areas));
     let newest = version_of(&areas);
+    let said = |form: &DemandsForm| {
+        let areas = Demand::ALL.iter().enumerate();
+        areas
+            .map(|(at, area)| (area.label(), form.typed(at).join("\n")))
+            .collect()
+    };
+    let both = Both::each(said(&form), said(&DemandsForm::of(&areas)));
+    let (here, versions) = ((case.id, case.person_id), (form.version, newest));
+    let meanwhile =
+        audit::since_on_case(tx, here, versions, &[Event::DemandsRecorded], both).await?;
     Ok(DemandsPage {
         page: titled(tx.actor(), "What the job asks", case, &errors),
         case: case.clone(),
-        changed_since: form.version != newest,
+        meanwhile,
         form: DemandsForm {
-            version: newest,
+            version: form.version.on(newest),
             ..form
         },
         errors,

@@ -15,17 +15,24 @@ use super::{
 };
 use crate::{
     app::App,
-    features::caseload::store::{self as cases, Case},
+    features::{
+        audit,
+        caseload::store::{self as cases, Case},
+    },
     platform::{
         Error, Result,
         db::ReadTx,
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Asks, Both, Form, Meanwhile, Page, Reads, Shown, label_of, see_other, show,
+            show_again, typed_before,
+        },
     },
     rules::{
         Choice,
         assessment::{CanChange, Flag, InTheWay, ObstacleKind},
         caseload::must_be_open,
+        event::Event,
         field::{self, FieldErrors},
         id::{CaseId, DraftId, ObstacleId},
         permission::Action,
@@ -38,7 +45,7 @@ use crate::{
 pub struct ObstacleForm {
     draft: Option<DraftId>,
     /// The revision that was shown; 0 where it is new.
-    version: i64,
+    version: Shown,
     kind: String,
     words: String,
     in_the_way: String,
@@ -53,7 +60,7 @@ pub struct ObstacleForm {
 impl ObstacleForm {
     fn of(obstacle: &Obstacle, flag: Option<Flag>) -> Self {
         Self {
-            version: obstacle.revision,
+            version: obstacle.revision.into(),
             kind: obstacle.kind.code().to_owned(),
             words: obstacle.words.clone(),
             can_change: obstacle.can_change.code().to_owned(),
@@ -147,8 +154,7 @@ struct ObstaclePage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
-    /// What was typed before was typed on what is no longer the newest.
-    changed_since: bool,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl ObstaclePage {
@@ -167,32 +173,56 @@ impl ObstaclePage {
 
 type Typed = (ObstacleForm, FieldErrors, DraftId, Option<String>);
 
-fn obstacle_page(
+const ASKS: &[Asks] = &[
+    ("words", "In their words", Reads::AsTyped),
+    (
+        "kind",
+        "What sort of thing it is",
+        Reads::Choice(label_of::<ObstacleKind>),
+    ),
+    (
+        "can_change",
+        "Can it change?",
+        Reads::Choice(label_of::<CanChange>),
+    ),
+    ("since", "Since when", Reads::AsTyped),
+    ("flag", "Staff’s view", Reads::Choice(label_of::<Flag>)),
+];
+
+async fn obstacle_page(
     tx: &mut ReadTx,
     case: &Case,
-    before: Option<Obstacle>,
+    before: Option<(Obstacle, Option<Flag>)>,
     (form, errors, draft, saved_at): Typed,
-) -> ObstaclePage {
+) -> Result<ObstaclePage> {
     viewed(tx, case);
     let title = if before.is_some() {
         "Change what stands in the way"
     } else {
         "What stands in the way"
     };
-    let newest = before.as_ref().map_or(0, |b| b.revision);
-    ObstaclePage {
+    let newest = before.as_ref().map_or(0, |(b, _)| b.revision);
+    let meanwhile = match &before {
+        Some((stands, flag)) => {
+            let both = Both::of_forms(&form, &ObstacleForm::of(stands, *flag), ASKS);
+            let (versions, changed) = ((form.version, newest), [Event::ObstacleChanged]);
+            audit::since(tx, stands.id, versions, &changed, both).await?
+        }
+        None => None,
+    };
+    Ok(ObstaclePage {
         page: titled(tx.actor(), title, case, &errors),
         case: case.clone(),
-        changed_since: form.version != newest,
+        meanwhile,
         form: ObstacleForm {
-            version: newest,
+            version: form.version.on(newest),
             ..form
         },
-        before,
+        before: before.map(|(stands, _)| stands),
         errors,
         draft,
         saved_at,
-    }
+    })
 }
 
 pub async fn ask_new(
@@ -211,7 +241,7 @@ pub async fn ask_new(
         typed.draft,
         typed.saved_at,
     );
-    let page = obstacle_page(&mut tx, &case, None, typed);
+    let page = obstacle_page(&mut tx, &case, None, typed).await?;
     show(tx, page).await
 }
 
@@ -243,7 +273,7 @@ pub async fn submit_new(
         Err(errors) => {
             drop(tx);
             let mut tx = app.read(&actor).await?;
-            let page = obstacle_page(&mut tx, &case, None, (form, errors, draft, None));
+            let page = obstacle_page(&mut tx, &case, None, (form, errors, draft, None)).await?;
             show_again(tx, page).await
         }
     }
@@ -260,18 +290,15 @@ pub async fn ask_change(
     must_be_open(case.status)?;
     let address = format!("/cases/{id}/assessment/obstacles/{obstacle}/change");
     let typed = typed_before::<ObstacleForm>(&mut tx, &address).await?;
-    let form = match typed.form {
-        Some(form) => form,
-        None => {
-            let flag = flag_store::flags(&mut tx, id)
-                .await?
-                .get(&obstacle)
-                .copied();
-            ObstacleForm::of(&before, flag)
-        }
-    };
+    let flag = flag_store::flags(&mut tx, id)
+        .await?
+        .get(&obstacle)
+        .copied();
+    let form = typed
+        .form
+        .unwrap_or_else(|| ObstacleForm::of(&before, flag));
     let typed = (form, FieldErrors::default(), typed.draft, typed.saved_at);
-    let page = obstacle_page(&mut tx, &case, Some(before), typed);
+    let page = obstacle_page(&mut tx, &case, Some((before, flag)), typed).await?;
     show(tx, page).await
 }
 
@@ -306,7 +333,12 @@ pub async fn submit_change(
         Err(errors) => {
             drop(tx);
             let mut tx = app.read(&actor).await?;
-            let page = obstacle_page(&mut tx, &case, Some(before), (form, errors, draft, None));
+            let flag = flag_store::flags(&mut tx, id)
+                .await?
+                .get(&obstacle)
+                .copied();
+            let typed = (form, errors, draft, None);
+            let page = obstacle_page(&mut tx, &case, Some((before, flag)), typed).await?;
             show_again(tx, page).await
         }
     }

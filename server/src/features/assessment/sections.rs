@@ -13,13 +13,19 @@ use super::{
 };
 use crate::{
     app::App,
-    features::caseload::store::{self as cases, Case},
+    features::{
+        audit,
+        caseload::store::{self as cases, Case},
+    },
     platform::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, WriteTx},
         drafts,
-        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, Shown, said_instant, see_other, show, show_again,
+            typed_before,
+        },
     },
     rules::{
         Choice,
@@ -41,7 +47,7 @@ const ADDED: &str = "Added to";
 pub struct SectionForm {
     draft: Option<DraftId>,
     /// The revision that was shown; 0 where nothing was written yet.
-    version: i64,
+    version: Shown,
     happened: String,
     wants: String,
     body: String,
@@ -103,7 +109,7 @@ impl SectionForm {
 
     fn of(written: Option<&Written>) -> Self {
         let mut form = Self {
-            version: written.map_or(0, |w| w.revision),
+            version: written.map_or(0, |w| w.revision).into(),
             ..Self::default()
         };
         for (topic, words) in written.iter().flat_map(|w| w.words.iter()) {
@@ -157,8 +163,7 @@ struct SectionPage {
     draft: DraftId,
     saved_at: Option<String>,
     before: Option<Written>,
-    /// What was typed before was typed on words that are no longer the newest.
-    changed_since: bool,
+    meanwhile: Option<Meanwhile>,
 }
 
 /// What the page is shown with.
@@ -172,14 +177,24 @@ async fn section_page(
 ) -> Result<SectionPage> {
     let before = store::section(tx, case.id, section).await?;
     let newest = before.as_ref().map_or(0, |b| b.revision);
+    let said = |form: &SectionForm| {
+        let topics = section.topics().iter();
+        topics
+            .map(|topic| (topic.label(), form.topic(*topic).to_owned()))
+            .collect()
+    };
+    let both = Both::each(said(&form), said(&SectionForm::of(before.as_ref())));
+    let (here, versions) = ((case.id, case.person_id), (form.version, newest));
+    let meanwhile =
+        audit::since_on_case(tx, here, versions, &[Event::SectionWritten], both).await?;
     viewed(tx, case);
     Ok(SectionPage {
         page: titled(tx.actor(), section.label(), case, &errors),
         case: case.clone(),
         section,
-        changed_since: form.version != newest,
+        meanwhile,
         form: SectionForm {
-            version: newest,
+            version: form.version.on(newest),
             ..form
         },
         errors,

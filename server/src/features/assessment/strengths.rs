@@ -13,13 +13,19 @@ use super::{
 };
 use crate::{
     app::App,
-    features::caseload::store::{self as cases, Case},
+    features::{
+        audit,
+        caseload::store::{self as cases, Case},
+    },
     platform::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, WriteTx},
         drafts,
-        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, Page, Shown, said_instant, see_other, show, show_again,
+            typed_before,
+        },
     },
     rules::{
         caseload::must_be_open,
@@ -36,7 +42,7 @@ use crate::{
 pub struct StrengthForm {
     draft: Option<DraftId>,
     /// The revision that was shown; 0 where it is new.
-    version: i64,
+    version: Shown,
     words: String,
     reason: String,
 }
@@ -80,8 +86,7 @@ struct StrengthPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
-    /// What was typed before was typed on words that are no longer the newest.
-    changed_since: bool,
+    meanwhile: Option<Meanwhile>,
 }
 
 impl StrengthPage {
@@ -109,6 +114,15 @@ async fn strength_page(
         None => vec![],
     };
     let newest = before.as_ref().map_or(0, |b| b.revision);
+    let meanwhile = match &before {
+        Some(stands) => {
+            let said = |words: &str| vec![("In their words", words.to_owned())];
+            let both = Both::each(said(&form.words), said(&stands.words));
+            let (versions, changed) = ((form.version, newest), [Event::StrengthChanged]);
+            audit::since(tx, stands.root, versions, &changed, both).await?
+        }
+        None => None,
+    };
     Ok(StrengthPage {
         page: titled(tx.actor(), "What helps them", case, &errors),
         case: case.clone(),
@@ -122,9 +136,9 @@ async fn strength_page(
                 why: s.superseded_reason.unwrap_or_default(),
             })
             .collect(),
-        changed_since: form.version != newest,
+        meanwhile,
         form: StrengthForm {
-            version: newest,
+            version: form.version.on(newest),
             ..form
         },
         before,
@@ -196,7 +210,7 @@ pub async fn ask_change(
     let address = format!("/cases/{id}/assessment/strengths/{root}/change");
     let typed = typed_before::<StrengthForm>(&mut tx, &address).await?;
     let form = typed.form.unwrap_or_else(|| StrengthForm {
-        version: before.revision,
+        version: before.revision.into(),
         words: before.words.clone(),
         ..StrengthForm::default()
     });

@@ -7,7 +7,7 @@ use axum::{
 };
 use uuid::Uuid;
 
-use super::short;
+use super::{short, words};
 use crate::{
     app::App,
     features::page,
@@ -60,10 +60,12 @@ async fn lines(tx: &mut Reader, state: &'static str, newest_first: bool) -> Resu
             Ok(Line {
                 id,
                 short: short(id),
-                kind: row.get::<String>("kind")?.replace('_', " "),
+                kind: words::job(&row.get::<String>("kind")?),
                 run_at: said_instant(row.get("run_at")?, today),
                 attempts: row.get("attempts")?,
-                error: row.optional("last_error")?,
+                error: row
+                    .optional::<String>("last_error")?
+                    .map(|code| words::job_error(&code)),
             })
         })
         .collect()

@@ -9,7 +9,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::short;
+use super::{short, words};
 use crate::{
     app::App,
     features::page,
@@ -66,7 +66,7 @@ struct LogPage {
     asked: Asked,
     /// The account that the list is of, by name.
     of: Option<String>,
-    events: Vec<(&'static str, &'static str)>,
+    groups: Vec<words::Group>,
     errors: FieldErrors,
     lines: Vec<Line>,
     next_page: Option<String>,
@@ -79,8 +79,7 @@ fn list_sql(asked: &Asked) -> Result<Sql> {
                         FROM audit_events e LEFT JOIN accounts a ON a.id = e.account_id",
     );
     let mut joined = " WHERE ";
-    if !asked.event.is_empty() {
-        let event = Event::from_code(&asked.event).ok_or(Error::NotFound)?;
+    if let Some(event) = Event::from_code(&asked.event) {
         list = list.and(joined).and("e.name = ?").bind(event.code());
         joined = " AND ";
     }
@@ -130,9 +129,7 @@ fn line(row: &Row, today: NaiveDate) -> Result<Line> {
         account: row.optional("account_id")?,
         case: row.optional("case_id")?.map(short),
         subject: row.optional("subject_id")?.map(short),
-        fields: row
-            .optional::<String>("fields")?
-            .map(|f| f.replace('_', " ").replace(',', ", ")),
+        fields: row.optional::<String>("fields")?.map(|f| words::fields(&f)),
         at,
         id: row.get("id")?,
     })
@@ -155,8 +152,14 @@ pub async fn log(
 ) -> Result<Response> {
     actor.must(Action::SeeAudit)?;
     let mut errors = FieldErrors::default();
+    if !asked.event.is_empty() && Event::from_code(&asked.event).is_none() {
+        errors.add(
+            "event",
+            "Choose what happened from the list. Everything is shown",
+        );
+    }
     if !asked.day.trim().is_empty() && asked.day.trim().parse::<NaiveDate>().is_err() {
-        errors.add("day", "Enter a day like 2026-11-20");
+        errors.add("day", "Enter the day as a date, like 2026-11-20");
     }
     let mut tx = app.read(&actor).await?;
     let rows = tx.all(list_sql(&asked)?).await?;
@@ -186,7 +189,7 @@ pub async fn log(
         },
         of: account_name(&mut tx, &asked).await?,
         asked,
-        events: Event::ALL.iter().map(|e| (e.code(), e.label())).collect(),
+        groups: words::groups(),
         errors,
         lines,
         next_page,

@@ -5,6 +5,7 @@ mod jobs;
 mod log;
 mod newest;
 mod retention;
+mod words;
 
 use axum::{
     Router,
@@ -12,7 +13,7 @@ use axum::{
 };
 
 pub use disposal::{Disposed, dispose_due};
-pub use newest::{meanwhile_on, newest_of_case};
+pub use newest::{meanwhile_on, newest_of_case, since, since_on_case};
 pub use retention::{lift_legal_hold, set_legal_hold};
 
 use crate::app::App;

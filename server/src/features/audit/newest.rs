@@ -7,7 +7,7 @@ use crate::{
     platform::{
         Result,
         db::{Reader, Sql, sql},
-        web::{Both, Meanwhile, said_instant},
+        web::{Both, Meanwhile, Shown, said_instant},
     },
     rules::{
         Choice, Id,
@@ -45,10 +45,7 @@ pub async fn newest_of_case(
     events: &[Event],
     most: i64,
 ) -> Result<Vec<Done>> {
-    let about = sql("e.person_id = ? AND e.case_id = ?")
-        .bind(person)
-        .bind(case);
-    newest(tx, about, events, most).await
+    newest(tx, of_case(case, person), events, most).await
 }
 
 /// The newest of these events on one thing, for the page of a form that is older than it, with what was typed beside how it is now.
@@ -60,6 +57,45 @@ pub async fn meanwhile_on<T>(
 ) -> Result<Meanwhile> {
     let subject: Uuid = subject.uuid();
     let about = sql("e.subject_id = ?").bind(subject);
+    meanwhile(tx, about, events, both).await
+}
+
+/// What was done last to one thing since a form on it was opened, with what is typed beside how it is now. `None` where nothing was.
+pub async fn since<T>(
+    tx: &mut Reader,
+    subject: Id<T>,
+    (shown, stands): (Shown, i64),
+    events: &[Event],
+    both: Vec<Both>,
+) -> Result<Option<Meanwhile>> {
+    if !shown.changed(stands) {
+        return Ok(None);
+    }
+    meanwhile_on(tx, subject, events, both).await.map(Some)
+}
+
+/// The same for what a case has one of.
+pub async fn since_on_case(
+    tx: &mut Reader,
+    (case, person): (CaseId, PersonId),
+    (shown, stands): (Shown, i64),
+    events: &[Event],
+    both: Vec<Both>,
+) -> Result<Option<Meanwhile>> {
+    if !shown.changed(stands) {
+        return Ok(None);
+    }
+    meanwhile(tx, of_case(case, person), events, both)
+        .await
+        .map(Some)
+}
+
+async fn meanwhile(
+    tx: &mut Reader,
+    about: Sql,
+    events: &[Event],
+    both: Vec<Both>,
+) -> Result<Meanwhile> {
     let newest = newest(tx, about, events, 1).await?.into_iter().next();
     let today = tx.today();
     Ok(Meanwhile {
@@ -67,6 +103,12 @@ pub async fn meanwhile_on<T>(
         who: newest.and_then(|done| done.who),
         both,
     })
+}
+
+fn of_case(case: CaseId, person: PersonId) -> Sql {
+    sql("e.person_id = ? AND e.case_id = ?")
+        .bind(person)
+        .bind(case)
 }
 
 async fn newest(tx: &mut Reader, about: Sql, events: &[Event], most: i64) -> Result<Vec<Done>> {

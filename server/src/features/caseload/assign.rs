@@ -22,7 +22,8 @@ use crate::{
         db::{ReadTx, Sql, WriteTx},
         drafts,
         web::{
-            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+            Actor, Form, Meanwhile, Page, Shown, see_other, show, show_again, show_changed,
+            typed_before,
         },
     },
     rules::{
@@ -39,7 +40,7 @@ use crate::{
 #[serde(default)]
 pub struct AssignForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     worker: String,
     reason: String,
 }
@@ -148,7 +149,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     let before = typed_before::<AssignForm>(&mut tx, &format!("/cases/{id}/assign")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let form = before.form.unwrap_or_else(|| AssignForm {
-        version: case.version,
+        version: case.version.into(),
         ..AssignForm::default()
     });
     let page = assign_page(

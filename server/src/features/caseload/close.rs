@@ -20,7 +20,8 @@ use crate::{
         db::{ReadTx, Sql, WriteTx, sql},
         drafts,
         web::{
-            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+            Actor, Form, Meanwhile, Page, Shown, see_other, show, show_again, show_changed,
+            typed_before,
         },
     },
     rules::{
@@ -39,7 +40,7 @@ use crate::{
 #[serde(default)]
 pub struct CloseForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     reason: String,
     work_status: String,
     what_helped: String,
@@ -149,7 +150,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     let before = typed_before::<CloseForm>(&mut tx, &format!("/cases/{id}/close")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let form = before.form.unwrap_or_else(|| CloseForm {
-        version: case.version,
+        version: case.version.into(),
         ..CloseForm::default()
     });
     let page = close_page(

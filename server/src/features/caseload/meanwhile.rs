@@ -6,7 +6,7 @@ use crate::{
     platform::{
         Result,
         db::Reader,
-        web::{Meanwhile, said_instant},
+        web::{Meanwhile, Shown, said_instant},
     },
     rules::{Choice, event::Event},
 };
@@ -33,13 +33,13 @@ const MOVES: &[Event] = &[
 /// The most events that are shown. The story on the case has every one.
 const MOST: i64 = 5;
 
-/// What happened to a case since `shown`, a version of it, and how it is now. `None` where nothing did.
-pub async fn meanwhile(tx: &mut Reader, case: &Case, shown: i64) -> Result<Option<Meanwhile>> {
-    if shown == case.version {
+/// What happened to a case since a form on it was opened, and how it is now. `None` where nothing did.
+pub async fn meanwhile(tx: &mut Reader, case: &Case, shown: Shown) -> Result<Option<Meanwhile>> {
+    if !shown.changed(case.version) {
         return Ok(None);
     }
     let today = tx.today();
-    let most = (case.version - shown).clamp(1, MOST);
+    let most = (case.version - shown.first()).clamp(1, MOST);
     let newest = newest_of_case(tx, (case.id, case.person_id), MOVES, most).await?;
     let mut happened: Vec<String> = newest.iter().map(|done| done.said(today)).collect();
     let worker = match case.worker_id {

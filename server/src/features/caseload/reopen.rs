@@ -22,8 +22,8 @@ use crate::{
         db::{ReadTx, Reader, WriteTx, sql},
         drafts,
         web::{
-            Actor, Form, Meanwhile, Page, said_day, see_other, show, show_again, show_changed,
-            typed_before,
+            Actor, Form, Meanwhile, Page, Shown, said_day, see_other, show, show_again,
+            show_changed, typed_before,
         },
     },
     rules::{
@@ -41,7 +41,7 @@ use crate::{
 #[serde(default)]
 pub struct ReopenForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     reason: String,
 }
 
@@ -122,7 +122,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     let before = typed_before::<ReopenForm>(&mut tx, &format!("/cases/{id}/reopen")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let form = before.form.unwrap_or_else(|| ReopenForm {
-        version: case.version,
+        version: case.version.into(),
         ..ReopenForm::default()
     });
     let page = reopen_page(

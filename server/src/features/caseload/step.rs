@@ -21,7 +21,8 @@ use crate::{
         db::{ReadTx, Sql, WriteTx},
         drafts,
         web::{
-            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+            Actor, Form, Meanwhile, Page, Shown, see_other, show, show_again, show_changed,
+            typed_before,
         },
     },
     rules::{
@@ -38,7 +39,7 @@ use crate::{
 #[serde(default)]
 pub struct StepForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     step: String,
     reason: String,
 }
@@ -111,7 +112,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     let before = typed_before::<StepForm>(&mut tx, &format!("/cases/{id}/step")).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let form = before.form.unwrap_or_else(|| StepForm {
-        version: case.version,
+        version: case.version.into(),
         ..StepForm::default()
     });
     let page = step_page(

@@ -27,7 +27,7 @@ use crate::{
         db::{ReadTx, Reader},
         drafts,
         web::{
-            Actor, Both, Form, Meanwhile, Page, see_other, show, show_again, show_changed,
+            Actor, Both, Form, Meanwhile, Page, Shown, see_other, show, show_again, show_changed,
             typed_before,
         },
     },
@@ -161,7 +161,7 @@ pub async fn workload(State(app): State<App>, actor: Actor) -> Result<Response> 
 #[serde(default)]
 pub struct CapacityForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     capacity: String,
 }
 
@@ -206,7 +206,7 @@ async fn capacity_page(
     let now = worker.capacity.map(|n| n.to_string()).unwrap_or_default();
     Ok(CapacityPage {
         // An account also moves on for what a mentor is not told of: nobody is named.
-        meanwhile: (form.version != worker.version).then(|| Meanwhile {
+        meanwhile: form.version.changed(worker.version).then(|| Meanwhile {
             both: Both::each(said(form.capacity.clone()), said(now)),
             ..Meanwhile::default()
         }),
@@ -236,7 +236,7 @@ pub async fn ask_capacity(
     let (team, worker) = worker_for(&mut tx, &actor, id).await?;
     let before = typed_before::<CapacityForm>(&mut tx, &format!("/workload/{id}/capacity")).await?;
     let form = before.form.unwrap_or_else(|| CapacityForm {
-        version: worker.version,
+        version: worker.version.into(),
         capacity: worker.capacity.map(|n| n.to_string()).unwrap_or_default(),
         ..CapacityForm::default()
     });
@@ -265,7 +265,7 @@ pub async fn submit_capacity(
         return Ok(see_other(first).into_response());
     }
     let (team, worker) = worker_for(&mut tx, &actor, id).await?;
-    if worker.version != form.version {
+    if form.version != worker.version {
         drop(tx);
         let mut tx = app.read(&actor).await?;
         let none = FieldErrors::default();

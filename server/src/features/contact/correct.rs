@@ -69,7 +69,7 @@ impl Before {
     fn form(&self) -> ContactForm {
         let words = |note: &Option<Note>| note.as_ref().map_or(String::new(), |n| n.words.clone());
         ContactForm {
-            version: self.version(),
+            version: self.version().into(),
             ..ContactForm::of(&self.contact, &words(&self.shared), &words(&self.working))
         }
     }
@@ -84,7 +84,7 @@ impl Before {
             .map(|note| (note.at, note.author.clone()))
             .chain([contact])
             .max_by_key(|(at, _)| *at);
-        (form.version != self.version()).then(|| Meanwhile {
+        form.version.changed(self.version()).then(|| Meanwhile {
             who: newest.map(|(_, who)| who),
             both: Both::each(form.said(), self.form().said()),
             ..Meanwhile::default()
@@ -167,7 +167,7 @@ async fn correct_page(
         asked: Asked {
             consents: consent::records(tx, case.id).await?,
             form: ContactForm {
-                version: before.version(),
+                version: form.version.on(before.version()),
                 ..form
             },
             errors,

@@ -8,7 +8,7 @@ use crate::{
     features::assessment::Obstacle,
     platform::{
         clock::{ZONE, instant},
-        web::{Said, day_of_boxes, label_of, labels_of},
+        web::{Said, Shown, day_of_boxes, label_of, labels_of},
     },
     rules::{
         Choice,
@@ -29,7 +29,7 @@ const LONGEST_MINUTES: i64 = 600;
 #[serde(default)]
 pub struct ContactForm {
     pub(super) draft: Option<DraftId>,
-    pub(super) version: i64,
+    pub(super) version: Shown,
     pub(super) outcome: String,
     pub(super) minutes: String,
     pub(super) shared_note: String,
@@ -111,7 +111,7 @@ impl ContactForm {
         let local = contact.started_at.with_timezone(&ZONE);
         let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
         let mut form = Self {
-            version: contact.revision,
+            version: contact.revision.into(),
             outcome: contact.outcome.code().to_owned(),
             minutes: number(contact.minutes),
             shared_note: shared_note.to_owned(),

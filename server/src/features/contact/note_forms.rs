@@ -23,7 +23,7 @@ use crate::{
         db::ReadTx,
         drafts,
         web::{
-            Actor, Both, Form, Meanwhile, Page, see_other, show, show_again, show_changed,
+            Actor, Both, Form, Meanwhile, Page, Shown, see_other, show, show_again, show_changed,
             typed_before,
         },
     },
@@ -141,7 +141,7 @@ pub async fn submit(
 #[serde(default)]
 pub struct CorrectForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     words: String,
     reason: String,
 }
@@ -202,13 +202,13 @@ fn correct_page(
         case: case.clone(),
         id,
         working: kind == NoteKind::Working,
-        meanwhile: (form.version != now.revision).then(|| Meanwhile {
+        meanwhile: form.version.changed(now.revision).then(|| Meanwhile {
             who: Some(now.author.clone()),
             both: Both::each(said(&form.words), said(&now.words)),
             ..Meanwhile::default()
         }),
         form: CorrectForm {
-            version: now.revision,
+            version: form.version.on(now.revision),
             ..form
         },
         note: now,
@@ -234,7 +234,7 @@ pub async fn ask_correct(
     let address = format!("/cases/{id}/notes/{note}/correct");
     let before = typed_before::<CorrectForm>(&mut tx, &address).await?;
     let form = before.form.unwrap_or_else(|| CorrectForm {
-        version: now.revision,
+        version: now.revision.into(),
         words: now.words.clone(),
         ..CorrectForm::default()
     });

@@ -28,7 +28,7 @@ use crate::{
         db::{ReadTx, WriteTx},
         drafts,
         web::{
-            Actor, Both, Form, Meanwhile, Page, Said, day_of_boxes, label_of, said_instant,
+            Actor, Both, Form, Meanwhile, Page, Said, Shown, day_of_boxes, label_of, said_instant,
             see_other, show, show_again, show_changed, typed_before,
         },
     },
@@ -49,7 +49,7 @@ use crate::{
 #[serde(default)]
 pub struct PlanForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     at_day: String,
     at_month: String,
     at_year: String,
@@ -235,7 +235,7 @@ async fn plan_page(
             .map(|earlier| said(earlier, today))
             .collect(),
         form: PlanForm {
-            version: case.version,
+            version: form.version.on(case.version),
             ..form
         },
         case,
@@ -256,7 +256,7 @@ async fn ask_for(app: App, actor: Actor, id: CaseId, cancelling: bool) -> Result
     }
     let before = typed_before::<PlanForm>(&mut tx, &address(id, cancelling)).await?;
     let shown = || PlanForm {
-        version: case.version,
+        version: case.version.into(),
         ..planned.as_ref().map(PlanForm::of).unwrap_or_default()
     };
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));

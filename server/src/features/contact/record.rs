@@ -29,8 +29,7 @@ use crate::{
         db::{ReadTx, WriteTx},
         drafts,
         web::{
-            Actor, Form, Meanwhile, Page, said_instant, see_other, show, show_again, show_changed,
-            typed_before,
+            Actor, Form, Meanwhile, Page, said_instant, see_other, show, show_again, typed_before,
         },
     },
     rules::{
@@ -121,7 +120,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
     let before = typed_before::<ContactForm>(&mut tx, &format!("/cases/{id}/contacts/new")).await?;
     let form = before.form.unwrap_or_else(|| ContactForm {
-        version: case.version,
+        version: case.version.into(),
         ..ContactForm::default()
     });
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
@@ -150,14 +149,6 @@ pub async fn submit(
         return Ok(see_other(first).into_response());
     }
     let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
-    if form.version != case.version {
-        drop(tx);
-        let mut tx = app.read(&actor).await?;
-        tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
-        let none = FieldErrors::default();
-        let page = record_page(&mut tx, case.clone(), form, none, draft, None).await?;
-        return show_changed(tx, page).await;
-    }
     let consents = consent::records(&mut tx, id).await?;
     let reviews = assessment::check_reviews(
         &assessment::obstacles(&mut tx, id).await?,

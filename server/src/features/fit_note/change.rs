@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     around,
-    form::FitNoteForm,
+    form::{ASKS, FitNoteForm},
     new::Asked,
     record,
     shown::period_words,
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     app::App,
     features::{
+        audit,
         caseload::store::{self as cases, Case},
         page,
     },
@@ -26,7 +27,10 @@ use crate::{
         audit::Entry,
         db::ReadTx,
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Asks, Both, Form, Meanwhile, Page, Reads, Shown, label_of, see_other, show,
+            show_again, typed_before, words_of,
+        },
     },
     rules::{
         Choice,
@@ -39,6 +43,9 @@ use crate::{
     },
 };
 
+/// What changes a note that was recorded.
+const CHANGES: &[Event] = &[Event::FitNoteCorrected, Event::FitNoteMarked];
+
 #[derive(Template)]
 #[template(path = "fit_note/correct.html")]
 struct CorrectPage {
@@ -48,8 +55,7 @@ struct CorrectPage {
     asked: Asked,
     draft: DraftId,
     saved_at: Option<String>,
-    /// What was typed before was typed on what is no longer the newest.
-    changed_since: bool,
+    meanwhile: Option<Meanwhile>,
 }
 
 fn titled(tx: &mut ReadTx, case: &Case, note: &FitNote, title: &str, wrong: bool) -> Page {
@@ -69,26 +75,27 @@ fn titled(tx: &mut ReadTx, case: &Case, note: &FitNote, title: &str, wrong: bool
     }
 }
 
-fn correct_page(
+async fn correct_page(
     tx: &mut ReadTx,
     case: &Case,
     note: &FitNote,
     asked: Asked,
     draft: DraftId,
     saved_at: Option<String>,
-) -> CorrectPage {
-    let changed_since = asked.form.version != note.revision;
+) -> Result<CorrectPage> {
+    let both = Both::of_forms(&asked.form, &FitNoteForm::of(note), ASKS);
+    let versions = (asked.form.version, note.revision);
     let mut asked = asked;
-    asked.form.version = note.revision;
-    CorrectPage {
+    asked.form.version = asked.form.version.on(note.revision);
+    Ok(CorrectPage {
+        meanwhile: audit::since(tx, note.root, versions, CHANGES, both).await?,
         page: titled(tx, case, note, "Correct fit note", !asked.errors.is_empty()),
         case: case.clone(),
         note: note.root,
         asked,
         draft,
         saved_at,
-        changed_since,
-    }
+    })
 }
 
 pub async fn ask(
@@ -104,7 +111,7 @@ pub async fn ask(
     let before = typed_before::<FitNoteForm>(&mut tx, &path).await?;
     let form = before.form.unwrap_or_else(|| FitNoteForm::of(&note));
     let asked = Asked::new(&app, form, FieldErrors::default(), vec![]);
-    let page = correct_page(&mut tx, &case, &note, asked, before.draft, before.saved_at);
+    let page = correct_page(&mut tx, &case, &note, asked, before.draft, before.saved_at).await?;
     show(tx, page).await
 }
 
@@ -154,7 +161,7 @@ pub async fn submit(
     drop(tx);
     let mut tx = app.read(&actor).await?;
     let asked = Asked::new(&app, form, errors, odd);
-    let page = correct_page(&mut tx, &case, &note, asked, draft, None);
+    let page = correct_page(&mut tx, &case, &note, asked, draft, None).await?;
     show_again(tx, page).await
 }
 
@@ -163,7 +170,7 @@ pub async fn submit(
 #[serde(default)]
 pub struct MarkForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     standing: String,
     same_as: String,
     reason: String,
@@ -181,6 +188,7 @@ struct MarkPage {
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
+    meanwhile: Option<Meanwhile>,
 }
 
 async fn mark_page(
@@ -198,14 +206,20 @@ async fn mark_page(
         .iter()
         .filter(|other| other.root != note.root)
         .map(|other| (other.root.to_string(), says(other, today)))
-        .collect();
+        .collect::<Vec<_>>();
+    let asks: &[Asks] = &[("standing", "This note", Reads::Choice(label_of::<Standing>))];
+    let mut both = Both::of_forms(&form, &MarkForm::of(&note), asks);
+    let same = |form: &MarkForm| vec![("The same as", words_of(&others, &form.same_as))];
+    both.extend(Both::each(same(&form), same(&MarkForm::of(&note))));
+    let versions = (form.version, note.revision);
     Ok(MarkPage {
+        meanwhile: audit::since(tx, note.root, versions, CHANGES, both).await?,
         page: titled(tx, case, &note, "Does this note count?", !errors.is_empty()),
         case: case.clone(),
         says: says(&note, today),
         others,
         form: MarkForm {
-            version: note.revision,
+            version: form.version.on(note.revision),
             ..form
         },
         note,
@@ -234,11 +248,7 @@ pub async fn ask_mark(
     must_be_open(case.status)?;
     let path = format!("/cases/{id}/fit-notes/{}/mark", note.root);
     let before = typed_before::<MarkForm>(&mut tx, &path).await?;
-    let form = before.form.unwrap_or_else(|| MarkForm {
-        standing: note.standing.code().to_owned(),
-        same_as: note.same_as.map_or(String::new(), |n| n.to_string()),
-        ..MarkForm::default()
-    });
+    let form = before.form.unwrap_or_else(|| MarkForm::of(&note));
     let page = mark_page(
         &mut tx,
         &case,
@@ -253,6 +263,15 @@ pub async fn ask_mark(
 }
 
 impl MarkForm {
+    fn of(note: &FitNote) -> Self {
+        Self {
+            version: note.revision.into(),
+            standing: note.standing.code().to_owned(),
+            same_as: note.same_as.map_or(String::new(), |n| n.to_string()),
+            ..Self::default()
+        }
+    }
+
     fn check(&self) -> Result<(Standing, Option<FitNoteId>, String), FieldErrors> {
         let mut errors = FieldErrors::default();
         let standing: Option<Standing> = errors.take(

@@ -156,7 +156,7 @@ pub async fn submit(
     match read(&form, file.as_deref()) {
         Ok(found) => {
             let form = FitNoteForm {
-                version: case.version,
+                version: case.version.into(),
                 ..FitNoteForm::found(&found, tx.today())
             };
             let asked = Asked::new(&app, form, FieldErrors::default(), vec![]);

@@ -4,13 +4,14 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::store::{FitNote, NewFitNote};
+use crate::platform::web::{Asks, Reads, Shown, label_of};
 use crate::rules::{
     Choice,
     day::optional_date,
     field::{self, FieldErrors},
     fit_note::{
-        Code, Length, Period, Profession, Reassess, SNOMED, Seen, Source, Statement, Unit, Warning,
-        fhir, is_snomed_id, may_be_on_paper,
+        Code, Fitness, Length, Period, Profession, Reassess, SNOMED, Seen, Source, Statement,
+        Support, Unit, Warning, fhir, is_snomed_id, may_be_on_paper,
     },
     id::DraftId,
 };
@@ -20,7 +21,7 @@ use crate::rules::{
 #[serde(default)]
 pub struct FitNoteForm {
     pub(super) draft: Option<DraftId>,
-    pub(super) version: i64,
+    pub(super) version: Shown,
     pub(super) fitness: String,
     pub(super) assessed_day: String,
     pub(super) assessed_month: String,
@@ -58,6 +59,57 @@ pub struct FitNoteForm {
     pub(super) reason: String,
 }
 
+/// What is compared where two people correct a note at once.
+pub(super) const ASKS: &[Asks] = &[
+    ("assessed", "Date of the assessment", Reads::Day),
+    ("condition", "Condition", Reads::AsTyped),
+    (
+        "fitness",
+        "What the note says",
+        Reads::Choice(label_of::<Fitness>),
+    ),
+    (
+        "supports",
+        "Ticked on the note",
+        Reads::Choice(label_of::<Support>),
+    ),
+    ("comments", "Comments on the note", Reads::AsTyped),
+    ("from", "From", Reads::Day),
+    ("until", "To", Reads::Day),
+    ("length", "Or for", Reads::AsTyped),
+    (
+        "length_unit",
+        "Days, weeks or months",
+        Reads::Choice(label_of::<Unit>),
+    ),
+    ("no_end", "The note has no end", Reads::AsTyped),
+    (
+        "reassess",
+        "At the end of it",
+        Reads::Choice(label_of::<Reassess>),
+    ),
+    (
+        "profession",
+        "Profession of the issuer",
+        Reads::Choice(label_of::<Profession>),
+    ),
+    ("practice", "Practice or hospital", Reads::AsTyped),
+    (
+        "source",
+        "How you know what it says",
+        Reads::Choice(label_of::<Source>),
+    ),
+    (
+        "seen",
+        "Who saw the note itself",
+        Reads::Choice(label_of::<Seen>),
+    ),
+    ("seen_by", "Name of the colleague", Reads::AsTyped),
+    ("issued", "Date of statement", Reads::Day),
+    ("earlier", "Earlier assessment", Reads::Day),
+    ("condition_code", "Code of the condition", Reads::AsTyped),
+];
+
 fn boxes(on: Option<NaiveDate>) -> (String, String, String) {
     on.map_or_else(Default::default, |on| {
         (
@@ -83,7 +135,7 @@ impl FitNoteForm {
     pub fn of(note: &FitNote) -> Self {
         let s = &note.statement;
         let mut form = Self {
-            version: note.revision,
+            version: note.revision.into(),
             source: note.source.code().to_owned(),
             seen: note.seen.code().to_owned(),
             seen_by: note.seen_by.clone().unwrap_or_default(),

@@ -150,7 +150,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     let before =
         typed_before::<FitNoteForm>(&mut tx, &format!("/cases/{id}/fit-notes/new")).await?;
     let form = FitNoteForm {
-        version: case.version,
+        version: case.version.into(),
         ..before.form.unwrap_or_else(FitNoteForm::blank)
     };
     let asked = Asked::new(&app, form, FieldErrors::default(), vec![]);
@@ -187,7 +187,7 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let case = cases::find_for(&mut tx, Action::RecordFitNote, id, Some(form.version)).await?;
+    let case = cases::find_for(&mut tx, Action::RecordFitNote, id, None).await?;
     must_be_open(case.status)?;
     let checked = form.check(&app.config.condition_codes, tx.today());
     let (new, mut errors) = match checked {

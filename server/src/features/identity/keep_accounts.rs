@@ -1,4 +1,4 @@
-//! The administrator's pages of accounts: listed, added, changed, disabled, reset.
+//! The administrator's pages of accounts: listed, added, changed.
 
 use askama::Template;
 use axum::{
@@ -10,10 +10,9 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    accounts::{
-        AccountChange, NewAccount, add_account, change_account, disable_account, enable_account,
-        reset_account,
-    },
+    account_acts::{disable, enable, reset},
+    account_form::{AccountForm, ScopeChoices, scope_choices},
+    accounts::{NewAccount, add_account, change_account},
     password,
     store::{self, StoredAccount},
 };
@@ -22,17 +21,17 @@ use crate::{
     features::{audit, organisation as organisations, page},
     platform::{
         Error, Result,
-        db::{Reader, WriteTx},
+        db::Reader,
         drafts,
         web::{
-            Actor, Both, Form, Meanwhile, Page, Said, label_of, said_instant, see_other, show,
-            show_again, show_changed, typed_before, words_of,
+            Actor, Both, Form, Meanwhile, Page, said_instant, see_other, show, show_again,
+            show_changed, typed_before,
         },
     },
     rules::{
         Choice,
         event::Event,
-        field::{self, FieldErrors},
+        field::FieldErrors,
         id::{AccountId, DraftId},
         permission::{Action, Role, Scope},
     },
@@ -137,146 +136,6 @@ async fn list(
     show(tx, list).await
 }
 
-/// What the pages send: every field as typed.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[serde(default)]
-struct AccountForm {
-    draft: Option<DraftId>,
-    version: i64,
-    name: String,
-    email: String,
-    role: String,
-    team: String,
-    practice: String,
-    region: String,
-}
-
-impl AccountForm {
-    fn of(account: &StoredAccount) -> Self {
-        let id = store::scope_columns(account.scope)
-            .1
-            .map(|id| id.to_string())
-            .unwrap_or_default();
-        let when = |is: bool| if is { id.clone() } else { String::new() };
-        Self {
-            draft: None,
-            version: account.version,
-            name: account.name.clone(),
-            email: account.email.clone(),
-            role: account.role.code().to_owned(),
-            team: when(matches!(account.scope, Scope::Team(_))),
-            practice: when(matches!(account.scope, Scope::Practice(_))),
-            region: match account.scope {
-                Scope::All => "all".to_owned(),
-                scope => when(matches!(scope, Scope::Region(_))),
-            },
-        }
-    }
-
-    fn said(&self, choices: &ScopeChoices) -> Said {
-        vec![
-            ("Name", self.name.clone()),
-            ("Email address", self.email.clone()),
-            ("Role", label_of::<Role>(&self.role)),
-            ("Team", words_of(&choices.teams, &self.team)),
-            ("Practice", words_of(&choices.practices, &self.practice)),
-            ("Region", words_of(&choices.regions, &self.region)),
-        ]
-    }
-
-    /// Checks every field. The scope asked for is the one of the role; what was chosen for others is left aside.
-    fn check(&self, choices: &ScopeChoices) -> Result<AccountChange, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let name = errors.take("name", field::line(&self.name, "Enter their name"));
-        let email = errors.take("email", email(&self.email));
-        let role: Option<Role> = errors.take("role", field::choice(&self.role, "Choose a role"));
-        let scope = role.and_then(|role| {
-            let (box_name, checked) = match role {
-                Role::SupportWorker | Role::Mentor => (
-                    "team",
-                    chosen(&self.team, &choices.teams, "Choose the team they work in")
-                        .map(|id| Scope::Team(crate::rules::Id::new(id))),
-                ),
-                Role::PracticeStaff => (
-                    "practice",
-                    chosen(
-                        &self.practice,
-                        &choices.practices,
-                        "Choose the practice they work in",
-                    )
-                    .map(|id| Scope::Practice(crate::rules::Id::new(id))),
-                ),
-                Role::ProgrammeManager if self.region == "all" => ("region", Ok(Scope::All)),
-                Role::ProgrammeManager => (
-                    "region",
-                    chosen(
-                        &self.region,
-                        &choices.regions,
-                        "Choose their region, or all regions",
-                    )
-                    .map(|id| Scope::Region(crate::rules::Id::new(id))),
-                ),
-                Role::Administrator => ("role", Ok(Scope::All)),
-            };
-            errors.take(box_name, checked)
-        });
-        match (name, email, role, scope) {
-            (Some(name), Some(email), Some(role), Some(scope)) => Ok(AccountChange {
-                name,
-                email,
-                role,
-                scope,
-            }),
-            _ => Err(errors),
-        }
-    }
-}
-
-fn email(typed: &str) -> Result<String, String> {
-    let line = field::line(typed, "Enter their email address")?;
-    let (name, host) = line.split_once('@').unwrap_or_default();
-    if name.is_empty() || !host.contains('.') || line.contains(char::is_whitespace) {
-        return Err("Enter an email address like name@example.nhs.uk".to_owned());
-    }
-    Ok(store::folded_email(&line))
-}
-
-/// One of the options that were shown.
-fn chosen(typed: &str, options: &[(String, String)], missing: &str) -> Result<uuid::Uuid, String> {
-    options
-        .iter()
-        .find(|(id, _)| id == typed)
-        .and_then(|(id, _)| id.parse().ok())
-        .ok_or_else(|| missing.to_owned())
-}
-
-/// Where somebody can work: ids and names for the lists to choose from.
-#[derive(Debug, Default)]
-struct ScopeChoices {
-    teams: Vec<(String, String)>,
-    practices: Vec<(String, String)>,
-    regions: Vec<(String, String)>,
-}
-
-async fn scope_choices(tx: &mut Reader) -> Result<ScopeChoices> {
-    let mut regions = vec![("all".to_owned(), "All regions".to_owned())];
-    regions.extend(
-        organisations::regions(tx)
-            .await?
-            .into_iter()
-            .map(|r| (r.id.to_string(), r.name)),
-    );
-    Ok(ScopeChoices {
-        teams: organisations::teams(tx)
-            .await?
-            .into_iter()
-            .map(|t| (t.id.to_string(), format!("{}, {}", t.name, t.provider)))
-            .collect(),
-        practices: organisations::practice_choices(tx).await?,
-        regions,
-    })
-}
-
 #[derive(Template)]
 #[template(path = "identity/account.html")]
 struct AccountPage {
@@ -318,13 +177,13 @@ async fn account_page(
     let today = tx.today();
     let choices = scope_choices(tx).await?;
     let meanwhile = match &account {
-        Some(a) if a.version != form.version => {
+        Some(a) if form.version.changed(a.version) => {
             let both = Both::each(form.said(&choices), AccountForm::of(a).said(&choices));
             Some(audit::meanwhile_on(tx, a.id, MOVES, both).await?)
         }
         _ => None,
     };
-    let version = account.as_ref().map_or(0, |a| a.version);
+    let version = form.version.on(account.as_ref().map_or(0, |a| a.version));
     Ok(AccountPage {
         meanwhile,
         page: Page {
@@ -374,7 +233,7 @@ struct FirstPasswordPage {
     added: bool,
 }
 
-fn first_password(
+pub(super) fn first_password(
     actor: &Actor,
     id: AccountId,
     to: (&str, &str),
@@ -444,7 +303,11 @@ async fn submit_add(
 }
 
 /// Loads an account for an administrator, at the version that was shown.
-async fn find_for(tx: &mut Reader, id: AccountId, version: Option<i64>) -> Result<StoredAccount> {
+pub(super) async fn find_for(
+    tx: &mut Reader,
+    id: AccountId,
+    version: Option<i64>,
+) -> Result<StoredAccount> {
     tx.actor().must(Action::KeepAccounts)?;
     let account = store::by_id(tx, id).await?;
     if version.is_some_and(|shown| shown != account.version) {
@@ -525,85 +388,4 @@ async fn submit_change(
         }
         Err(error) => Err(error),
     }
-}
-
-/// What a button beside the form sends.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ActForm {
-    draft: Option<DraftId>,
-    version: i64,
-}
-
-/// Begins an act on an account: `None` where it was done by an earlier press.
-async fn begin_act(
-    app: &App,
-    actor: &Actor,
-    id: AccountId,
-    form: &ActForm,
-) -> Result<Option<(WriteTx, StoredAccount)>> {
-    actor.must(Action::KeepAccounts)?;
-    let mut tx = app.write(actor).await?;
-    if let Some(draft) = form.draft
-        && drafts::claim(&mut tx, draft, &format!("/accounts/{id}"))
-            .await?
-            .is_some()
-    {
-        return Ok(None);
-    }
-    let account = find_for(&mut tx, id, Some(form.version)).await?;
-    if actor.account_id() == Some(id) {
-        return Err(Error::refused(
-            "own_account",
-            "Another administrator does this to your own account. That way nobody locks everybody out.",
-        ));
-    }
-    Ok(Some((tx, account)))
-}
-
-async fn disable(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<AccountId>,
-    Form { form, .. }: Form<ActForm>,
-) -> Result<Response> {
-    if let Some((mut tx, _)) = begin_act(&app, &actor, id, &form).await? {
-        disable_account(&mut tx, id).await?;
-        tx.commit().await?;
-    }
-    Ok(see_other(format!("/accounts/{id}"))
-        .with_notice("Account disabled. Its sessions have ended.")
-        .into_response())
-}
-
-async fn enable(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<AccountId>,
-    Form { form, .. }: Form<ActForm>,
-) -> Result<Response> {
-    if let Some((mut tx, _)) = begin_act(&app, &actor, id, &form).await? {
-        enable_account(&mut tx, id).await?;
-        tx.commit().await?;
-    }
-    Ok(see_other(format!("/accounts/{id}"))
-        .with_notice("Account enabled")
-        .into_response())
-}
-
-async fn reset(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<AccountId>,
-    Form { form, .. }: Form<ActForm>,
-) -> Result<Response> {
-    actor.must(Action::KeepAccounts)?;
-    let first = password::first(&app.random);
-    let hash = password::hash(&app.random, first.clone()).await?;
-    let Some((mut tx, account)) = begin_act(&app, &actor, id, &form).await? else {
-        return Ok(see_other(format!("/accounts/{id}")).into_response());
-    };
-    reset_account(&mut tx, id, hash).await?;
-    tx.commit().await?;
-    first_password(&actor, id, (&account.name, &account.email), first, false)
 }

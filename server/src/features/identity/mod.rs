@@ -1,5 +1,7 @@
 //! Accounts, signing in, sessions.
 
+mod account_acts;
+mod account_form;
 mod accounts;
 mod capacity;
 mod codes;

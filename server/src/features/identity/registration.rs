@@ -286,13 +286,19 @@ pub async fn record_registration(
     Ok(id)
 }
 
-/// Ends the registration that stands, before its time. A conflict where none does.
+/// Ends the registration that stands, before its time. Refused where none does.
 pub async fn end_registration(tx: &mut WriteTx, account: AccountId, reason: &str) -> Result<()> {
     let by = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
     let now = tx.now();
     let newest = recorded(tx, account).await?.into_iter().next();
     let standing = newest.filter(|r| !r.registration.ended);
-    let id = standing.ok_or(Error::Conflict)?.id;
+    let none = || {
+        Error::refused(
+            "no_registration",
+            "No registration stands here: it was ended already.",
+        )
+    };
+    let id = standing.ok_or_else(none)?.id;
     tx.change_one(
         sql("UPDATE registrations SET ended_by = ?, ended_at = ?, ended_reason = ? WHERE id = ? AND ended_at IS NULL")
             .bind(by)

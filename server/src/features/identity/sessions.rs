@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::{
     body::Body,
-    extract::{FromRequestParts, Request, State},
+    extract::{FromRequestParts, OptionalFromRequestParts, Request, State},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
+use tower::ServiceExt;
 
 use super::store;
 use crate::{
@@ -20,10 +21,11 @@ use crate::{
         audit::Entry,
         db::{Row, Sql, WriteTx, sql},
         drafts,
+        limits::{self, Limit},
         random::token_hash,
         web::{
-            Account, Actor, LONGEST_UPLOAD, RequestId, cookie, cookie_value, is_local,
-            is_multipart, notice, read_some, see_other, typed_beside_a_file,
+            Account, Actor, Asker, LONGEST_UPLOAD, RequestId, cookie, cookie_value, is_conflict,
+            is_local, is_multipart, notice, read_some, see_other, typed_beside_a_file,
         },
     },
     rules::{
@@ -34,6 +36,9 @@ use crate::{
 
 /// How old `seen_at` may be before a request renews it: not every click is a write.
 const RENEW: Duration = Duration::seconds(60);
+
+/// How often an ended session may have something kept: a few tabs that were left open, and no more.
+const AFTER_THE_END: Limit = Limit::per_minutes(60, 15);
 
 /// How long a form whose records could not be reached waits to be kept as a draft.
 const ONCE_MORE: std::time::Duration = std::time::Duration::from_secs(1);
@@ -49,9 +54,6 @@ fn cookie_name(app: &App) -> &'static str {
 /// The session's cookie.
 pub fn set_cookie(app: &App, token: &str) -> String {
     cookie(cookie_name(app), token, None, app.config.secure_cookies)
-}
-pub fn drop_cookie(app: &App) -> String {
-    cookie(cookie_name(app), "", Some(0), app.config.secure_cookies)
 }
 
 /// Begins a session and returns its token. `second_step` is false while a one-time code is still to come.
@@ -86,6 +88,20 @@ pub async fn signed_in_now(tx: &mut WriteTx, account: AccountId) -> Result<()> {
     tx.record(Entry::of(Event::SignedIn).subject(account)).await
 }
 
+/// Ends a session as if its longest time were over. What is still typed in another tab is kept for its owner, as after a time-out: the token
+/// opens nothing any more, and [`sweep`] removes it.
+pub async fn leave(tx: &mut WriteTx, app: &App, session: &Session) -> Result<()> {
+    let over = tx.now() - Duration::hours(app.config.session_hours);
+    tx.change(
+        sql("UPDATE sessions SET started_at = ? WHERE token_hash = ?")
+            .bind(over)
+            .bind(session.token_hash.as_str()),
+    )
+    .await
+    .map(drop)
+}
+
+/// Forgets the session of a browser, for which another one begins.
 pub async fn end(tx: &mut WriteTx, app: &App, headers: &HeaderMap) -> Result<()> {
     let Some(token) = cookie_value(headers, cookie_name(app)) else {
         return Ok(());
@@ -244,7 +260,27 @@ impl FromRequestParts<App> for Actor {
             };
             return Err(Stopped::PasswordFirst(next.to_owned()));
         }
-        Ok(Self::Account(Arc::new(session.account)))
+        let actor = Self::Account(Arc::new(session.account));
+        if let Some(asker) = parts.extensions.get::<Asker>() {
+            asker.is(&actor);
+        }
+        Ok(actor)
+    }
+}
+
+impl OptionalFromRequestParts<App> for Actor {
+    type Rejection = std::convert::Infallible;
+
+    /// Whoever is signed in, if anybody is: for a page that is the same for everybody.
+    async fn from_request_parts(
+        parts: &mut Parts,
+        app: &App,
+    ) -> Result<Option<Self>, Self::Rejection> {
+        Ok(
+            <Self as FromRequestParts<App>>::from_request_parts(parts, app)
+                .await
+                .ok(),
+        )
     }
 }
 
@@ -318,7 +354,7 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
     if request.method() != Method::POST || !(form || with_file) {
         return next.run(request).await;
     }
-    let (parts, body) = request.into_parts();
+    let (mut parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let headers = parts.headers.clone();
     let longest = if with_file {
@@ -340,6 +376,8 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
         {
             tracing::error!(%error, "a draft could not be saved");
         }
+        // For the frame of the answer alone.
+        let _ = <Actor as FromRequestParts<App>>::from_request_parts(&mut parts, &app).await;
         return Error::refused(
             "too_long",
             if with_file {
@@ -379,8 +417,9 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
             Err(error) => error.into_response(),
         };
     }
+    let page = page_of(&parts);
     let response = next
-        .run(Request::from_parts(parts, Body::from(bytes.clone())))
+        .run(Request::from_parts(parts, Body::from(bytes)))
         .await;
     let unsent = response.status().is_client_error() || response.status().is_server_error();
     if !unsent {
@@ -398,12 +437,39 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
         tracing::error!(%error, "a draft could not be saved");
         false
     });
+    if kept && is_conflict(&response) {
+        return both_versions(app, page, response).await;
+    }
     // Only where something was kept: a stranger is not told that it was, and meets the usual page.
     if kept && response.status() == StatusCode::UNAUTHORIZED {
         let next = super::sign_in::with_next("/sign-in", &path);
         return see_other(format!("{next}&kept=yes")).into_response();
     }
     response
+}
+
+/// The page of a form that was sent. What routing left on the request stays behind: this one is routed anew.
+fn page_of(sent: &Parts) -> Request {
+    let mut page = Request::new(Body::empty());
+    page.uri_mut().clone_from(&sent.uri);
+    page.headers_mut().clone_from(&sent.headers);
+    page.headers_mut().remove(header::CONTENT_TYPE);
+    page.headers_mut().remove(header::CONTENT_LENGTH);
+    if let Some(id) = sent.extensions.get::<RequestId>() {
+        page.extensions_mut().insert(id.clone());
+    }
+    page
+}
+
+/// The same page again because somebody else changed meanwhile what it is about. What was typed is a draft by now, and the page shows a draft
+/// beside how it is now. Of a form without a page of its own, the answer stays as it was.
+async fn both_versions(app: App, page: Request, conflict: Response) -> Response {
+    let Ok(mut shown) = crate::app::routes().with_state(app).oneshot(page).await;
+    if shown.status() != StatusCode::OK {
+        return conflict;
+    }
+    *shown.status_mut() = StatusCode::CONFLICT;
+    shown
 }
 
 /// Saves for the session's account, also when the session has ended. False where nobody is known.
@@ -419,6 +485,13 @@ async fn save_typed(
     let Some(session) = known.filter(|s| s.second_step && !s.must_change_password) else {
         return Ok(false);
     };
+    if !session.running {
+        let mut tx = app.housekeeping(&Actor::System("sessions")).await?;
+        let key = format!("typed:{}", session.token_hash);
+        let counted = limits::count(&mut tx, &key, AFTER_THE_END).await?;
+        tx.commit().await?;
+        counted?;
+    }
     let mut tx = app
         .housekeeping(&Actor::Account(Arc::new(session.account)))
         .await?;

@@ -181,17 +181,15 @@ fn again(app: &App, form: SignIn, errors: FieldErrors) -> Result<Response> {
 }
 
 pub async fn sign_out(State(app): State<App>, headers: HeaderMap) -> Result<Response> {
-    if let Some(session) = sessions::session(&app, &headers, None).await? {
-        let mut tx = app
-            .write(&Actor::Account(std::sync::Arc::new(session.account)))
-            .await?;
-        sessions::end(&mut tx, &app, &headers).await?;
+    let known = sessions::session(&app, &headers, None).await?;
+    if let Some(session) = known.filter(|session| session.running) {
+        let actor = Actor::Account(std::sync::Arc::new(session.account.clone()));
+        let mut tx = app.write(&actor).await?;
+        sessions::leave(&mut tx, &app, &session).await?;
         tx.record(Entry::of(Event::SignedOut)).await?;
         tx.commit().await?;
     }
-    Ok(see_other("/sign-in")
-        .with_cookie(sessions::drop_cookie(&app))
-        .into_response())
+    Ok(see_other("/sign-in").into_response())
 }
 
 /// "I am still here": the session is renewed by asking.

@@ -21,8 +21,8 @@ use crate::{
         db::{Reader, Sql, WriteTx},
         drafts,
         web::{
-            Actor, Both, Form, Meanwhile, Page, Said, see_other, show, show_again, show_changed,
-            typed_before, words_of,
+            Actor, Both, Form, Meanwhile, Page, Said, Shown, see_other, show, show_again,
+            show_changed, typed_before, words_of,
         },
     },
     rules::{
@@ -80,7 +80,7 @@ pub async fn list(
 #[serde(default)]
 pub struct PracticeForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     name: String,
     ods_code: String,
     region: String,
@@ -99,7 +99,7 @@ impl PracticeForm {
     fn of(practice: &PracticeRow) -> Self {
         Self {
             draft: None,
-            version: practice.version,
+            version: practice.version.into(),
             name: practice.name.clone(),
             ods_code: practice.ods_code.clone(),
             region: practice.region_id.to_string(),
@@ -245,13 +245,13 @@ async fn practice_page(
         .map(|r| (r.id.to_string(), r.name))
         .collect();
     let meanwhile = match &practice {
-        Some(p) if p.version != form.version => {
+        Some(p) if form.version.changed(p.version) => {
             let both = Both::each(form.said(&regions), PracticeForm::of(p).said(&regions));
             Some(audit::meanwhile_on(tx, p.id, &[Event::OrganisationChanged], both).await?)
         }
         _ => None,
     };
-    let version = practice.as_ref().map_or(0, |p| p.version);
+    let version = form.version.on(practice.as_ref().map_or(0, |p| p.version));
     Ok(PracticePage {
         meanwhile,
         page: Page {
@@ -353,7 +353,7 @@ pub async fn submit_change(
         return Ok(see_other(first).into_response());
     }
     let practice = directory::practice(&mut tx, id).await?;
-    if practice.version != form.version {
+    if form.version != practice.version {
         drop(tx);
         let mut tx = app.read(&actor).await?;
         let none = FieldErrors::default();

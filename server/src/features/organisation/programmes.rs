@@ -22,7 +22,7 @@ use crate::{
         db::{Reader, Sql, Value, WriteTx, sql},
         drafts,
         web::{
-            Actor, Both, Form, Meanwhile, Page, Said, label_of, labels_of, see_other, show,
+            Actor, Both, Form, Meanwhile, Page, Said, Shown, label_of, labels_of, see_other, show,
             show_again, show_changed, typed_before, words_of,
         },
     },
@@ -41,7 +41,7 @@ use crate::{
 #[serde(default)]
 pub struct ProgrammeForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     name: String,
     slug: String,
     team: String,
@@ -94,7 +94,7 @@ impl ProgrammeForm {
         let e = &p.eligibility;
         Self {
             draft: None,
-            version,
+            version: version.into(),
             name: name.to_owned(),
             slug: slug.to_owned(),
             team: team.map(|t| t.to_string()).unwrap_or_default(),
@@ -469,13 +469,13 @@ async fn programme_page(
         .map(|t| (t.id.to_string(), format!("{}, {}", t.name, t.provider)))
         .collect();
     let meanwhile = match &programme {
-        Some(g) if g.version != form.version => {
+        Some(g) if form.version.changed(g.version) => {
             let both = Both::each(form.said(&teams), ProgrammeForm::standing(g).said(&teams));
             Some(audit::meanwhile_on(tx, g.id, &[Event::ProgrammeChanged], both).await?)
         }
         _ => None,
     };
-    let version = programme.as_ref().map_or(0, |g| g.version);
+    let version = form.version.on(programme.as_ref().map_or(0, |g| g.version));
     Ok(ProgrammePage {
         meanwhile,
         page: Page {
@@ -567,7 +567,7 @@ pub async fn submit_change(
         return Ok(see_other(first).into_response());
     }
     let programme = store::programme(&mut tx, id).await?;
-    if programme.version != form.version {
+    if form.version != programme.version {
         drop(tx);
         let mut tx = app.read(&actor).await?;
         let (g, none) = (Some(programme), FieldErrors::default());

@@ -17,7 +17,7 @@ use crate::{
         db::{Reader, sql},
         drafts,
         web::{
-            Actor, Both, Form, Meanwhile, Page, see_other, short_date, show, show_again,
+            Actor, Both, Form, Meanwhile, Page, Shown, see_other, short_date, show, show_again,
             show_changed, typed_before,
         },
     },
@@ -84,7 +84,7 @@ async fn versions(tx: &mut Reader, programme: ProgrammeId, kind: Kind) -> Result
 pub struct WordingForm {
     draft: Option<DraftId>,
     /// The version that was shown: of two people who change it at once, the second is told.
-    version: i64,
+    version: Shown,
     words: String,
 }
 
@@ -112,7 +112,7 @@ async fn wording_page(
 ) -> Result<WordingPage> {
     let versions = versions(tx, programme.id, kind).await?;
     let version = versions.first().map_or(0, |v| v.version);
-    let meanwhile = if form.version == version {
+    let meanwhile = if !form.version.changed(version) {
         None
     } else {
         let said = |words: &str| vec![("What is read out or shown", words.to_owned())];
@@ -133,7 +133,10 @@ async fn wording_page(
         versions,
         programme,
         kind,
-        form: WordingForm { version, ..form },
+        form: WordingForm {
+            version: form.version.on(version),
+            ..form
+        },
         errors,
         draft,
         saved_at,
@@ -158,7 +161,7 @@ pub async fn ask(
     let newest = versions(&mut tx, id, kind).await?.into_iter().next();
     let version = newest.as_ref().map_or(0, |v| v.version);
     let form = before.form.unwrap_or_else(|| WordingForm {
-        version,
+        version: version.into(),
         words: newest.map(|v| v.words).unwrap_or_default(),
         ..WordingForm::default()
     });
@@ -184,7 +187,7 @@ pub async fn submit(
     }
     let programme = store::programme(&mut tx, id).await?;
     let newest = versions(&mut tx, id, kind).await?.into_iter().next();
-    if newest.as_ref().map_or(0, |v| v.version) != form.version {
+    if form.version != newest.as_ref().map_or(0, |v| v.version) {
         drop(tx);
         let mut tx = app.read(&actor).await?;
         let (none, again) = (FieldErrors::default(), (draft, None));

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::StatusCode,
     response::{IntoResponse, Response},
 };
 
@@ -28,7 +27,7 @@ use crate::{
         audit::Entry,
         db::WriteTx,
         drafts,
-        web::{Actor, Form, Page, see_other, show, typed_before},
+        web::{Actor, Form, Page, see_other, show, show_again, show_changed, typed_before},
     },
     rules::{
         Choice,
@@ -187,9 +186,8 @@ pub async fn submit(
         }
     }
     let changed_since = form.version != before.version && !form.differs(&now).is_empty();
-    let (status, errors, clashes) = if changed_since {
+    let (errors, clashes) = if changed_since {
         (
-            StatusCode::CONFLICT,
             FieldErrors::default(),
             clashes(&form, &now, &BTreeMap::new()),
         )
@@ -211,11 +209,7 @@ pub async fn submit(
             Err(errors) => {
                 let keys = |clash: &Clash| to_settle.iter().any(|q| q.key == clash.question.key);
                 let open = clashes(&form, &now, &chosen);
-                (
-                    StatusCode::UNPROCESSABLE_ENTITY,
-                    errors,
-                    open.into_iter().filter(keys).collect(),
-                )
+                (errors, open.into_iter().filter(keys).collect())
             }
         }
     };
@@ -223,9 +217,11 @@ pub async fn submit(
     let mut tx = app.read(&actor).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let page = edit_page(&actor, &case, form, &before, errors, draft, None, clashes);
-    let mut response = show(tx, page).await?;
-    *response.status_mut() = status;
-    Ok(response)
+    if changed_since {
+        show_changed(tx, page).await
+    } else {
+        show_again(tx, page).await
+    }
 }
 
 /// Changes a person's details for whoever this transaction acts for. `before` is the person as loaded. False where nothing is different.

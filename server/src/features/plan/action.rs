@@ -11,18 +11,18 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    action_store as store,
+    action_store::{self as store, PlanAction},
     form::{self, Begun, CHANGED, Frame, Opened},
     goal_store,
 };
 use crate::{
     app::App,
-    features::{assessment, caseload::store::Case},
+    features::{assessment, audit, caseload::store::Case},
     platform::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, Reader, WriteTx},
-        web::{Actor, Form, Page, show, show_again},
+        web::{Actor, Asks, Both, Form, Page, Reads, Shown, label_of, show, show_again, words_of},
     },
     rules::{
         Choice,
@@ -56,7 +56,7 @@ pub struct NewAction {
 #[serde(default)]
 pub struct ActionForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     goal: String,
     obstacle: String,
     what: String,
@@ -81,6 +81,23 @@ pub struct Suggested {
     goal: String,
     obstacle: String,
 }
+
+const ASKS: &[Asks] = &[
+    ("what", "What to try", Reads::AsTyped),
+    ("who", "Who does it", Reads::Choice(label_of::<Who>)),
+    (
+        "service",
+        "Which kind of service",
+        Reads::Choice(label_of::<Service>),
+    ),
+    ("who_name", "Their name", Reads::AsTyped),
+    ("by", "By when", Reads::Day),
+    ("when_words", "When", Reads::AsTyped),
+    ("where_words", "Where", Reads::AsTyped),
+    ("how_words", "How", Reads::AsTyped),
+    ("if_words", "If", Reads::AsTyped),
+    ("then_words", "Then I will", Reads::AsTyped),
+];
 
 impl ActionForm {
     fn of(said: &NewAction) -> Self {
@@ -260,6 +277,43 @@ impl ActionPage {
     }
 }
 
+async fn action_page(
+    tx: &mut ReadTx,
+    f: Frame,
+    form: ActionForm,
+    stands: Option<PlanAction>,
+    lists: Lists,
+) -> Result<ActionPage> {
+    let (f, version) = match &stands {
+        Some(action) => {
+            let now = ActionForm::of(&action.said);
+            let mut both = Both::of_forms(&form, &now, ASKS);
+            let chosen = |form: &ActionForm| {
+                vec![
+                    (
+                        "What stands in the way",
+                        words_of(&lists.obstacles, &form.obstacle),
+                    ),
+                    ("For which goal", words_of(&lists.goals, &form.goal)),
+                ]
+            };
+            both.extend(Both::each(chosen(&form), chosen(&now)));
+            let versions = (form.version, action.revision);
+            let since =
+                audit::since(tx, action.id, versions, &[Event::ActionChanged], both).await?;
+            (f.since(since), form.version.on(action.revision))
+        }
+        None => (f, form.version),
+    };
+    Ok(ActionPage {
+        page: f.page.clone(),
+        f,
+        form: ActionForm { version, ..form },
+        root: stands.map(|action| action.id),
+        lists,
+    })
+}
+
 pub async fn ask_new(
     State(app): State<App>,
     actor: Actor,
@@ -285,13 +339,7 @@ pub async fn ask_new(
         typed.draft,
         typed.saved_at,
     );
-    let page = ActionPage {
-        page: f.page.clone(),
-        f,
-        form,
-        root: None,
-        lists,
-    };
+    let page = action_page(&mut tx, f, form, None, lists).await?;
     show(tx, page).await
 }
 
@@ -306,10 +354,10 @@ pub async fn ask(
         typed,
     } = form::open::<ActionForm>(&app, &actor, id, &format!("/actions/{root}")).await?;
     let stands = store::action(&mut tx, id, root).await?;
-    let form = ActionForm {
-        version: stands.revision,
-        ..typed.form.unwrap_or_else(|| ActionForm::of(&stands.said))
-    };
+    let form = typed.form.unwrap_or_else(|| ActionForm {
+        version: stands.revision.into(),
+        ..ActionForm::of(&stands.said)
+    });
     let lists = lists(&mut tx, id, Some(&stands.said)).await?;
     let f = Frame::new(
         &mut tx,
@@ -319,13 +367,7 @@ pub async fn ask(
         typed.draft,
         typed.saved_at,
     );
-    let page = ActionPage {
-        page: f.page.clone(),
-        f,
-        form,
-        root: Some(root),
-        lists,
-    };
+    let page = action_page(&mut tx, f, form, Some(stands), lists).await?;
     show(tx, page).await
 }
 
@@ -386,7 +428,7 @@ pub async fn submit(
         Err(errors) => {
             drop(tx);
             let tx = app.read(&actor).await?;
-            again(tx, &case, form, Some(root), lists, (errors, draft)).await
+            again(tx, &case, form, Some(stands), lists, (errors, draft)).await
         }
     }
 }
@@ -395,18 +437,12 @@ async fn again(
     mut tx: ReadTx,
     case: &Case,
     form: ActionForm,
-    root: Option<PlanActionId>,
+    stands: Option<PlanAction>,
     lists: Lists,
     (errors, draft): (FieldErrors, DraftId),
 ) -> Result<Response> {
     let f = Frame::new(&mut tx, case, "Something to try", errors, draft, None);
-    let page = ActionPage {
-        page: f.page.clone(),
-        f,
-        form,
-        root,
-        lists,
-    };
+    let page = action_page(&mut tx, f, form, stands, lists).await?;
     show_again(tx, page).await
 }
 

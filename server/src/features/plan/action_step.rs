@@ -17,11 +17,11 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{caseload::store::Case, contact},
+    features::{audit, caseload::store::Case, contact},
     platform::{
         Error, Result,
         db::{ReadTx, Reader, WriteTx},
-        web::{Actor, Form, Page, said_instant, show, show_again},
+        web::{Actor, Form, Page, Shown, said_instant, show, show_again},
     },
     rules::{
         Choice,
@@ -48,7 +48,7 @@ pub struct NewStep {
 #[serde(default)]
 pub struct StepForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     state: String,
     day_day: String,
     day_month: String,
@@ -159,6 +159,20 @@ fn version(action: &PlanAction) -> i64 {
     action.revision + action.steps.len() as i64
 }
 
+/// What happened with it while the form was open.
+async fn since(
+    tx: &mut ReadTx,
+    f: Frame,
+    form: StepForm,
+    action: &PlanAction,
+) -> Result<(Frame, StepForm)> {
+    let stands = version(action);
+    let moves = &[Event::ActionChanged, Event::ActionStepRecorded];
+    let since = audit::since(tx, action.id, (form.version, stands), moves, vec![]).await?;
+    let version = form.version.on(stands);
+    Ok((f.since(since), StepForm { version, ..form }))
+}
+
 pub async fn ask(
     State(app): State<App>,
     actor: Actor,
@@ -171,10 +185,10 @@ pub async fn ask(
     } = form::open::<StepForm>(&app, &actor, id, &format!("/actions/{root}/step")).await?;
     let action = store::action(&mut tx, id, root).await?;
     let contacts = contacts(&mut tx, id).await?;
-    let form = StepForm {
-        version: version(&action),
-        ..typed.form.unwrap_or_default()
-    };
+    let form = typed.form.unwrap_or_else(|| StepForm {
+        version: version(&action).into(),
+        ..StepForm::default()
+    });
     let f = Frame::new(
         &mut tx,
         &case,
@@ -183,6 +197,7 @@ pub async fn ask(
         typed.draft,
         typed.saved_at,
     );
+    let (f, form) = since(&mut tx, f, form, &action).await?;
     show(tx, step_page(f, form, action, contacts)).await
 }
 
@@ -212,6 +227,7 @@ pub async fn submit(
             drop(tx);
             let mut tx: ReadTx = app.read(&actor).await?;
             let f = Frame::new(&mut tx, &case, "What happened", errors, draft, None);
+            let (f, form) = since(&mut tx, f, form, &action).await?;
             show_again(tx, step_page(f, form, action, contacts)).await
         }
     }

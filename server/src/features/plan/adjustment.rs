@@ -10,17 +10,19 @@ use axum::{
 use serde::{Deserialize, Serialize};
 
 use super::{
-    adjustment_store as store,
+    adjustment_store::{self as store, Adjustment},
     form::{self, Begun, CHANGED, Frame, Opened},
 };
 use crate::{
     app::App,
-    features::{caseload::store::Case, fit_note},
+    features::{audit, caseload::store::Case, fit_note},
     platform::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, Reader, WriteTx},
-        web::{Actor, Form, Page, short_date, show, show_again},
+        web::{
+            Actor, Asks, Both, Form, Page, Reads, Shown, label_of, short_date, show, show_again,
+        },
     },
     rules::{
         Choice,
@@ -48,7 +50,7 @@ pub struct NewAdjustment {
 #[serde(default)]
 pub struct AdjustmentForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     kind: String,
     what: String,
     why: String,
@@ -63,6 +65,18 @@ pub struct AdjustmentForm {
 pub struct Suggested {
     tick: String,
 }
+
+const ASKS: &[Asks] = &[
+    ("what", "What would help", Reads::AsTyped),
+    ("kind", "Kind", Reads::Choice(label_of::<Kind>)),
+    ("why", "What it makes possible", Reads::AsTyped),
+    ("advice", "What was advised", Reads::AsTyped),
+    (
+        "advice_from",
+        "Whose idea or advice",
+        Reads::Choice(label_of::<AdviceFrom>),
+    ),
+];
 
 impl AdjustmentForm {
     fn of(said: &NewAdjustment) -> Self {
@@ -164,21 +178,31 @@ async fn adjustment_page(
     tx: &mut ReadTx,
     case: &Case,
     form: AdjustmentForm,
-    root: Option<AdjustmentId>,
+    stands: Option<Adjustment>,
     errors: FieldErrors,
     (draft, saved_at): (DraftId, Option<String>),
 ) -> Result<AdjustmentPage> {
     let f = Frame::new(tx, case, "Adjustment", errors, draft, saved_at);
+    let (f, version) = match &stands {
+        Some(now) => {
+            let both = Both::of_forms(&form, &AdjustmentForm::of(&now.said), ASKS);
+            let versions = (form.version, now.revision);
+            let changed = [Event::AdjustmentChanged];
+            let since = audit::since(tx, now.id, versions, &changed, both).await?;
+            (f.since(since), form.version.on(now.revision))
+        }
+        None => (f, form.version),
+    };
     Ok(AdjustmentPage {
         page: f.page.clone(),
-        ticks: if root.is_none() {
+        ticks: if stands.is_none() {
             ticks(tx, case.id).await?
         } else {
             vec![]
         },
         f,
-        form,
-        root,
+        form: AdjustmentForm { version, ..form },
+        root: stands.map(|now| now.id),
     })
 }
 
@@ -212,18 +236,16 @@ pub async fn ask(
         typed,
     } = form::open::<AdjustmentForm>(&app, &actor, id, &format!("/adjustments/{root}")).await?;
     let stands = store::adjustment(&mut tx, id, root).await?;
-    let form = AdjustmentForm {
-        version: stands.revision,
-        ..typed
-            .form
-            .unwrap_or_else(|| AdjustmentForm::of(&stands.said))
-    };
+    let form = typed.form.unwrap_or_else(|| AdjustmentForm {
+        version: stands.revision.into(),
+        ..AdjustmentForm::of(&stands.said)
+    });
     let from = (typed.draft, typed.saved_at);
     let page = adjustment_page(
         &mut tx,
         &case,
         form,
-        Some(root),
+        Some(stands),
         FieldErrors::default(),
         from,
     )
@@ -288,7 +310,7 @@ pub async fn submit(
             drop(tx);
             let mut tx = app.read(&actor).await?;
             let page =
-                adjustment_page(&mut tx, &case, form, Some(root), errors, (draft, None)).await?;
+                adjustment_page(&mut tx, &case, form, Some(stands), errors, (draft, None)).await?;
             show_again(tx, page).await
         }
     }

@@ -17,11 +17,11 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{caseload::store::Case, consent},
+    features::{audit, caseload::store::Case, consent},
     platform::{
         Error, Result,
-        db::{Reader, WriteTx},
-        web::{Actor, Form, Page, show, show_again},
+        db::{ReadTx, Reader, WriteTx},
+        web::{Actor, Form, Page, Shown, show, show_again},
     },
     rules::{
         Choice,
@@ -50,7 +50,7 @@ pub struct Move {
 #[serde(default)]
 pub struct MoveForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     to: String,
     day_day: String,
     day_month: String,
@@ -169,6 +169,20 @@ fn version(adjustment: &Adjustment) -> i64 {
     adjustment.revision + adjustment.steps.len() as i64
 }
 
+/// What happened with it while the form was open.
+async fn since(
+    tx: &mut ReadTx,
+    f: Frame,
+    form: MoveForm,
+    adjustment: &Adjustment,
+) -> Result<(Frame, MoveForm)> {
+    let stands = version(adjustment);
+    let moves = &[Event::AdjustmentChanged, Event::AdjustmentMoved];
+    let since = audit::since(tx, adjustment.id, (form.version, stands), moves, vec![]).await?;
+    let version = form.version.on(stands);
+    Ok((f.since(since), MoveForm { version, ..form }))
+}
+
 pub async fn ask(
     Shared(app): Shared<App>,
     actor: Actor,
@@ -181,10 +195,10 @@ pub async fn ask(
     } = form::open::<MoveForm>(&app, &actor, id, &format!("/adjustments/{root}/step")).await?;
     let adjustment = store::adjustment(&mut tx, id, root).await?;
     let shares = shares(&mut tx, id).await?;
-    let form = MoveForm {
-        version: version(&adjustment),
-        ..typed.form.unwrap_or_default()
-    };
+    let form = typed.form.unwrap_or_else(|| MoveForm {
+        version: version(&adjustment).into(),
+        ..MoveForm::default()
+    });
     let f = Frame::new(
         &mut tx,
         &case,
@@ -193,6 +207,7 @@ pub async fn ask(
         typed.draft,
         typed.saved_at,
     );
+    let (f, form) = since(&mut tx, f, form, &adjustment).await?;
     show(tx, move_page(f, form, adjustment, shares)).await
 }
 
@@ -222,6 +237,7 @@ pub async fn submit(
             drop(tx);
             let mut tx = app.read(&actor).await?;
             let f = Frame::new(&mut tx, &case, "Move an adjustment on", errors, draft, None);
+            let (f, form) = since(&mut tx, f, form, &adjustment).await?;
             show_again(tx, move_page(f, form, adjustment, shares)).await
         }
     }

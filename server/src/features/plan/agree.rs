@@ -16,12 +16,12 @@ use super::{
 };
 use crate::{
     app::App,
-    features::caseload::store::Case,
+    features::{audit, caseload::store::Case},
     platform::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, WriteTx},
-        web::{Actor, Form, Page, show, show_again},
+        web::{Actor, Form, Page, Shown, show, show_again},
     },
     rules::{
         Choice,
@@ -48,7 +48,7 @@ pub struct Agreement {
 #[serde(default)]
 pub struct AgreeForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     party: String,
     name: String,
     how: String,
@@ -157,14 +157,41 @@ impl ToAgree {
     }
 }
 
-fn agree_page(f: Frame, form: AgreeForm, to_agree: &ToAgree) -> AgreePage {
-    AgreePage {
+/// What changes a plan.
+const CHANGES: &[Event] = &[
+    Event::PlanWritten,
+    Event::GoalWritten,
+    Event::GoalChanged,
+    Event::ActionAgreed,
+    Event::ActionChanged,
+    Event::ActionStepRecorded,
+    Event::ReturnPlanned,
+    Event::AdjustmentWritten,
+    Event::AdjustmentChanged,
+    Event::AdjustmentMoved,
+    Event::PlanAgreed,
+];
+
+async fn agree_page(
+    tx: &mut ReadTx,
+    case: &Case,
+    f: Frame,
+    form: AgreeForm,
+    to_agree: &ToAgree,
+) -> Result<AgreePage> {
+    let stands = to_agree.changes_so_far;
+    let (here, versions) = ((case.id, case.person_id), (form.version, stands));
+    let f = f.since(audit::since_on_case(tx, here, versions, CHANGES, vec![]).await?);
+    Ok(AgreePage {
         page: f.page.clone(),
         f,
-        form,
+        form: AgreeForm {
+            version: form.version.on(stands),
+            ..form
+        },
         number: to_agree.number(),
         changes: to_agree.changes(),
-    }
+    })
 }
 
 pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
@@ -175,10 +202,10 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
     } = form::open::<AgreeForm>(&app, &actor, id, "/agree").await?;
     let to_agree = ToAgree::load(&mut tx, id).await?;
     to_agree.must_be_new()?;
-    let form = AgreeForm {
-        version: to_agree.changes_so_far,
-        ..typed.form.unwrap_or_default()
-    };
+    let form = typed.form.unwrap_or_else(|| AgreeForm {
+        version: to_agree.changes_so_far.into(),
+        ..AgreeForm::default()
+    });
     let f = Frame::new(
         &mut tx,
         &case,
@@ -187,7 +214,8 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
         typed.draft,
         typed.saved_at,
     );
-    show(tx, agree_page(f, form, &to_agree)).await
+    let page = agree_page(&mut tx, &case, f, form, &to_agree).await?;
+    show(tx, page).await
 }
 
 pub async fn submit(
@@ -217,7 +245,8 @@ pub async fn submit(
             drop(tx);
             let mut tx = app.read(&actor).await?;
             let f = Frame::new(&mut tx, &case, "Agree the plan", errors, draft, None);
-            show_again(tx, agree_page(f, form, &to_agree)).await
+            let page = agree_page(&mut tx, &case, f, form, &to_agree).await?;
+            show_again(tx, page).await
         }
     }
 }
@@ -264,7 +293,7 @@ async fn version_page(
     tx: &mut ReadTx,
     case: &Case,
     number: i64,
-    form: AgreeForm,
+    form: Option<AgreeForm>,
     errors: FieldErrors,
     (draft, saved_at): (DraftId, Option<String>),
 ) -> Result<VersionPage> {
@@ -274,11 +303,18 @@ async fn version_page(
     let before = store::version(tx, case.id, number - 1).await?;
     let title = format!("Plan, version {number}");
     let f = Frame::new(tx, case, &title, errors, draft, saved_at);
+    let stands = version.agreements.len() as i64;
+    let form = form.unwrap_or_else(|| AgreeForm {
+        version: stands.into(),
+        ..AgreeForm::default()
+    });
+    let (versions, added) = ((form.version, stands), [Event::AgreementAdded]);
+    let f = f.since(audit::since(tx, version.id, versions, &added, vec![]).await?);
     Ok(VersionPage {
         page: f.page.clone(),
         f,
         form: AgreeForm {
-            version: version.agreements.len() as i64,
+            version: form.version.on(stands),
             ..form
         },
         lines: differences(&Snapshot::default(), &version.snapshot),
@@ -303,7 +339,7 @@ pub async fn version(
         &mut tx,
         &case,
         number,
-        typed.form.unwrap_or_default(),
+        typed.form,
         FieldErrors::default(),
         (typed.draft, typed.saved_at),
     )
@@ -342,7 +378,8 @@ pub async fn submit_agreement(
         Err(errors) => {
             drop(tx);
             let mut tx = app.read(&actor).await?;
-            let page = version_page(&mut tx, &case, number, form, errors, (draft, None)).await?;
+            let page =
+                version_page(&mut tx, &case, number, Some(form), errors, (draft, None)).await?;
             show_again(tx, page).await
         }
     }

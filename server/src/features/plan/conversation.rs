@@ -19,6 +19,7 @@ use super::{
 use crate::{
     app::App,
     features::{
+        audit,
         caseload::store::{self as cases, Case},
         page,
     },
@@ -26,7 +27,7 @@ use crate::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, Reader, Sql, WriteTx, sql},
-        web::{Actor, Form, Page, show, show_again},
+        web::{Actor, Asks, Both, Form, Page, Reads, Shown, show, show_again},
     },
     rules::{
         Choice,
@@ -89,7 +90,7 @@ async fn kept(tx: &mut Reader, case: CaseId) -> Result<Option<Kept>> {
 #[serde(default)]
 pub struct WordsForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     with_whom: String,
     opening: String,
     hope: String,
@@ -98,10 +99,29 @@ pub struct WordsForm {
     then_words: String,
 }
 
+const ASKS: &[Asks] = &[
+    (
+        "with_whom",
+        "Who they will talk with, when and where",
+        Reads::AsTyped,
+    ),
+    ("opening", "How they want to begin", Reads::AsTyped),
+    ("hope", "What they hope comes out of it", Reads::AsTyped),
+    (
+        "keep_private",
+        "What they want to keep to themselves",
+        Reads::AsTyped,
+    ),
+    ("if_words", "If", Reads::AsTyped),
+    ("then_words", "Then I say", Reads::AsTyped),
+];
+
 impl WordsForm {
-    fn of(words: &Words) -> Self {
+    fn of(kept: &Kept) -> Self {
         let typed = |w: &Option<String>| w.clone().unwrap_or_default();
+        let words = &kept.words;
         Self {
+            version: kept.revision.into(),
             with_whom: typed(&words.with_whom),
             opening: typed(&words.opening),
             hope: typed(&words.hope),
@@ -137,12 +157,22 @@ struct WordsPage {
     form: WordsForm,
 }
 
-fn words_page(f: Frame, form: WordsForm) -> WordsPage {
-    WordsPage {
+async fn words_page(tx: &mut ReadTx, case: &Case, f: Frame, form: WordsForm) -> Result<WordsPage> {
+    let kept = kept(tx, case.id).await?;
+    let now = kept.as_ref().map(WordsForm::of).unwrap_or_default();
+    let revision = kept.map_or(0, |k| k.revision);
+    let both = Both::of_forms(&form, &now, ASKS);
+    let (here, versions) = ((case.id, case.person_id), (form.version, revision));
+    let prepared = [Event::ConversationPrepared];
+    let f = f.since(audit::since_on_case(tx, here, versions, &prepared, both).await?);
+    Ok(WordsPage {
         page: f.page.clone(),
         f,
-        form,
-    }
+        form: WordsForm {
+            version: form.version.on(revision),
+            ..form
+        },
+    })
 }
 
 const TITLE: &str = "Conversation with my employer";
@@ -153,14 +183,13 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
         case,
         typed,
     } = form::open::<WordsForm>(&app, &actor, id, "/conversation/words").await?;
-    let kept = kept(&mut tx, id).await?;
-    let form = typed.form.unwrap_or_else(|| {
-        kept.as_ref()
-            .map_or_else(WordsForm::default, |k| WordsForm::of(&k.words))
-    });
-    let form = WordsForm {
-        version: kept.map_or(0, |k| k.revision),
-        ..form
+    let form = match typed.form {
+        Some(form) => form,
+        None => kept(&mut tx, id)
+            .await?
+            .as_ref()
+            .map(WordsForm::of)
+            .unwrap_or_default(),
     };
     let f = Frame::new(
         &mut tx,
@@ -170,7 +199,8 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
         typed.draft,
         typed.saved_at,
     );
-    show(tx, words_page(f, form)).await
+    let page = words_page(&mut tx, &case, f, form).await?;
+    show(tx, page).await
 }
 
 pub async fn submit(
@@ -202,7 +232,8 @@ pub async fn submit(
             drop(tx);
             let mut tx: ReadTx = app.read(&actor).await?;
             let f = Frame::new(&mut tx, &case, TITLE, errors, draft, None);
-            show_again(tx, words_page(f, form)).await
+            let page = words_page(&mut tx, &case, f, form).await?;
+            show_again(tx, page).await
         }
     }
 }

@@ -17,7 +17,10 @@ use crate::{
         audit::Entry,
         db::{ReadTx, WriteTx},
         drafts,
-        web::{Actor, Page, TypedBefore, said_date, see_other, short_date, typed_before},
+        web::{
+            Actor, Meanwhile, Page, Shown, TypedBefore, said_date, see_other, short_date,
+            typed_before,
+        },
     },
     rules::{
         caseload::must_be_open,
@@ -35,6 +38,8 @@ pub(super) struct Frame {
     pub errors: FieldErrors,
     pub draft: DraftId,
     pub saved_at: Option<String>,
+    /// What somebody else did while the form was open.
+    pub meanwhile: Option<Meanwhile>,
 }
 
 impl Frame {
@@ -61,7 +66,13 @@ impl Frame {
             errors,
             draft,
             saved_at,
+            meanwhile: None,
         }
+    }
+
+    /// The frame of a form that somebody else may have changed while it was open.
+    pub fn since(self, meanwhile: Option<Meanwhile>) -> Self {
+        Self { meanwhile, ..self }
     }
 }
 
@@ -130,8 +141,8 @@ pub(super) fn home(id: CaseId) -> String {
     format!("/cases/{id}/plan")
 }
 
-/// The revision that was shown must be the one that stands.
-pub(super) fn unchanged(shown: i64, stands: i64) -> Result<()> {
+/// The revision that was shown must be the one that stands. Where it is not, the page is shown again with both.
+pub(super) fn unchanged(shown: Shown, stands: i64) -> Result<()> {
     if shown == stands {
         Ok(())
     } else {

@@ -11,16 +11,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     form::{self, Begun, CHANGED, Frame, Opened},
-    goal_store as store,
+    goal_store::{self as store, Goal},
 };
 use crate::{
     app::App,
-    features::caseload::store::Case,
+    features::{audit, caseload::store::Case},
     platform::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, WriteTx},
-        web::{Actor, Form, Page, show, show_again},
+        web::{Actor, Asks, Both, Form, Page, Reads, Shown, label_of, show, show_again},
     },
     rules::{
         Choice,
@@ -42,13 +42,27 @@ pub struct NewGoal {
 #[serde(default)]
 pub struct GoalForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     words: String,
     state: String,
     reason: String,
 }
 
+const ASKS: &[Asks] = &[
+    ("words", "The goal", Reads::AsTyped),
+    ("state", "Where it is", Reads::Choice(label_of::<GoalState>)),
+];
+
 impl GoalForm {
+    fn of(goal: &Goal) -> Self {
+        Self {
+            version: goal.revision.into(),
+            words: goal.words.clone(),
+            state: goal.state.code().to_owned(),
+            ..Self::default()
+        }
+    }
+
     fn check(&self) -> Result<(NewGoal, String), FieldErrors> {
         let mut errors = FieldErrors::default();
         let words = errors.take(
@@ -86,18 +100,32 @@ struct GoalPage {
     long: Vec<String>,
 }
 
-fn goal_page(f: Frame, form: GoalForm, root: Option<GoalId>) -> GoalPage {
+async fn goal_page(
+    tx: &mut ReadTx,
+    f: Frame,
+    form: GoalForm,
+    stands: Option<Goal>,
+) -> Result<GoalPage> {
     let long = long_sentences(&form.words, 2)
         .into_iter()
         .map(str::to_owned)
         .collect();
-    GoalPage {
+    let (f, version) = match &stands {
+        Some(goal) => {
+            let both = Both::of_forms(&form, &GoalForm::of(goal), ASKS);
+            let versions = (form.version, goal.revision);
+            let since = audit::since(tx, goal.id, versions, &[Event::GoalChanged], both).await?;
+            (f.since(since), form.version.on(goal.revision))
+        }
+        None => (f, form.version),
+    };
+    Ok(GoalPage {
         page: f.page.clone(),
         f,
-        form,
-        root,
+        form: GoalForm { version, ..form },
+        root: stands.map(|goal| goal.id),
         long,
-    }
+    })
 }
 
 pub async fn ask_new(
@@ -118,7 +146,8 @@ pub async fn ask_new(
         typed.draft,
         typed.saved_at,
     );
-    show(tx, goal_page(f, typed.form.unwrap_or_default(), None)).await
+    let page = goal_page(&mut tx, f, typed.form.unwrap_or_default(), None).await?;
+    show(tx, page).await
 }
 
 pub async fn ask(
@@ -132,15 +161,7 @@ pub async fn ask(
         typed,
     } = form::open::<GoalForm>(&app, &actor, id, &format!("/goals/{root}")).await?;
     let stands = store::goal(&mut tx, id, root).await?;
-    let form = typed.form.unwrap_or_else(|| GoalForm {
-        words: stands.words.clone(),
-        state: stands.state.code().to_owned(),
-        ..GoalForm::default()
-    });
-    let form = GoalForm {
-        version: stands.revision,
-        ..form
-    };
+    let form = typed.form.unwrap_or_else(|| GoalForm::of(&stands));
     let f = Frame::new(
         &mut tx,
         &case,
@@ -149,7 +170,8 @@ pub async fn ask(
         typed.draft,
         typed.saved_at,
     );
-    show(tx, goal_page(f, form, Some(root))).await
+    let page = goal_page(&mut tx, f, form, Some(stands)).await?;
+    show(tx, page).await
 }
 
 pub async fn submit_new(
@@ -209,7 +231,7 @@ pub async fn submit(
                 app.read(&actor).await?,
                 &case,
                 form,
-                Some(root),
+                Some(stands),
                 errors,
                 draft,
             )
@@ -222,12 +244,13 @@ async fn again(
     mut tx: ReadTx,
     case: &Case,
     form: GoalForm,
-    root: Option<GoalId>,
+    stands: Option<Goal>,
     errors: FieldErrors,
     draft: DraftId,
 ) -> Result<Response> {
     let f = Frame::new(&mut tx, case, "Goal", errors, draft, None);
-    show_again(tx, goal_page(f, form, root)).await
+    let page = goal_page(&mut tx, f, form, stands).await?;
+    show_again(tx, page).await
 }
 
 /// Writes a new goal.

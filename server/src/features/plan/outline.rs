@@ -12,16 +12,16 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     form::{self, Begun, CHANGED, Frame, Opened},
-    outline_store as store,
+    outline_store::{self as store, Outline},
 };
 use crate::{
     app::App,
-    features::{caseload::store::Case, organisation::store as organisations},
+    features::{audit, caseload::store::Case, organisation::store as organisations},
     platform::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, Reader, WriteTx},
-        web::{Actor, Form, Page, show, show_again},
+        web::{Actor, Asks, Both, Form, Page, Reads, Shown, label_of, show, show_again},
     },
     rules::{
         Choice,
@@ -45,7 +45,7 @@ pub struct NewOutline {
 #[serde(default)]
 pub struct OutlineForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     kind: String,
     wants: String,
     review_day: String,
@@ -53,7 +53,34 @@ pub struct OutlineForm {
     review_year: String,
 }
 
+const ASKS: &[Asks] = &[
+    (
+        "kind",
+        "The plan is to",
+        Reads::Choice(label_of::<PlanType>),
+    ),
+    ("wants", "What they want", Reads::AsTyped),
+    (
+        "review",
+        "When you look at the plan together again",
+        Reads::Day,
+    ),
+];
+
 impl OutlineForm {
+    fn of(outline: &Outline) -> Self {
+        let (review_day, review_month, review_year) = form::boxes(outline.review_on);
+        Self {
+            version: outline.revision.into(),
+            kind: outline.kind.code().to_owned(),
+            wants: outline.wants.clone().unwrap_or_default(),
+            review_day,
+            review_month,
+            review_year,
+            ..Self::default()
+        }
+    }
+
     fn check(&self, kinds: &[PlanType], today: NaiveDate) -> Result<NewOutline, FieldErrors> {
         let mut errors = FieldErrors::default();
         let kind = errors.take(
@@ -119,11 +146,21 @@ async fn outline_page(
     saved_at: Option<String>,
 ) -> Result<OutlinePage> {
     let f = Frame::new(tx, case, "What the plan is for", errors, draft, saved_at);
+    let stands = store::outline(tx, case.id).await?;
+    let now = stands.as_ref().map(OutlineForm::of).unwrap_or_default();
+    let revision = stands.map_or(0, |outline| outline.revision);
+    let both = Both::of_forms(&form, &now, ASKS);
+    let (here, versions) = ((case.id, case.person_id), (form.version, revision));
+    let since = audit::since_on_case(tx, here, versions, &[Event::PlanWritten], both).await?;
+    let f = f.since(since);
     Ok(OutlinePage {
         page: f.page.clone(),
         kinds: kinds(tx, case).await?,
         f,
-        form,
+        form: OutlineForm {
+            version: form.version.on(revision),
+            ..form
+        },
     })
 }
 
@@ -133,24 +170,13 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
         case,
         typed,
     } = form::open::<OutlineForm>(&app, &actor, id, "/about").await?;
-    let stands = store::outline(&mut tx, id).await?;
-    let form = typed.form.unwrap_or_else(|| match &stands {
-        Some(outline) => {
-            let (day, month, year) = form::boxes(outline.review_on);
-            OutlineForm {
-                kind: outline.kind.code().to_owned(),
-                wants: outline.wants.clone().unwrap_or_default(),
-                review_day: day,
-                review_month: month,
-                review_year: year,
-                ..OutlineForm::default()
-            }
-        }
-        None => OutlineForm::default(),
-    });
-    let form = OutlineForm {
-        version: stands.map_or(0, |outline| outline.revision),
-        ..form
+    let form = match typed.form {
+        Some(form) => form,
+        None => store::outline(&mut tx, id)
+            .await?
+            .as_ref()
+            .map(OutlineForm::of)
+            .unwrap_or_default(),
     };
     let page = outline_page(
         &mut tx,

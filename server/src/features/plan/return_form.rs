@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::{form::boxes, return_store::Planned};
+use crate::platform::web::{Asks, Reads, Shown, label_of};
 use crate::rules::{
     Choice,
     day::{optional_date, read_time},
@@ -11,7 +12,9 @@ use crate::rules::{
     id::DraftId,
     plan::{
         template::templates,
-        week::{Contract, Day, GradedReturn, MOST_WEEKS, Week, read_hours, typed_hours},
+        week::{
+            Contract, Day, GradedReturn, MOST_WEEKS, Pay, Place, Week, read_hours, typed_hours,
+        },
     },
 };
 
@@ -28,7 +31,7 @@ const ROWS: [&str; MOST_WEEKS] = [
 #[serde(default)]
 pub struct ReturnForm {
     pub(super) draft: Option<DraftId>,
-    pub(super) version: i64,
+    pub(super) version: Shown,
     /// Which button was pressed: blank to save, `add`, `copy`, `template`, or `remove-0`.
     pub(super) act: String,
     pub(super) usual_hours: String,
@@ -52,6 +55,50 @@ pub struct ReturnForm {
     pub(super) supports: Vec<String>,
     pub(super) review: Vec<String>,
     pub(super) pay: Vec<String>,
+}
+
+/// What is compared where two people plan a return at once.
+pub(super) const ASKS: &[Asks] = &[
+    ("usual_hours", "Usual hours a week", Reads::AsTyped),
+    ("usual_days", "Usual days", Reads::Choice(label_of::<Day>)),
+    ("usual_start", "Usual start", Reads::AsTyped),
+    ("usual_end", "Usual end", Reads::AsTyped),
+    ("starts", "First day back", Reads::Day),
+    ("day", "Days, week by week", Reads::Choice(day_of_week)),
+    ("start", "Start, week by week", Reads::AsTyped),
+    ("end", "End, week by week", Reads::AsTyped),
+    ("rest", "Break in minutes, week by week", Reads::AsTyped),
+    ("hours", "Hours, week by week", Reads::AsTyped),
+    (
+        "place",
+        "Where, week by week",
+        Reads::Choice(label_of::<Place>),
+    ),
+    ("duties_in", "Doing, week by week", Reads::AsTyped),
+    ("duties_out", "Not yet, week by week", Reads::AsTyped),
+    (
+        "supports",
+        "With what support, week by week",
+        Reads::AsTyped,
+    ),
+    ("review", "Looked at when, week by week", Reads::AsTyped),
+    (
+        "pay",
+        "How it is paid, week by week",
+        Reads::Choice(label_of::<Pay>),
+    ),
+    ("note", "Anything else", Reads::AsTyped),
+];
+
+/// "Week 1 Monday", of `0-mon`.
+fn day_of_week(tick: &str) -> String {
+    match tick
+        .split_once('-')
+        .and_then(|(n, day)| Some((n.parse::<u32>().ok()?, day)))
+    {
+        Some((n, day)) => format!("week {} {}", n + 1, label_of::<Day>(day)),
+        None => tick.to_owned(),
+    }
 }
 
 /// One row as the page shows it.
@@ -155,7 +202,7 @@ impl ReturnForm {
         let plan = &planned.plan;
         let (starts_day, starts_month, starts_year) = boxes(plan.starts_on);
         let mut form = Self {
-            version: planned.revision,
+            version: planned.revision.into(),
             usual_hours: plan.contract.minutes.map_or(String::new(), typed_hours),
             usual_days: plan
                 .contract

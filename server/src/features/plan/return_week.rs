@@ -18,13 +18,17 @@ use crate::{
     app::App,
     features::{
         absence::{self, NewFact},
+        audit,
         caseload::store::Case,
     },
     platform::{
         Error, Result,
         audit::Entry,
-        db::{Reader, WriteTx},
-        web::{Actor, Form, Page, said_date, said_day, show, show_again},
+        db::{ReadTx, Reader, WriteTx},
+        web::{
+            Actor, Asks, Both, Form, Page, Reads, Shown, label_of, said_date, said_day, show,
+            show_again,
+        },
     },
     rules::{
         Choice,
@@ -53,16 +57,24 @@ pub struct NewHappened {
 #[serde(default)]
 pub struct WeekForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     went: String,
     days: Vec<String>,
     hours: String,
     words: String,
 }
 
+const ASKS: &[Asks] = &[
+    ("went", "How the week went", Reads::Choice(label_of::<Went>)),
+    ("days", "Days they worked", Reads::Choice(label_of::<Day>)),
+    ("hours", "Hours they worked", Reads::AsTyped),
+    ("words", "How it was", Reads::AsTyped),
+];
+
 impl WeekForm {
     fn of(happened: &Happened) -> Self {
         Self {
+            version: happened.revision.into(),
             went: happened.went.code().to_owned(),
             days: happened.days.iter().map(|d| d.code().to_owned()).collect(),
             hours: happened.minutes.map_or(String::new(), typed_hours),
@@ -158,6 +170,30 @@ struct WeekPage {
     asked: Asked,
 }
 
+async fn week_page(
+    tx: &mut ReadTx,
+    case: &Case,
+    f: Frame,
+    form: WeekForm,
+    asked: Asked,
+) -> Result<WeekPage> {
+    let stands = asked.happened.as_ref();
+    let revision = stands.map_or(0, |h| h.revision);
+    let both = Both::of_forms(&form, &stands.map(WeekForm::of).unwrap_or_default(), ASKS);
+    let (here, versions) = ((case.id, case.person_id), (form.version, revision));
+    let recorded = [Event::ReturnWeekRecorded];
+    let f = f.since(audit::since_on_case(tx, here, versions, &recorded, both).await?);
+    Ok(WeekPage {
+        page: f.page.clone(),
+        f,
+        form: WeekForm {
+            version: form.version.on(revision),
+            ..form
+        },
+        asked,
+    })
+}
+
 pub async fn ask(
     State(app): State<App>,
     actor: Actor,
@@ -176,10 +212,6 @@ pub async fn ask(
             .as_ref()
             .map_or_else(WeekForm::default, WeekForm::of)
     });
-    let form = WeekForm {
-        version: asked.happened.as_ref().map_or(0, |h| h.revision),
-        ..form
-    };
     let f = Frame::new(
         &mut tx,
         &case,
@@ -188,12 +220,7 @@ pub async fn ask(
         typed.draft,
         typed.saved_at,
     );
-    let page = WeekPage {
-        page: f.page.clone(),
-        f,
-        form,
-        asked,
-    };
+    let page = week_page(&mut tx, &case, f, form, asked).await?;
     show(tx, page).await
 }
 
@@ -236,12 +263,7 @@ pub async fn submit(
             let mut tx = app.read(&actor).await?;
             let title = format!("Week {week}");
             let f = Frame::new(&mut tx, &case, &title, errors, draft, None);
-            let page = WeekPage {
-                page: f.page.clone(),
-                f,
-                form,
-                asked,
-            };
+            let page = week_page(&mut tx, &case, f, form, asked).await?;
             show_again(tx, page).await
         }
     }

@@ -11,12 +11,13 @@ use serde::Deserialize;
 
 use super::{
     form::{self, Begun, CHANGED, Frame, Opened},
-    return_form::{ReturnForm, Row},
+    return_form::{ASKS, ReturnForm, Row},
     return_store as store,
 };
 use crate::{
     app::App,
     features::{
+        audit,
         caseload::store::{self as cases, Case},
         fit_note, person,
     },
@@ -25,7 +26,7 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Reader, WriteTx},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again},
+        web::{Actor, Both, Form, Page, see_other, show, show_again},
     },
     rules::{
         Choice,
@@ -119,12 +120,22 @@ async fn return_page(
         draft,
         saved_at,
     );
+    let planned = store::planned(tx, case.id).await?;
+    let now = planned.as_ref().map(ReturnForm::of).unwrap_or_default();
+    let revision = planned.map_or(0, |p| p.revision);
+    let both = Both::of_forms(&form, &now, ASKS);
+    let (here, versions) = ((case.id, case.person_id), (form.version, revision));
+    let since = audit::since_on_case(tx, here, versions, &[Event::ReturnPlanned], both).await?;
+    let f = f.since(since);
     Ok(ReturnPage {
         page: f.page.clone(),
         f,
         rows: form.rows(),
-        changing: form.version > 0,
-        form,
+        changing: revision > 0,
+        form: ReturnForm {
+            version: form.version.on(revision),
+            ..form
+        },
         starts: templates(),
         warnings,
     })
@@ -158,10 +169,6 @@ pub async fn ask(
                 .map_or(String::new(), |h| h.to_string()),
             ..ReturnForm::default()
         },
-    };
-    let form = ReturnForm {
-        version: planned.map_or(0, |p| p.revision),
-        ..form
     };
     let saved_at = typed.saved_at.filter(|_| going.on.is_empty());
     let page = return_page(

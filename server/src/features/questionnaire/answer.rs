@@ -28,7 +28,7 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Reader},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, typed_before},
+        web::{Actor, Form, Meanwhile, Page, see_other, show, show_again, typed_before},
     },
     rules::{
         caseload::must_be_open,
@@ -55,6 +55,7 @@ pub(super) struct AnswerPage {
     saved_at: Option<String>,
     /// What is corrected was filled in then, by them.
     correcting: Option<String>,
+    meanwhile: Option<Meanwhile>,
     for_mentor: bool,
 }
 
@@ -77,6 +78,7 @@ pub(super) struct Filling {
     pub saved_at: Option<String>,
     /// The response that is corrected, and when and by whom it was filled in.
     pub correcting: Option<(Filled, String)>,
+    pub meanwhile: Option<Meanwhile>,
 }
 
 pub(super) fn answer_page(tx: &Reader, case: Case, f: Filling) -> AnswerPage {
@@ -104,6 +106,7 @@ pub(super) fn answer_page(tx: &Reader, case: Case, f: Filling) -> AnswerPage {
         wrong: f.wrong,
         draft: f.draft,
         saved_at: f.saved_at,
+        meanwhile: f.meanwhile,
     }
 }
 
@@ -142,6 +145,7 @@ pub async fn ask(
             draft: before.draft,
             saved_at: before.saved_at,
             correcting: None,
+            meanwhile: None,
         },
     );
     show(tx, page.begun(&app)).await
@@ -237,6 +241,7 @@ async fn again(
             draft,
             saved_at: None,
             correcting: None,
+            meanwhile: None,
         },
     );
     show_again(tx, page.begun(app)).await

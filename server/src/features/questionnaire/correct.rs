@@ -11,17 +11,20 @@ use super::{
     form::{Typed, Wrong},
     record::{NewResponse, correct_response},
     store::{self, Filled},
+    view::answer_said,
 };
 use crate::{
     app::App,
-    features::caseload::store as cases,
+    features::{audit, caseload::store as cases},
     platform::{
         Error, Result,
         audit::Entry,
         clock::ZONE,
         db::Reader,
         drafts,
-        web::{Actor, Form, said_instant, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Both, Form, Meanwhile, said_instant, see_other, show, show_again, typed_before,
+        },
     },
     rules::{
         caseload::must_be_open,
@@ -29,7 +32,7 @@ use crate::{
         field,
         id::{CaseId, ResponseId},
         permission::Action,
-        questionnaire::interrupts,
+        questionnaire::{Answers, interrupts},
     },
 };
 
@@ -39,6 +42,29 @@ fn recorded(tx: &Reader, filled: &Filled) -> String {
         Some(name) => format!("{when}, by {name}"),
         None => when,
     }
+}
+
+/// What somebody else corrected while the form was open, beside what is typed. The form goes on from what stands.
+async fn since(
+    tx: &mut Reader,
+    filled: &Filled,
+    root: ResponseId,
+    typed: &mut Typed,
+) -> Result<Option<Meanwhile>> {
+    let shown = typed.version();
+    typed.on(filled.revision);
+    let answers = typed.answers(&filled.definition);
+    let both = filled.definition.items.iter().enumerate().map(|(n, item)| {
+        let said = |answers: &Answers| answer_said(item, answers.get(&item.id));
+        Both {
+            label: format!("Question {}", n + 1).into(),
+            typed: said(&answers),
+            now: said(&filled.answers),
+        }
+    });
+    let both = both.filter(|both| both.typed != both.now).collect();
+    let corrected = [Event::QuestionnaireCorrected];
+    audit::since(tx, root, (shown, filled.revision), &corrected, both).await
 }
 
 pub async fn ask(
@@ -65,10 +91,12 @@ pub async fn ask(
             .person(case.person_id)
             .subject(root),
     );
+    let meanwhile = since(&mut tx, &filled, root, &mut typed).await?;
     let page = answer_page(
         &tx,
         case.clone(),
         Filling {
+            meanwhile,
             definition: filled.definition.clone(),
             here,
             typed,
@@ -147,13 +175,16 @@ pub async fn submit(
             let mut tx = app.read(&actor).await?;
             let case = cases::find_for(&mut tx, Action::FillInQuestionnaire, id, None).await?;
             let when = recorded(&tx, &before);
+            let mut typed = form;
+            let meanwhile = since(&mut tx, &before, root, &mut typed).await?;
             let page = answer_page(
                 &tx,
                 case.clone(),
                 Filling {
+                    meanwhile,
                     definition,
                     here,
-                    typed: form,
+                    typed,
                     wrong,
                     draft,
                     saved_at: None,

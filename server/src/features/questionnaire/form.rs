@@ -7,7 +7,10 @@ use serde::Deserialize;
 
 use super::store::Filled;
 use crate::{
-    platform::clock::{day_of, instant},
+    platform::{
+        clock::{day_of, instant},
+        web::Shown,
+    },
     rules::{
         Choice,
         day::optional_date,
@@ -84,8 +87,13 @@ impl Typed {
         self.get("draft").parse().ok()
     }
 
-    pub fn version(&self) -> i64 {
+    pub fn version(&self) -> Shown {
         self.get("version").parse().unwrap_or_default()
+    }
+
+    /// The same form on the revision that stands.
+    pub fn on(&mut self, stands: i64) {
+        self.set("version", self.version().on(stands).to_string());
     }
 
     /// When the page was opened first.

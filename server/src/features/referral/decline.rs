@@ -20,7 +20,8 @@ use crate::{
         db::ReadTx,
         drafts,
         web::{
-            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+            Actor, Form, Meanwhile, Page, Shown, see_other, show, show_again, show_changed,
+            typed_before,
         },
     },
     rules::{
@@ -45,7 +46,7 @@ const MOVES: &[Event] = &[
 #[serde(default)]
 pub struct DeclineForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     reason: String,
     note: String,
 }
@@ -89,7 +90,7 @@ async fn decline_page(
             .person(referral.person_id)
             .subject(referral.id),
     );
-    let meanwhile = if form.version == referral.version {
+    let meanwhile = if !form.version.changed(referral.version) {
         None
     } else {
         Some(audit::meanwhile_on(tx, referral.id, MOVES, vec![]).await?)
@@ -118,7 +119,7 @@ pub async fn ask(
     must_wait(referral.status)?;
     let before = typed_before::<DeclineForm>(&mut tx, &format!("/referrals/{id}/decline")).await?;
     let form = before.form.unwrap_or_else(|| DeclineForm {
-        version: referral.version,
+        version: referral.version.into(),
         ..DeclineForm::default()
     });
     let page = DeclinePage {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{send::NewReferral, store::About};
 use crate::{
     features::person::Person,
-    platform::web::{Said, label_of, labels_of, short_date},
+    platform::web::{Said, Shown, label_of, labels_of, short_date},
     rules::{
         Choice,
         day::{read_birth_date, read_date},
@@ -25,7 +25,7 @@ use crate::{
 pub struct ReferralForm {
     #[serde(skip_serializing)]
     pub draft: Option<DraftId>,
-    pub version: i64,
+    pub version: Shown,
     pub programme: String,
     pub route: String,
     pub sender_name: String,

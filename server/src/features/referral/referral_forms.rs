@@ -10,27 +10,38 @@ use super::{
     amend::read_amendments,
     decide,
     red_flags::{ConfirmForm, clinician},
-    referral_page::referral_page,
+    referral_page::{TypedHere, referral_page},
     same::{SameForm, say_same},
     store::{self, Referral},
 };
 use crate::{
     app::App,
-    features::identity::store::workers_of,
+    features::{audit, identity::store::workers_of},
     platform::{
         Result,
         db::WriteTx,
         drafts,
-        web::{Actor, Form, see_other, show_again},
+        web::{Actor, Both, Form, label_of, see_other, show_again, show_changed},
     },
     rules::{
         Choice,
+        event::Event,
         field::{self, FieldErrors},
         id::{DraftId, ReferralId},
         permission::Action,
         referral::{Criterion, Met},
     },
 };
+
+/// What moves the version of a referral on.
+const MOVES: &[Event] = &[
+    Event::ReferralAmended,
+    Event::RedFlagConfirmed,
+    Event::EligibilityAnswered,
+    Event::ReferralAccepted,
+    Event::ReferralDeclined,
+    Event::ReferralWithdrawn,
+];
 
 /// The small forms stand on the referral's page: their addresses, opened, lead there.
 pub async fn to_referral(actor: Actor, Path(id): Path<ReferralId>) -> Result<Response> {
@@ -46,14 +57,50 @@ async fn begin(
     id: ReferralId,
     draft: Option<DraftId>,
     version: Option<i64>,
+    typed: TypedHere,
 ) -> Result<Result<(WriteTx, Referral, DraftId), Response>> {
     let mut tx = app.write(actor).await?;
     let draft = draft.unwrap_or_else(|| tx.new_id());
     if let Some(first) = drafts::claim(&mut tx, draft, &format!("/referrals/{id}")).await? {
         return Ok(Err(see_other(first).into_response()));
     }
-    let referral = store::find_for(&mut tx, Action::DecideReferral, id, version).await?;
+    let referral = store::find_for(&mut tx, Action::DecideReferral, id, None).await?;
+    if version.is_some_and(|shown| shown != referral.version) {
+        drop(tx);
+        return changed(app, actor, referral, typed).await.map(Err);
+    }
     Ok(Ok((tx, referral, draft)))
+}
+
+/// The page again because somebody else changed the referral: what was typed stays in its form, beside how it is now.
+async fn changed(
+    app: &App,
+    actor: &Actor,
+    referral: Referral,
+    typed: TypedHere,
+) -> Result<Response> {
+    let answers = typed.answers.iter().map(|(criterion, code)| {
+        let stands = referral.findings.iter().find(|f| f.criterion == *criterion);
+        Both {
+            label: criterion.label().into(),
+            typed: label_of::<Met>(code),
+            now: stands.map_or(String::new(), |f| f.met.label().to_owned()),
+        }
+    });
+    let clinician = Both {
+        label: "Clinician who says that it is dealt with".into(),
+        typed: typed.confirmed_by.clone(),
+        now: referral.red_flags_confirmed_by.clone().unwrap_or_default(),
+    };
+    let both = answers
+        .chain([clinician].into_iter().filter(|b| !b.typed.is_empty()))
+        .filter(|both| both.typed != both.now)
+        .collect();
+    let mut tx = app.read(actor).await?;
+    let meanwhile = Some(audit::meanwhile_on(&mut tx, referral.id, MOVES, both).await?);
+    let typed = TypedHere { meanwhile, ..typed };
+    let page = referral_page(&mut tx, referral, typed, FieldErrors::default()).await?;
+    show_changed(tx, page).await
 }
 
 /// The page again, with what needs another look.
@@ -61,11 +108,11 @@ async fn again(
     app: &App,
     actor: &Actor,
     referral: Referral,
-    confirmed_by: String,
+    typed: TypedHere,
     errors: FieldErrors,
 ) -> Result<Response> {
     let mut tx = app.read(actor).await?;
-    let page = referral_page(&mut tx, referral, confirmed_by, errors).await?;
+    let page = referral_page(&mut tx, referral, typed, errors).await?;
     show_again(tx, page).await
 }
 
@@ -84,11 +131,19 @@ pub async fn accept(
     Path(id): Path<ReferralId>,
     Form { form, .. }: Form<AcceptForm>,
 ) -> Result<Response> {
-    let (mut tx, referral, draft) =
-        match begin(&app, &actor, id, form.draft, Some(form.version)).await? {
-            Ok(begun) => begun,
-            Err(first) => return Ok(first),
-        };
+    let (mut tx, referral, draft) = match begin(
+        &app,
+        &actor,
+        id,
+        form.draft,
+        Some(form.version),
+        TypedHere::default(),
+    )
+    .await?
+    {
+        Ok(begun) => begun,
+        Err(first) => return Ok(first),
+    };
     let worker = match (actor.may(Action::AssignCase), form.worker.as_str()) {
         (false, _) => Ok(actor.account_id()),
         (true, "nobody") => Ok(None),
@@ -111,7 +166,7 @@ pub async fn accept(
         }
         Err(errors) => {
             drop(tx);
-            again(&app, &actor, referral, String::new(), errors).await
+            again(&app, &actor, referral, TypedHere::default(), errors).await
         }
     }
 }
@@ -123,8 +178,12 @@ pub async fn confirm(
     Path(id): Path<ReferralId>,
     Form { form, .. }: Form<ConfirmForm>,
 ) -> Result<Response> {
+    let typed = || TypedHere {
+        confirmed_by: form.confirmed_by.clone(),
+        ..TypedHere::default()
+    };
     let (mut tx, referral, _) =
-        match begin(&app, &actor, id, form.draft, Some(form.version)).await? {
+        match begin(&app, &actor, id, form.draft, Some(form.version), typed()).await? {
             Ok(begun) => begun,
             Err(first) => return Ok(first),
         };
@@ -138,7 +197,7 @@ pub async fn confirm(
         }
         Err(errors) => {
             drop(tx);
-            again(&app, &actor, referral, form.confirmed_by, errors).await
+            again(&app, &actor, referral, typed(), errors).await
         }
     }
 }
@@ -158,21 +217,33 @@ pub struct EligibilityForm {
 }
 
 impl EligibilityForm {
+    fn of(&self, criterion: Criterion) -> &str {
+        match criterion {
+            Criterion::Age => &self.age,
+            Criterion::PaidWork => &self.paid_work,
+            Criterion::AbsenceLongEnough => &self.absence_long_enough,
+            Criterion::AbsenceNotTooLong => &self.absence_not_too_long,
+            Criterion::FitNote => &self.fit_note,
+            Criterion::Agreed => &self.agreed,
+        }
+    }
+
+    /// The answers that are not blank.
+    fn typed(&self) -> Vec<(Criterion, String)> {
+        Criterion::ALL
+            .iter()
+            .map(|&criterion| (criterion, self.of(criterion).to_owned()))
+            .filter(|(_, code)| !code.is_empty())
+            .collect()
+    }
+
     fn check(&self) -> Result<Vec<(Criterion, Met)>, FieldErrors> {
         let mut errors = FieldErrors::default();
         let answers = Criterion::ALL
             .iter()
             .filter_map(|&criterion| {
-                let typed = match criterion {
-                    Criterion::Age => &self.age,
-                    Criterion::PaidWork => &self.paid_work,
-                    Criterion::AbsenceLongEnough => &self.absence_long_enough,
-                    Criterion::AbsenceNotTooLong => &self.absence_not_too_long,
-                    Criterion::FitNote => &self.fit_note,
-                    Criterion::Agreed => &self.agreed,
-                };
                 let met = errors
-                    .take(criterion.code(), field::optional_choice(typed))
+                    .take(criterion.code(), field::optional_choice(self.of(criterion)))
                     .flatten()?;
                 Some((criterion, met))
             })
@@ -187,8 +258,12 @@ pub async fn eligibility(
     Path(id): Path<ReferralId>,
     Form { form, .. }: Form<EligibilityForm>,
 ) -> Result<Response> {
+    let typed = || TypedHere {
+        answers: form.typed(),
+        ..TypedHere::default()
+    };
     let (mut tx, referral, _) =
-        match begin(&app, &actor, id, form.draft, Some(form.version)).await? {
+        match begin(&app, &actor, id, form.draft, Some(form.version), typed()).await? {
             Ok(begun) => begun,
             Err(first) => return Ok(first),
         };
@@ -202,7 +277,7 @@ pub async fn eligibility(
         }
         Err(errors) => {
             drop(tx);
-            again(&app, &actor, referral, String::new(), errors).await
+            again(&app, &actor, referral, typed(), errors).await
         }
     }
 }
@@ -214,10 +289,11 @@ pub async fn same_person(
     Path(id): Path<ReferralId>,
     Form { form, .. }: Form<SameForm>,
 ) -> Result<Response> {
-    let (mut tx, referral, _) = match begin(&app, &actor, id, form.draft, None).await? {
-        Ok(begun) => begun,
-        Err(first) => return Ok(first),
-    };
+    let (mut tx, referral, _) =
+        match begin(&app, &actor, id, form.draft, None, TypedHere::default()).await? {
+            Ok(begun) => begun,
+            Err(first) => return Ok(first),
+        };
     say_same(&mut tx, &referral, form.other, form.same == "yes").await?;
     tx.commit().await?;
     Ok(see_other(format!("/referrals/{id}"))
@@ -239,11 +315,19 @@ pub async fn read(
     Path(id): Path<ReferralId>,
     Form { form, .. }: Form<ReadForm>,
 ) -> Result<Response> {
-    let (mut tx, referral, _) =
-        match begin(&app, &actor, id, form.draft, Some(form.version)).await? {
-            Ok(begun) => begun,
-            Err(first) => return Ok(first),
-        };
+    let (mut tx, referral, _) = match begin(
+        &app,
+        &actor,
+        id,
+        form.draft,
+        Some(form.version),
+        TypedHere::default(),
+    )
+    .await?
+    {
+        Ok(begun) => begun,
+        Err(first) => return Ok(first),
+    };
     read_amendments(&mut tx, &referral).await?;
     tx.commit().await?;
     Ok(see_other(format!("/referrals/{id}"))

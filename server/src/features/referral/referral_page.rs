@@ -19,7 +19,7 @@ use crate::{
         audit::Entry,
         clock::day_of,
         db::{ReadTx, Reader, sql},
-        web::{Actor, Page, said_day, said_instant, show},
+        web::{Actor, Meanwhile, Page, said_day, said_instant, show},
     },
     rules::{
         Choice,
@@ -32,10 +32,22 @@ use crate::{
     },
 };
 
+/// What was typed into the small forms of the page, where it needs another look.
+#[derive(Debug, Default)]
+pub struct TypedHere {
+    pub confirmed_by: String,
+    /// The answers that are not blank, by their codes.
+    pub answers: Vec<(Criterion, String)>,
+    /// What somebody else did while the page was open.
+    pub meanwhile: Option<Meanwhile>,
+}
+
 /// A criterion with its answer, in words.
 struct Shown {
     criterion: Criterion,
     met: Met,
+    /// The code that the form is filled with.
+    typed: String,
     by: String,
 }
 
@@ -62,7 +74,7 @@ pub struct ReferralPage {
     may_decide: bool,
     /// One draft for each form on the page.
     drafts: [DraftId; 4],
-    confirmed_by: String,
+    typed: TypedHere,
     today: chrono::NaiveDate,
     errors: FieldErrors,
 }
@@ -121,7 +133,7 @@ async fn from(tx: &mut Reader, referral: &Referral) -> Result<String> {
 pub async fn referral_page(
     tx: &mut ReadTx,
     referral: Referral,
-    confirmed_by: String,
+    typed: TypedHere,
     errors: FieldErrors,
 ) -> Result<ReferralPage> {
     let today = tx.today();
@@ -135,6 +147,12 @@ pub async fn referral_page(
         findings.push(Shown {
             criterion: finding.criterion,
             met: finding.met,
+            typed: typed
+                .answers
+                .iter()
+                .find(|(criterion, _)| *criterion == finding.criterion)
+                .map_or(finding.met.code(), |(_, code)| code)
+                .to_owned(),
             by: format!("{by}, {}", said_instant(finding.at, today)),
         });
     }
@@ -184,7 +202,7 @@ pub async fn referral_page(
         waits: must_wait(referral.status).is_ok(),
         may_decide,
         drafts: std::array::from_fn(|_| tx.new_id()),
-        confirmed_by,
+        typed,
         today,
         referral,
         errors,
@@ -198,6 +216,12 @@ pub async fn show_referral(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let referral = store::find_for(&mut tx, Action::SeeWaitingReferrals, id, None).await?;
-    let page = referral_page(&mut tx, referral, String::new(), FieldErrors::default()).await?;
+    let page = referral_page(
+        &mut tx,
+        referral,
+        TypedHere::default(),
+        FieldErrors::default(),
+    )
+    .await?;
     show(tx, page).await
 }

@@ -283,7 +283,7 @@ pub async fn amend_page(
     draft: DraftId,
 ) -> Result<AmendPage> {
     viewed(tx, &referral);
-    let meanwhile = if form.version == referral.version {
+    let meanwhile = if !form.version.changed(referral.version) {
         None
     } else {
         let today = tx.today();
@@ -315,7 +315,7 @@ pub fn named_form(referral: &Referral) -> ReferralForm {
         )
     });
     ReferralForm {
-        version: referral.version,
+        version: referral.version.into(),
         reason: referral.reason.clone().unwrap_or_default(),
         red_flags: referral
             .red_flags

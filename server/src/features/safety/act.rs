@@ -22,7 +22,8 @@ use crate::{
         db::{ReadTx, Reader, WriteTx},
         drafts,
         web::{
-            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+            Actor, Form, Meanwhile, Page, Shown, see_other, show, show_again, show_changed,
+            typed_before,
         },
     },
     rules::{
@@ -82,7 +83,7 @@ const MOVES: &[Event] = &[
 #[serde(default)]
 pub struct ActForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     to_account: String,
     to_whom: String,
     words: String,
@@ -258,7 +259,7 @@ async fn act_page(
     (draft, saved_at): (DraftId, Option<String>),
 ) -> Result<ActPage> {
     tx.viewed(viewed(&concern));
-    let meanwhile = if act.stands_on_version() && form.version != concern.version {
+    let meanwhile = if act.stands_on_version() && form.version.changed(concern.version) {
         let mut since = audit::meanwhile_on(tx, concern.id, MOVES, vec![]).await?;
         if let Some(name) = &concern.with_name {
             since.happened.push(format!("It is with {name} now."));
@@ -276,7 +277,7 @@ async fn act_page(
         colleagues: colleagues(tx, &concern).await?,
         act,
         form: ActForm {
-            version: concern.version,
+            version: form.version.on(concern.version),
             ..form
         },
         concern,
@@ -311,7 +312,7 @@ pub async fn ask(
     let path = format!("/safety/{id}/{}", act.code());
     let before = typed_before::<ActForm>(&mut tx, &path).await?;
     let form = before.form.unwrap_or_else(|| ActForm {
-        version: concern.version,
+        version: concern.version.into(),
         ..ActForm::default()
     });
     let draft = (before.draft, before.saved_at);

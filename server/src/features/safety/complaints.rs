@@ -18,8 +18,8 @@ use crate::{
         db::{ReadTx, Reader, Row, Sql, WriteTx, sql},
         drafts,
         web::{
-            Account, Actor, Both, Form, Meanwhile, Page, said_instant, see_other, show, show_again,
-            show_changed, typed_before,
+            Account, Actor, Both, Form, Meanwhile, Page, Shown, said_instant, see_other, show,
+            show_again, show_changed, typed_before,
         },
     },
     rules::{
@@ -324,7 +324,7 @@ pub async fn list(
 #[serde(default)]
 pub struct AnswerForm {
     draft: Option<DraftId>,
-    version: i64,
+    version: Shown,
     answer: String,
 }
 
@@ -383,7 +383,7 @@ async fn complaint_page(
     let said = |words: &str| vec![("What was done", words.to_owned())];
     let answer = complaint.answer.as_deref().unwrap_or_default();
     Ok(ComplaintPage {
-        meanwhile: (form.version != complaint.version).then(|| Meanwhile {
+        meanwhile: form.version.changed(complaint.version).then(|| Meanwhile {
             who: complaint.answered_by.clone(),
             both: Both::each(said(&form.answer), said(answer)),
             ..Meanwhile::default()
@@ -398,7 +398,7 @@ async fn complaint_page(
         opens_case: tx.actor().account().and_then(team_of) == Some(complaint.team_id),
         read_by: read_by(tx, complaint.team_id, complaint.about_worker).await?,
         form: AnswerForm {
-            version: complaint.version,
+            version: form.version.on(complaint.version),
             ..form
         },
         complaint,
@@ -417,7 +417,7 @@ pub async fn show_complaint(
     let complaint = find(&mut tx, id).await?;
     let before = typed_before::<AnswerForm>(&mut tx, &format!("/complaints/{id}")).await?;
     let form = before.form.unwrap_or_else(|| AnswerForm {
-        version: complaint.version,
+        version: complaint.version.into(),
         ..AnswerForm::default()
     });
     let page = complaint_page(

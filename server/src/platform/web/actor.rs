@@ -1,6 +1,6 @@
 //! For whom a request, a job or a command acts.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::rules::{
     Choice,
@@ -24,6 +24,19 @@ pub struct Account {
     pub idle_minutes: i64,
     /// A word about what just happened, to show once on the next page.
     pub notice: Option<String>,
+}
+
+/// Who turned out to ask, left on a request for an error page: its frame then costs no look into the database.
+#[derive(Debug, Clone, Default)]
+pub struct Asker(Arc<OnceLock<Actor>>);
+
+impl Asker {
+    pub fn is(&self, actor: &Actor) {
+        let _ = self.0.set(actor.clone());
+    }
+    pub fn known(&self) -> Option<&Actor> {
+        self.0.get()
+    }
 }
 
 /// Who acts.

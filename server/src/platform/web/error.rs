@@ -2,19 +2,25 @@
 
 use askama::Template;
 use axum::{
-    extract::Request,
+    extract::{Request, State},
     http::{StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use serde_json::json;
 
-use super::{Page, RequestId};
+use super::{Actor, Asker, Page, RequestId};
 use crate::platform::Error;
 
 /// An error on its way out, before it is known which face is asked for.
 #[derive(Clone)]
 struct Pending(std::sync::Arc<Error>);
+
+/// Whether somebody else changed meanwhile what a request was about.
+pub fn is_conflict(response: &Response) -> bool {
+    let pending = response.extensions().get::<Pending>();
+    pending.is_some_and(|pending| matches!(*pending.0, Error::Conflict))
+}
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
@@ -57,7 +63,7 @@ fn words(error: &Error) -> (&'static str, &'static str, String) {
         Error::Conflict => (
             "conflict",
             "Somebody changed this while you had it open",
-            "Nothing that you typed has been saved over their change. Go back, look at how it is now, and make your change again.".into(),
+            "Nothing has been written over. If you typed something, it is kept: open the page again, and it stands there beside how it is now.".into(),
         ),
         Error::TooMany { wait_seconds } => (
             "too_many",
@@ -100,8 +106,13 @@ fn faceless(response: &Response) -> Option<Pending> {
     (refused && !written).then(|| Pending(std::sync::Arc::new(Error::NotFound)))
 }
 
+/// The frame of a page for somebody who is signed in, with a title.
+pub type Frame = fn(&Actor, &str) -> Page;
+
 /// Gives every error its face, and logs what nobody foresaw, once.
-pub async fn faces(request: Request, next: Next) -> Response {
+pub async fn faces(State(frame): State<Frame>, mut request: Request, next: Next) -> Response {
+    let asker = Asker::default();
+    request.extensions_mut().insert(asker.clone());
     let accept = request
         .headers()
         .get(header::ACCEPT)
@@ -149,7 +160,9 @@ pub async fn faces(request: Request, next: Next) -> Response {
     } else {
         let show_id = matches!(*error, Error::Internal(_) | Error::Unavailable(_));
         let page = ErrorPage {
-            page: Page::public(heading),
+            page: asker
+                .known()
+                .map_or_else(|| Page::public(heading), |actor| frame(actor, heading)),
             sentence: &sentence,
             request_id,
             show_id,

@@ -8,16 +8,20 @@ mod guard;
 mod meanwhile;
 mod page;
 mod respond;
+mod shown;
 mod upload;
 
-pub use actor::{Account, Actor, RequestId};
+pub use actor::{Account, Actor, Asker, RequestId};
 pub use assets::routes as asset_routes;
-pub use error::{WasError, faces};
+pub use error::{Frame, WasError, faces, is_conflict};
 pub use form::{Form, TypedBefore, is_local, same, ticked, typed_before};
 pub use guard::{headers, refuse_cross_site, request_ids};
-pub use meanwhile::{Both, Meanwhile, Said, day_of_boxes, label_of, labels_of, words_of};
+pub use meanwhile::{
+    Asks, Both, Meanwhile, Reads, Said, day_of_boxes, label_of, labels_of, words_of,
+};
 pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_date};
 pub use respond::{
     Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again, show_changed,
 };
+pub use shown::Shown;
 pub use upload::{LONGEST_UPLOAD, Upload, is_multipart, read_some, typed_beside_a_file};

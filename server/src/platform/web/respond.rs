@@ -22,9 +22,32 @@ pub async fn show(tx: ReadTx, page: impl Template) -> Result<Response> {
 
 /// The same page again because something needs another look (422). Nothing was changed; nothing typed is lost.
 pub async fn show_again(tx: ReadTx, page: impl Template) -> Result<Response> {
-    let mut response = show(tx, page).await?;
-    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-    Ok(response)
+    let html = in_page_order(page.render()?);
+    tx.finish().await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response())
+}
+
+/// Puts the sentences of the error summary in the order in which their fields stand on the page, whatever was checked first.
+fn in_page_order(html: String) -> String {
+    let Some((before, rest)) = html.split_once("nhsuk-error-summary__list\">") else {
+        return html;
+    };
+    let Some((list, after)) = rest.split_once("</ul>") else {
+        return html;
+    };
+    let place = |line: &&str| {
+        let target = line
+            .split_once("href=\"#")
+            .and_then(|(_, rest)| rest.split_once('"'));
+        target.and_then(|(id, _)| after.find(&format!(" id=\"{id}\"")))
+    };
+    let mut lines: Vec<&str> = list
+        .split_inclusive("</li>")
+        .filter(|line| line.contains("<li>"))
+        .collect();
+    lines.sort_by_key(|line| place(line).unwrap_or(usize::MAX));
+    let list = lines.concat();
+    format!("{before}nhsuk-error-summary__list\">{list}</ul>{after}")
 }
 
 /// The same page again because somebody changed meanwhile what it is about (409). It says what, and keeps everything typed; sent again, it is saved.
@@ -127,4 +150,25 @@ pub async fn clear_notice(request: Request, next: Next) -> Response {
         response.headers_mut().append(header::SET_COOKIE, value);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_page_order;
+
+    #[test]
+    fn the_summary_follows_the_page_and_a_page_without_one_stays_as_it_is() {
+        let page = |list: &str| {
+            format!(
+                "<ul class=\"nhsuk-list nhsuk-error-summary__list\">{list}</ul><input id=\"name\"><input id=\"born\">"
+            )
+        };
+        let line = |id: &str| format!("<li><a href=\"#{id}\">Enter it</a></li>");
+        let (name, born, none) = (line("name"), line("born"), line("none"));
+        assert_eq!(
+            in_page_order(page(&format!("{none}{born}{name}"))),
+            page(&format!("{name}{born}{none}"))
+        );
+        assert_eq!(in_page_order("<h1>Fine</h1>".to_owned()), "<h1>Fine</h1>");
+    }
 }

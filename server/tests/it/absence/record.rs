@@ -195,7 +195,7 @@ async fn what_needs_another_look_is_said_and_nothing_typed_is_lost() {
         (
             said("off", "person", ("31", "2"), None),
             "from",
-            "Enter a real date, like 27 3 1985",
+            "First day: enter a real date, like 27 3 1985",
         ),
         (
             said("off", "person", ("12", "12"), None),

@@ -312,8 +312,13 @@ async fn a_change_keeps_what_it_said_before_and_two_people_do_not_overwrite_each
         )
         .await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
-    let page = priya.get(&change).await.ok();
-    assert!(page.says("Mine") && page.says("Somebody changed this since you began"));
+    for page in [answer, priya.get(&change).await.ok()] {
+        assert!(page.says("while you had it open"));
+        assert_eq!(
+            page.both("In their words"),
+            Some(("Mine".to_owned(), "My manager".to_owned()))
+        );
+    }
 }
 
 #[tokio::test]

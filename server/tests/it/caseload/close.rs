@@ -128,7 +128,7 @@ async fn a_reason_and_where_work_stands_must_be_chosen() {
     );
     assert_eq!(
         page.error("work_status").as_deref(),
-        Some("Choose one of the answers shown")
+        Some("Work status: choose one of the answers shown")
     );
     assert!(page.says("<script>x</script> 😀") && !page.body.contains("<script>x"));
     assert_eq!(app.count("closures").await, 0);

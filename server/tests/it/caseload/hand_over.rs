@@ -239,7 +239,7 @@ async fn days_people_and_cover_are_checked_and_what_was_typed_stays() {
     for (field, sentence) in [
         ("which", "Tick at least one person"),
         ("to_worker", "Choose who covers"),
-        ("from", "Enter a real date, like 27 3 1985"),
+        ("from", "First day: enter a real date, like 27 3 1985"),
         ("until", "Enter the last day of the cover"),
     ] {
         assert_eq!(page.error(field).as_deref(), Some(sentence));

@@ -104,7 +104,7 @@ async fn impossible_days_need_another_look() {
         (
             days(("30", "2", "2027"), ("1", "3", "2027")),
             "from",
-            "Enter a real date, like 27 3 1985",
+            "First day: enter a real date, like 27 3 1985",
         ),
         (
             days(("5", "1", "2027"), ("4", "1", "2027")),

@@ -120,7 +120,7 @@ async fn odd_words_find_nobody_and_break_nothing() {
         ("  ", "Enter a name or a reference"),
         (
             &*"x".repeat(100_000),
-            "Use 200 characters or fewer. You have used 100000.",
+            "Words: use 200 characters or fewer. You have used 100000.",
         ),
     ] {
         let page = priya.post("/search", &[("words", words)]).await;

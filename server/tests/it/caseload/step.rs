@@ -55,14 +55,19 @@ async fn the_same_step_no_reason_and_an_unknown_step_need_another_look() {
             "step",
             "The person is already at this step.",
         ),
-        ("9", "Why not", "step", "Choose one of the answers shown"),
+        (
+            "9",
+            "Why not",
+            "step",
+            "Step: choose one of the answers shown",
+        ),
         ("", "Why not", "step", "Choose a step"),
         ("2", " ", "reason", "Say why, in a sentence"),
         (
             "2",
             &"é".repeat(20_001),
             "reason",
-            "Use 20000 characters or fewer. You have used 20001.",
+            "Reason: use 20000 characters or fewer. You have used 20001.",
         ),
     ] {
         let page = priya
@@ -104,7 +109,7 @@ async fn two_people_changing_the_step_is_a_conflict_and_pressing_twice_is_not() 
         assert!(shown.says("at step 2, with Priya Nair"));
         assert!(shown.body.contains("B</textarea>"), "given back");
         assert!(shown.body.contains("value=\"3\" checked"));
-        assert_eq!(shown.value("version"), "2");
+        assert_eq!(shown.value("version"), "2-1");
     }
     let (draft, version) = (again.value("draft"), again.value("version"));
     let fields = [

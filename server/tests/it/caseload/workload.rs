@@ -58,7 +58,7 @@ async fn a_mentor_sets_how_many_people_a_worker_has_room_for() {
             (page.status, page.error("capacity").as_deref()),
             (
                 StatusCode::UNPROCESSABLE_ENTITY,
-                Some("Enter a whole number from 0 to 500")
+                Some("Capacity: enter a whole number from 0 to 500")
             )
         );
     }

@@ -215,7 +215,7 @@ async fn a_correction_says_why_and_takes_no_note_away() {
     );
     assert_eq!(
         page.error("minutes").as_deref(),
-        Some("Enter a whole number from 0 to 600")
+        Some("Minutes: enter a whole number from 0 to 600")
     );
     assert!(page.error("shared_note").is_some());
     assert!(page.says("<script>alert(1)</script> 😀") && !page.body.contains("<script>alert"));
@@ -283,7 +283,7 @@ async fn two_people_who_correct_at_once_do_not_write_over_each_other() {
         assert_eq!(shown.both("How it went"), None, "it does not differ");
         assert_eq!(shown.value("minutes"), "30", "what was typed is given back");
         assert_eq!(shown.value("reason"), "Ten more");
-        assert_eq!(shown.value("version"), "2", "it goes on from the newest");
+        assert_eq!(shown.value("version"), "2-1", "it goes on from the newest");
     }
     let again = [
         ("draft", draft.as_str()),

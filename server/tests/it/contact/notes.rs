@@ -63,7 +63,7 @@ async fn a_note_has_words_and_not_too_many() {
     let page = priya.fill(&here, &[("working_note", &long)]).await;
     assert_eq!(
         page.error("working_note").as_deref(),
-        Some("Use 20000 characters or fewer. You have used 20001.")
+        Some("Working note: use 20000 characters or fewer. You have used 20001.")
     );
     assert!(page.says(&long));
     assert_eq!(app.count("working_notes").await, 0);
@@ -152,7 +152,7 @@ async fn a_corrected_note_keeps_what_it_said_with_who_and_why() {
             shown.body.contains("Back on Wednesday</textarea>"),
             "it stands in the form"
         );
-        assert_eq!(shown.value("version"), "2");
+        assert_eq!(shown.value("version"), "2-1");
     }
     let again = [fields[0], ("version", "2"), fields[2], fields[3]];
     priya

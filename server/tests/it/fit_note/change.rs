@@ -89,13 +89,19 @@ async fn two_people_who_correct_one_note_do_not_overwrite_each_other() {
     let mut fields = vec![("draft", draft.as_str()), ("version", version.as_str())];
     fields.extend(with(&[("until_day", "15")]));
     fields.push(("reason", "Priya too"));
-    assert_eq!(
-        priya.post(&correct, &fields).await.status,
-        StatusCode::CONFLICT
-    );
-    let again = priya.get(&correct).await.ok();
-    assert!(again.says("Somebody changed this note since you began."));
-    assert!(again.says("Priya too"));
+    let clash = priya.post(&correct, &fields).await;
+    assert_eq!(clash.status, StatusCode::CONFLICT);
+    for again in [clash, priya.get(&correct).await.ok()] {
+        assert!(again.says("Tom Whitaker changed this note while you had it open"));
+        assert_eq!(
+            again.both("To"),
+            Some((
+                "Sunday 15 November 2026".to_owned(),
+                "Sunday 22 November 2026".to_owned()
+            ))
+        );
+        assert!(again.says("Priya too"));
+    }
     assert_eq!(
         app.stored_case(case).await.note_until_on,
         Some(on("2026-11-22"))

@@ -191,8 +191,11 @@ async fn nothing_typed_is_lost_when_a_field_needs_another_look() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     for (field, sentence) in [
         ("fitness", "Choose what the note says"),
-        ("assessed", "Enter a real date, like 27 3 1985"),
-        ("length", "Enter a whole number from 1 to 999"),
+        (
+            "assessed",
+            "Date of the assessment: enter a real date, like 27 3 1985",
+        ),
+        ("length", "Length: enter a whole number from 1 to 999"),
         ("source", "Choose how you know what the note says"),
         ("seen_by", "Enter the name of the colleague who saw it"),
         (
@@ -268,7 +271,7 @@ async fn pressing_twice_records_once_and_a_second_note_like_it_is_asked_about() 
 }
 
 #[tokio::test]
-async fn a_form_shown_before_somebody_elses_note_is_a_conflict_and_is_kept() {
+async fn a_form_shown_before_somebody_elses_note_is_told_of_that_note_and_is_kept() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let (priya, tom) = (app.browser("priya").await, app.browser("tom").await);
@@ -279,7 +282,10 @@ async fn a_form_shown_before_somebody_elses_note_is_a_conflict_and_is_kept() {
     let mut fields = vec![("draft", draft.as_str()), ("version", version.as_str())];
     fields.extend(with(&[("condition", "My words")]));
     let answer = priya.post(&here, &fields).await;
-    assert_eq!(answer.status, StatusCode::CONFLICT);
+    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        answer.says("A note for the same days is recorded already.") && answer.says("My words")
+    );
     assert!(priya.get(&here).await.ok().says("My words"));
     assert_eq!(app.count("fit_notes").await, 1);
 }

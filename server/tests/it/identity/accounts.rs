@@ -89,7 +89,7 @@ async fn every_field_is_checked_and_nothing_typed_is_lost() {
     let shown = ines.fill("/accounts/new", &[("name", &long)]).await;
     assert_eq!(
         shown.error("name").as_deref(),
-        Some("Use 200 characters or fewer. You have used 100000.")
+        Some("Name: use 200 characters or fewer. You have used 100000.")
     );
 }
 

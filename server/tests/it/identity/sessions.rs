@@ -121,6 +121,63 @@ async fn what_was_typed_when_the_session_had_ended_is_given_back_to_the_same_acc
 }
 
 #[tokio::test]
+async fn what_was_typed_when_somebody_had_signed_out_in_another_tab_is_given_back_to_the_same_account_alone()
+ {
+    let app = TestApp::new().await;
+    with_password(&app, "priya").await;
+    with_password(&app, "tom").await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/notes/new");
+    let page = priya.get(&here).await.ok();
+    let (draft, typed) = (page.value("draft"), "She “slept” & ate");
+    let fields = [("draft", draft.as_str()), ("shared_note", typed)];
+    priya.post("/sign-out", &[]).await.went_to("/sign-in");
+
+    // The token that stays in the browser opens nothing.
+    assert_eq!(priya.get("/account").await.status, StatusCode::SEE_OTHER);
+    let turned = priya.post(&here, &fields).await;
+    assert!(
+        turned.location.ends_with("&kept=yes"),
+        "{}",
+        turned.location
+    );
+    assert_eq!(app.count("shared_notes").await, 0, "nothing else was done");
+    assert_eq!(
+        app.count("audit_events WHERE name = 'account.signed_out'")
+            .await,
+        1
+    );
+
+    // Tom signs in at the same desk, and then Priya again.
+    sign_in(&priya, "tom", PASSWORD, &here).await.went_to(&here);
+    assert!(!priya.get(&here).await.ok().says("slept"));
+    priya.post("/sign-out", &[]).await.went_to("/sign-in");
+    sign_in(&priya, "priya", PASSWORD, &here)
+        .await
+        .went_to(&here);
+    let back = priya.get(&here).await.ok();
+    assert!(back.says(typed) && back.value("draft") == draft);
+}
+
+#[tokio::test]
+async fn an_ended_session_keeps_what_a_few_tabs_hold_and_no_more() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/notes/new");
+    priya.post("/sign-out", &[]).await.went_to("/sign-in");
+    for n in 0..70 {
+        let draft = format!("00000000-0000-7000-8000-{n:012}");
+        priya
+            .post(&here, &[("draft", &draft), ("shared_note", "x")])
+            .await;
+    }
+    // The limit of `sessions.rs`: 60 in a quarter of an hour.
+    assert_eq!(app.count("drafts").await, 60);
+}
+
+#[tokio::test]
 async fn a_stranger_is_not_told_that_something_was_kept() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;

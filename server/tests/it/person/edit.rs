@@ -174,11 +174,11 @@ async fn a_hundred_thousand_letters_are_refused_and_never_cut() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
         page.error("name").as_deref(),
-        Some("Use 200 characters or fewer. You have used 100000.")
+        Some("Name: use 200 characters or fewer. You have used 100000.")
     );
     assert_eq!(
         page.error("address").as_deref(),
-        Some("Use 20000 characters or fewer. You have used 100000.")
+        Some("Address: use 20000 characters or fewer. You have used 100000.")
     );
     assert!(page.says(&long), "what was typed is given back whole");
     assert_eq!(app.stored_case(case).await.person_name, "Maya Okonkwo");

@@ -26,7 +26,7 @@ async fn a_plan_begins_with_one_sentence_and_is_one_of_the_programmes_kinds() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
         page.error("kind").as_deref(),
-        Some("Choose one of the answers shown")
+        Some("Kind: choose one of the answers shown")
     );
     priya
         .fill(
@@ -122,10 +122,33 @@ async fn two_people_who_change_one_goal_do_not_overwrite_each_other_and_lose_not
         ("words", "Sleep at all, says Leila".to_owned()),
     ];
     let late: Vec<(&str, &str)> = late.iter().map(|(n, v)| (*n, v.as_str())).collect();
-    assert_eq!(leila.post(&here, &late).await.status, StatusCode::CONFLICT);
+    let both = Some((
+        "Sleep at all, says Leila".to_owned(),
+        "Sleep six hours".to_owned(),
+    ));
+    let answer = leila.post(&here, &late).await;
+    assert_eq!(answer.status, StatusCode::CONFLICT);
     assert!(
-        leila.get(&here).await.ok().says("Sleep at all, says Leila"),
-        "what she typed is kept"
+        answer.says("Priya Nair changed this while you had it open"),
+        "{}",
+        answer.body
+    );
+    assert!(answer.says("Goal changed by Priya Nair, today, 09:00."));
+    assert_eq!(answer.both("The goal"), both);
+    // Opened again it says the same, and still does where it then needs another look.
+    let again = leila.get(&here).await.ok();
+    assert_eq!(again.both("The goal"), both);
+    assert_eq!(again.value("version"), "2-1");
+    let wrong = leila
+        .post(
+            &here,
+            &[("draft", late[0].1), ("version", "2-1"), ("words", "")],
+        )
+        .await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        wrong.both("The goal"),
+        Some(("nothing".to_owned(), "Sleep six hours".to_owned()))
     );
     assert!(
         priya
@@ -134,6 +157,14 @@ async fn two_people_who_change_one_goal_do_not_overwrite_each_other_and_lose_not
             .ok()
             .says("Sleep six hours")
     );
+    leila
+        .post(
+            &here,
+            &[late[0], ("version", &wrong.value("version")), late[2]],
+        )
+        .await
+        .went_to(&format!("/cases/{case}/plan"));
+    assert_eq!(event_names(&app, 1).await, ["plan.goal_changed"]);
 }
 
 #[tokio::test]

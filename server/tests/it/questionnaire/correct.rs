@@ -85,7 +85,13 @@ async fn of_two_who_correct_at_once_the_second_is_told_and_keeps_what_they_typed
     let shown = priya.post(&here, &late).await;
     assert_eq!(shown.status, StatusCode::CONFLICT);
     assert!(priya.get(&there).await.ok().says("5 of 10"));
-    assert!(priya.get(&here).await.ok().says("My words"));
+    for shown in [shown, priya.get(&here).await.ok()] {
+        assert!(shown.says("My words"));
+        assert!(shown.says("Tom Whitaker changed this while you had it open"));
+        let (typed, now) = shown.both("Question 1").unwrap();
+        assert!(typed.contains('8') && now.contains('5'), "{typed}, {now}");
+        assert_eq!(shown.value("version"), "2-1");
+    }
 }
 
 #[tokio::test]

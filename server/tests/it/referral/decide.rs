@@ -1,7 +1,13 @@
 //! The team reads what waits, answers what is asked, and decides.
 
 use axum::http::StatusCode;
-use handrail::platform::db::sql;
+use handrail::{
+    platform::db::sql,
+    rules::{
+        Choice,
+        referral::{Criterion, Met},
+    },
+};
 
 use super::{MAYA, case_of, newest, referral_text};
 use crate::support::{TestApp, event_names};
@@ -237,6 +243,36 @@ async fn two_who_decide_at_once_are_told() {
         .await;
     assert_eq!(answer.status, StatusCode::CONFLICT);
     assert_eq!(app.count("cases").await, 0);
+}
+
+#[tokio::test]
+async fn two_who_answer_at_once_see_both_answers_and_what_was_typed_stays() {
+    let app = TestApp::with(|p| p.eligibility.needs_fit_note = true).await;
+    let id = app.referral("Maya Okonkwo").await;
+    let (priya, tom) = (app.browser("priya").await, app.browser("tom").await);
+    let there = format!("/referrals/{id}");
+    let here = format!("{there}/eligibility");
+    let shown = priya.get(&there).await.ok().value("version");
+    let late = [("version", shown.as_str()), ("fit_note", "not_known")];
+    tom.post(&here, &[("version", &shown), ("fit_note", "no")])
+        .await
+        .went_to(&there);
+    let page = priya.post(&here, &late).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.says("Tom Whitaker changed this referral while you had it open"));
+    assert_eq!(
+        page.both(Criterion::FitNote.label()),
+        Some((Met::NotKnown.label().to_owned(), Met::No.label().to_owned()))
+    );
+    assert!(page.body.contains("value=\"not_known\" checked"));
+    priya
+        .post(&here, &[("version", &page.value("version")), late[1]])
+        .await
+        .went_to(&there);
+    assert_eq!(
+        event_names(&app, 1).await,
+        ["referral.eligibility_answered"]
+    );
 }
 
 #[tokio::test]

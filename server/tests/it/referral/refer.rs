@@ -81,10 +81,10 @@ async fn everything_typed_stays_when_something_needs_another_look() {
             "absent_since",
             "The first day off must be today or in the past",
         ),
-        ("fit_note", "Choose one of the answers shown"),
+        ("fit_note", "Fit note: choose one of the answers shown"),
         (
             "reason",
-            "Use 20000 characters or fewer. You have used 20001.",
+            "Reason: use 20000 characters or fewer. You have used 20001.",
         ),
         (
             "agreed",

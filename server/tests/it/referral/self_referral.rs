@@ -149,7 +149,7 @@ async fn a_page_that_needs_another_look_keeps_what_was_typed() {
     assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(
         page.error("birth").as_deref(),
-        Some("Enter a real date, like 27 3 1985")
+        Some("Date of birth: enter a real date, like 27 3 1985")
     );
     assert_eq!(page.value("birth_day"), "31");
     let again = maya.get(&format!("{HOME}/date-of-birth")).await.ok();

@@ -240,7 +240,7 @@ async fn every_act_says_what_needs_another_look() {
         .await;
     assert_eq!(
         page.error("happened").as_deref(),
-        Some("Enter a real date, like 27 3 1985")
+        Some("When it happened: enter a real date, like 27 3 1985")
     );
     let page = tom
         .fill(

@@ -188,7 +188,7 @@ async fn what_needs_another_look_is_said_beside_its_field() {
         .await;
     assert_eq!(
         page.error("about_worker").as_deref(),
-        Some("Choose one of the names shown")
+        Some("Worker: choose one of the names shown")
     );
     assert_eq!(app.count("complaints").await, 0);
 }

@@ -205,11 +205,11 @@ async fn what_needs_another_look_is_said_and_nothing_typed_is_lost() {
         .await;
     assert_eq!(
         page.error("what").as_deref(),
-        Some("Use 20000 characters or fewer. You have used 100000.")
+        Some("What it is: use 20000 characters or fewer. You have used 100000.")
     );
     assert_eq!(
         page.error("kind").as_deref(),
-        Some("Choose one of the answers shown")
+        Some("Kind: choose one of the answers shown")
     );
     assert_eq!(app.count("concerns").await, 0);
 }
