@@ -564,6 +564,8 @@ const NOT_SWEPT: &[&str] = &[
     "/cases/{id}/fit-notes/{note}/photos/new",
     "/cases/{id}/fit-notes/{note}/photos/{photo}/remove",
     "/questionnaires",
+    // It asks nothing: it deletes what was typed.
+    "/left",
     // Something must have happened first.
     "/cases/{id}/contacts/plan/cancel",
     "/cases/{id}/consent/withdraw",
@@ -592,6 +594,8 @@ const NOT_SWEPT: &[&str] = &[
     "/complaints/{id}",
     "/hand-over",
     "/hand-over/{batch}",
+    // Boxes to tick and a worker to choose: see the tests of assigning.
+    "/cases/assign",
     "/workload/{id}/capacity",
     "/accounts/{id}",
     "/accounts/{id}/registration",
