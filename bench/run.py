@@ -322,13 +322,14 @@ def main():
     try:
         once = measure_full_case(folder) | measure_absence()
         print(json.dumps(once, indent=1))
-        for kind in kinds:
-            for cases in SIZES:
+        for cases in SIZES:
+            for kind in kinds:
                 results[kind, cases] = run(kind, cases, folder)
+                # After each, so that a run that ends early leaves what it found.
+                write(results, once)
                 shutil.rmtree(folder / f"service-{cases}", ignore_errors=True)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    write(results, once)
 
 
 GOALS = [

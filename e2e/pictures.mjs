@@ -43,8 +43,9 @@ if (folder) {
     plan: `${maya}/plan`, "plan-goal": `${maya}/plan/goals/new`, "plan-action": `${maya}/plan/actions/new`, "plan-return": `${maya}/plan/return`, "plan-adjustment": `${maya}/plan/adjustments/new`,
     "plan-agree": `${maya}/plan/agree`, "plan-changes": `${maya}/plan/changes`, "plan-chain": `${maya}/plan/chain`, "plan-print": `${maya}/plan/print`, "plan-conversation": `${maya}/plan/conversation`,
     "fit-notes": `${maya}/fit-notes`, "fit-note": `${maya}/fit-notes/new`, absence: `${maya}/absence`, "absence-new": `${maya}/absence/new`, "absence-settle": `${maya}/absence/settle`, "absence-pattern": `${maya}/absence/pattern`,
+    "absence-sheet": `${maya}/absence/sheet`, "case-cover": `${maya}/cover`,
   });
-  await everyWidth("Leila Haddad", { "mentor-today": "/today", workload: "/workload", rota: "/safety/rota", complaints: "/complaints", assign: `${maya}/assign` });
+  await everyWidth("Leila Haddad", { "mentor-today": "/today", workload: "/workload", rota: "/safety/rota", complaints: "/complaints", assign: `${maya}/assign`, "assign-many": "/cases/assign" });
   await everyWidth("practice_staff", { refer: "/refer", sent: "/sent" });
   await everyWidth("programme_manager", { programme: "/programme" });
   await everyWidth("administrator", { accounts: "/accounts", "account-new": "/accounts/new", organisation: "/organisation", audit: "/audit", jobs: "/jobs", retention: "/retention" });
@@ -55,6 +56,13 @@ if (folder) {
   await guide(worker, "record-contact", `${maya}/contacts/new`);
   await guide(worker, "waiting", "/waiting");
   await guide(worker, "safety", "/safety");
+  await guide(worker, "assessment", `${maya}/assessment`);
+  await guide(worker, "questionnaire", `${maya}/questionnaires/new/phq-8`);
+  await guide(worker, "plan", `${maya}/plan`);
+  await guide(worker, "graded-return", `${maya}/plan/return`);
+  await guide(worker, "fit-notes", `${maya}/fit-notes`);
+  await guide(worker, "time-off", `${maya}/absence`);
+  await guide(worker, "my-days", `${maya}/absence/sheet`);
   await guide(await signIn(shared, "practice_staff"), "refer", "/refer");
   await guide(await signIn(shared, "Leila Haddad"), "workload", "/workload");
   await guide(await signIn(shared, "programme_manager"), "programme", "/programme");

@@ -58,6 +58,18 @@ fn number_of_days(n: u32) -> String {
     super::words::calendar_days(n)
 }
 
+/// Thousandths of a day in words for a person: whole days as they are, parts to the nearest half. "about 32 of them", "about half a day".
+fn to_the_half(thousandths: u32) -> String {
+    let halves = (thousandths + 250) / 500;
+    match (thousandths % 1000, halves / 2, halves % 2) {
+        (0, whole, _) => format!("{whole} of them"),
+        (_, 0, 0) => "less than half a day".to_owned(),
+        (_, 0, _) => "about half a day".to_owned(),
+        (_, whole, 0) => format!("about {whole} of them"),
+        (_, whole, _) => format!("about {whole} and a half of them"),
+    }
+}
+
 /// What the days come to, in the person's sentences.
 fn counted(f: &Figures, today: NaiveDate) -> Vec<String> {
     let off_sick: u32 = f.spells.iter().map(|spell| spell.calendar_days).sum();
@@ -70,9 +82,9 @@ fn counted(f: &Figures, today: NaiveDate) -> Vec<String> {
         && off > 0
     {
         said.push(format!(
-            "I would have worked on {} of the days here. I missed {} of them.",
+            "I would have worked on {} of the days here. I missed {}.",
             w.expected,
-            super::words::number(off)
+            to_the_half(off)
         ));
     }
     let off = |spell: &Spell| {
@@ -133,4 +145,19 @@ pub async fn show_sheet(
         case: case.clone(),
     };
     show(tx, sheet).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_of_a_day_are_said_to_the_nearest_half() {
+        assert_eq!(to_the_half(26_000), "26 of them");
+        assert_eq!(to_the_half(32_150), "about 32 of them");
+        assert_eq!(to_the_half(2_571), "about 2 and a half of them");
+        assert_eq!(to_the_half(2_760), "about 3 of them");
+        assert_eq!(to_the_half(500), "about half a day");
+        assert_eq!(to_the_half(200), "less than half a day");
+    }
 }
