@@ -285,7 +285,7 @@ fn carry_on(days: &mut [Day], facts: &[Fact], parameters: Parameters) {
         let verdict = days[i].verdict;
         if let Some((fact, before)) = open {
             let gap = days[before + 1..i].iter().filter(|d| unsaid(d)).count();
-            let same = days[before].verdict == verdict;
+            let same = days[before].verdict == verdict || agrees(&days[i], &facts[fact as usize]);
             if (1..=parameters.carry_days as usize).contains(&gap)
                 && (same || begins(&days[i], facts))
             {
@@ -295,8 +295,11 @@ fn carry_on(days: &mut [Day], facts: &[Fact], parameters: Parameters) {
         let before = open.map(|(_, before)| days[before].verdict);
         open = opens(&days[i], facts)
             .or_else(|| {
-                open.filter(|_| before == Some(verdict))
-                    .map(|(fact, _)| fact)
+                // Somebody who does part of the week says the same with a whole day as with a free one.
+                open.filter(|(fact, _)| {
+                    before == Some(verdict) || agrees(&days[i], &facts[*fact as usize])
+                })
+                .map(|(fact, _)| fact)
             })
             .map(|fact| (fact, i));
     }
@@ -313,6 +316,11 @@ fn carry_between(days: &mut [Day], fact: &Fact, place: u32) {
         };
         carry(day, says.verdict(), Rule::CarriedOn, Some(place), worked);
     }
+}
+
+/// Whether a fact says of this day what it comes to.
+fn agrees(day: &Day, fact: &Fact) -> bool {
+    Says::of(fact, day.on, day.normal).is_some_and(|says| says.verdict() == day.verdict)
 }
 
 /// The facts of a day that say what it comes to.
