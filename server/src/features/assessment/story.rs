@@ -22,10 +22,7 @@ use crate::{
 
 /// Who can see the assessment.
 fn seen_by(case: &Case) -> String {
-    format!(
-        "{}, your team",
-        crate::features::contact::first_name(&case.person_name)
-    )
+    format!("{}, your team", case.first_name())
 }
 
 /// Whether anything of an assessment is written, as a condition on `cases c`.

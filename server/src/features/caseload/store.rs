@@ -51,6 +51,14 @@ pub struct Case {
     pub version: i64,
 }
 
+impl Case {
+    /// What to call the person in a sentence: the first word of their name as they give it.
+    pub fn first_name(&self) -> &str {
+        let name = &self.person_name;
+        name.split_whitespace().next().unwrap_or(name)
+    }
+}
+
 /// A case that the actor may do a certain action to: proof that it was asked.
 #[derive(Debug)]
 pub struct For<T>(T);

@@ -26,7 +26,7 @@ pub use plan::{NewDay, cancel_contact, plan_contact};
 pub use planned::{cancel_planned_of, give_planned_to};
 pub use record::record_contact;
 pub use store::{done_contacts, readings};
-pub use story::{first_name, story};
+pub use story::story;
 
 use crate::app::App;
 

@@ -66,7 +66,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     let (today, open, person) = (
         tx.today(),
         case.status != Status::Closed,
-        first_name(&case.person_name),
+        case.first_name().to_owned(),
     );
     let mut items = planned::story(tx, case).await?;
     let (mut shared, alone) = by_contact(tx, NoteKind::Shared, case).await?;
@@ -149,9 +149,4 @@ fn worked_on(contact: &Recorded) -> String {
         .filter(|part| !part.is_empty())
         .collect();
     parts.join("; ")
-}
-
-/// What to call somebody in a sentence: the first word of their name as they give it.
-pub fn first_name(name: &str) -> String {
-    name.split_whitespace().next().unwrap_or(name).to_owned()
 }

@@ -56,8 +56,7 @@ pub async fn on_case(tx: &mut Reader, case: &Case, written: bool) -> Result<OnCa
 /// The notes of a case for the story: each at the moment that it was first recorded.
 async fn story(tx: &mut Reader, case: &Case, notes: &[FitNote]) -> Result<Vec<StoryItem>> {
     let today = tx.today();
-    let person = case.person_name.split_whitespace().next();
-    let person = person.unwrap_or(&case.person_name).to_owned();
+    let person = case.first_name();
     // A note that was never corrected was recorded when it says.
     let first = if notes.iter().any(|note| note.revision > 1) {
         store::first_recorded(tx, case.id).await?
@@ -66,7 +65,7 @@ async fn story(tx: &mut Reader, case: &Case, notes: &[FitNote]) -> Result<Vec<St
     };
     notes
         .iter()
-        .map(|note| item(note, case, &person, first.get(&note.root).copied(), today))
+        .map(|note| item(note, case, person, first.get(&note.root).copied(), today))
         .collect()
 }
 
