@@ -279,8 +279,8 @@ def machine():
     return f"{os.cpu_count()} cores ({cpu[1].strip() if cpu else platform.machine()}), {memory} GiB, {platform.system()} {platform.release()}"
 
 
-def run(kind, cases, folder):
-    """Everything for one database at one size."""
+def fill(kind, cases, folder):
+    """Makes one database of one size: where it is, and how long that took."""
     key = str(folder / f"{kind}-{cases}.key")
     if kind == "sqlite":
         arguments = ["--data", str(folder / f"service-{cases}")]
@@ -298,10 +298,17 @@ def run(kind, cases, folder):
     filled = time.monotonic() - began
     if kind == "postgres":
         subprocess.run(["psql", "-q", arguments[1], "-c", "VACUUM ANALYZE"], check=True)
-    service = Service(arguments, key)
+    print(kind, cases, f"filled in {filled:.0f} s", flush=True)
+    return arguments, environment, filled
+
+
+def run(kind, cases, folder, filled):
+    """Every measure of one filled database."""
+    arguments, environment, seconds = filled
+    service = Service(arguments, environment["HANDRAIL_KEY_FILE"])
     cookie = sign_in()
     with_postgres = kind == "postgres"
-    found = {"filled_seconds": filled, "start_seconds": service.started_in}
+    found = {"filled_seconds": seconds, "start_seconds": service.started_in}
     found["people_ms"], found["people_p99"] = measure(service, "/people", 8, cookie, with_postgres)
     found["case_ms"], found["case_p99"] = measure(service, case_with_twelve_contacts(cookie), 8, cookie, with_postgres)
     found["sign_ins"], found["sign_in_p99"] = measure_sign_in(service)
@@ -320,14 +327,13 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="handrail-bench-"))
     results = {}
     try:
+        # All are filled first, so that nothing of that is under way while others are measured.
+        filled = {(kind, cases): fill(kind, cases, folder) for cases in SIZES for kind in kinds}
         once = measure_full_case(folder) | measure_absence()
-        print(json.dumps(once, indent=1))
-        for cases in SIZES:
-            for kind in kinds:
-                results[kind, cases] = run(kind, cases, folder)
-                # After each, so that a run that ends early leaves what it found.
-                write(results, once)
-                shutil.rmtree(folder / f"service-{cases}", ignore_errors=True)
+        for kind, cases in filled:
+            results[kind, cases] = run(kind, cases, folder, filled[kind, cases])
+            # After each, so that a run that ends early leaves what it found.
+            write(results, once)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

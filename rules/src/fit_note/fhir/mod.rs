@@ -3,6 +3,7 @@
 //! UK Core has no profile for a fit note. Its example has three questions: Q1 assessment date, Q2 > Q2g conditions (coded), Q3 "I find you". What the
 //! example lacks stands in further items, whose link ids begin with `handrail-`. docs/fit-notes.md lists them.
 
+mod form;
 mod read;
 mod row;
 #[cfg(test)]
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use super::{Fitness, Profession, Reassess, SNOMED, Support, Unit};
 use crate::Choice;
 
+pub use form::{Form, from_questionnaire};
 pub use read::{Found, from_response};
 pub use row::to_row;
 pub use write::{About, to_response};

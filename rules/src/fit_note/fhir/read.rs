@@ -29,10 +29,15 @@ pub struct Found {
 }
 
 /// The deepest that items may lie in one another.
-const DEEPEST: usize = 8;
+pub(super) const DEEPEST: usize = 8;
 
 /// Reads a response, or says why it is none.
 pub fn from_response(response: &Value) -> Result<Found, String> {
+    if response["resourceType"] == "Questionnaire" {
+        return Err(
+            "This is the form with nobody's answers in it. Choose an answered one".to_owned(),
+        );
+    }
     if response["resourceType"] != "QuestionnaireResponse" {
         return Err("This is not a FHIR QuestionnaireResponse".to_owned());
     }
@@ -79,7 +84,7 @@ fn read_items(items: &Value, found: &mut Found, depth: usize) {
 }
 
 /// The first 100 characters, so that a file cannot fill a page.
-fn short(text: &str) -> String {
+pub(super) fn short(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(100).collect()
 }
 

@@ -226,3 +226,40 @@ fn a_row_of_an_import_says_whose_note_it_is_or_is_refused() {
     });
     assert!(refused(&far).contains("check the year"));
 }
+
+#[test]
+fn a_form_of_another_system_is_read_question_by_question() {
+    let file = include_bytes!("../../../data/fhir/fitness-for-work-questionnaire.xml");
+    let form = from_questionnaire(&crate::fhir::read(file).unwrap()).unwrap();
+    assert_eq!(form.title, "Statement of fitness for work, for a test");
+    // Q2 is a group and asks nothing itself; Q2g has no text in this file.
+    assert_eq!(form.kept, ["Assessment Date", "Q2g", "I find you"]);
+    assert_eq!(form.not_kept, Vec::<String>::new());
+    // Our own form keeps all of itself.
+    assert!(
+        from_questionnaire(&questionnaire())
+            .unwrap()
+            .not_kept
+            .is_empty()
+    );
+}
+
+#[test]
+fn what_a_note_has_no_place_for_is_said_with_why() {
+    let form = json!({ "resourceType": "Questionnaire", "item": [
+        { "linkId": "Q1", "text": "Assessed", "type": "string" },
+        { "linkId": "Q3", "text": "I find you", "type": "choice", "answerOption": [
+            { "valueCoding": { "code": "160910001" } }, { "valueCoding": { "code": "fit" } }] },
+        { "linkId": "Q9", "text": "Blood group", "type": "string" },
+    ] });
+    assert_eq!(
+        from_questionnaire(&form).unwrap().not_kept,
+        [
+            "“Assessed”: it asks for string, and a note has date here",
+            "“I find you”: these answers are not known here: fit",
+            "“Blood group”: a note has no place for it here",
+        ]
+    );
+    assert!(from_questionnaire(&json!({ "resourceType": "Patient" })).is_err());
+    assert!(from_questionnaire(&json!({ "resourceType": "Questionnaire" })).is_err());
+}

@@ -29,6 +29,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub struct FitNotes {
     /// A CSV file, in UTF-8 or Windows-1252, or a FHIR file in JSON or XML: a QuestionnaireResponse, or a Bundle of them. docs/fit-notes.md says what is read.
+    /// Of a Questionnaire, it says which questions of that form a note here has a place for.
     file: PathBuf,
     /// The reference of the case that a FHIR file is about, where it does not say so itself.
     #[arg(long, value_name = "REFERENCE")]
@@ -72,6 +73,10 @@ impl FitNotes {
             }
             let bytes = fs::read(&self.file).map_err(|e| at(e.to_string()))?;
             let file = fhir::read(&bytes).map_err(at)?;
+            if file["resourceType"] == "Questionnaire" {
+                let form = rules::fhir::from_questionnaire(&file).map_err(at)?;
+                return Ok(say_form(&form));
+            }
             given_in_fhir(file, self.case.as_deref(), app.today())?
         } else {
             given_in_table(&super::read_table(&self.file)?, app.today())?
@@ -80,6 +85,21 @@ impl FitNotes {
         let results = import_fit_notes(&app, given, &self.source, self.apply, &bar).await?;
         bar.finish_and_clear();
         super::finish(&results, self.apply, self.report.as_deref())
+    }
+}
+
+/// Says what a form's answers come to here. Nothing of it is kept.
+fn say_form(form: &rules::fhir::Form) -> ExitCode {
+    println!("{}: a form, with nobody's answers in it.", form.title);
+    println!("Kept with a note: {}.", form.kept.join("; "));
+    for why in &form.not_kept {
+        println!("Not kept: {why}");
+    }
+    if form.not_kept.is_empty() {
+        println!("Files that answer it can be brought in.");
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(super::REFUSED)
     }
 }
 

@@ -200,3 +200,20 @@ fn a_bare_loop_writes_into_no_real_service() {
         Some(1)
     );
 }
+
+#[test]
+fn a_form_of_another_system_is_told_question_by_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("service");
+    let data = data.to_str().unwrap();
+    assert!(handrail(&["migrate", "--data", data]).status.success());
+    let form = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../rules/data/fhir/fitness-for-work-questionnaire.xml"
+    );
+    let told = handrail(&["import", "fit-notes", form, "--data", data]);
+    let words = String::from_utf8_lossy(&told.stdout);
+    assert_eq!(told.status.code(), Some(0), "{words}");
+    assert!(words.contains("Kept with a note: Assessment Date; Q2g; I find you."));
+    assert!(words.contains("Files that answer it can be brought in."));
+}
