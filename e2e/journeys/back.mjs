@@ -31,23 +31,23 @@ week   what was said                                  calendar days off   workin
 14-19  at work                                                     0                   0     24
                                                       in all      60                  39     79 of 6 + 19 × 7 = 139 days
 
-Two spells: weeks 0 to 6, and Tuesday of week 12 to Wednesday of week 13. Days without hours in weeks 7 and 9 belong to the graded return.
+Two spells: weeks 0 to 6, and Tuesday of week 12 to Wednesday of week 13. Days without hours in weeks 7 and 9 belong to the graded return: 3, and 57 in the two spells.
 First return: Monday of week 7. Off again: Tuesday of week 12.
 The return that lasted: not Monday of week 10, since 28 days from it hold the days off again; Thursday of week 13 (28 days end on Wednesday of week 17).
 */
 const counted = {
   "Working days off": "39 of 79 that they would normally have worked",
-  "Part-days": "6 days",
-  "Calendar days off": "60 of 139",
-  Spells: "2",
-  "First return": shown(on(7, mon)),
-  "Return that lasted 4 weeks at their usual hours": `from ${shown(on(13, thu))}`,
+  "Part-days at work": "6 days",
+  "Days off, weekends and all": "60 of 139. 3 of them in a return in steps, on days without hours",
+  "Times off": "2",
+  "First day back": shown(on(7, mon)),
+  "Back for 4 weeks at their usual hours": `from ${shown(on(13, thu))}`,
   "Off again after a return": shown(on(12, tue)),
 };
 /** Each day by its letter, a week at a time, Monday first: O off sick, P part of the usual time (with the free days of such a week), W at work. */
 const letters = ["OOOOOO", ...Array(6).fill("OOOOOOO"), "PPPPPPP", "PPPPPPP", "WWWPPPP", "WWWWWWW", "WWWWWWW", "WOOOOOO", "OOOWWWW", ...Array(6).fill("WWWWWWW")].join("");
 /** From fit notes alone: weeks 1 to 6 are off, 42 days and 24 working days; the other 55 of the 79 nobody wrote a note for. */
-const countedFromNotes = { "Working days off": "24 of 79 that they would normally have worked (79 at most: 55 not known)", "Calendar days off": "42 of 139", Spells: "1" };
+const countedFromNotes = { "Working days off": "24 of 79 that they would normally have worked. Up to 79 if the 55 working days that nobody told us about were off too", "Days off, weekends and all": "42 of 139", "Times off": "1" };
 
 /** The figures of a calendar page as they stand there. */
 const figuresOf = async (page) => Object.fromEntries(await page.locator(".hr-figures > div").evaluateAll((all) => all.map((line) => [line.querySelector("dt").innerText.trim(), line.querySelector("dd").innerText.trim()])));
@@ -269,7 +269,7 @@ export const journeys = {
     assert.equal((await page.locator("svg .hr-day__l").allTextContents()).join(""), letters);
     await isWellMade(page);
     // Her referral said “off” until it was sent; what she told later stands, and the page says so.
-    await says(page, "Where sources disagree", "Counted as: at work");
+    await says(page, "Where we were told different things", "Counted as: at work");
     await ask(bases.at(-1));
     const fromNotes = await figuresOf(page);
     for (const [what, said] of Object.entries(countedFromNotes)) assert.equal(fromNotes[what], said, what);
@@ -354,6 +354,6 @@ export const journeys = {
     await fillDate(page, "from", -1);
     await fillDate(page, "until", 0);
     await press(page, "Record");
-    await says(page, "Recorded. The calendar is up to date.", "Where sources disagree");
+    await says(page, "Recorded. The calendar is up to date.", "Where we were told different things");
   },
 };
