@@ -1,6 +1,7 @@
 //! Passwords: Argon2id, and a few plain rules.
 
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
+use tokio::sync::Semaphore;
 
 use crate::platform::{Error, Result, random::Random};
 
@@ -75,9 +76,13 @@ pub async fn fits(password: String, hash: Option<String>) -> Result<bool> {
     .await
 }
 
+/// Argon2id takes 19 MiB while it works. More than a few at once are no quicker, and a crowd at the door would fill the memory.
+static AT_ONCE: Semaphore = Semaphore::const_new(2);
+
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
+    let _turn = AT_ONCE.acquire().await.map_err(Error::internal)?;
     tokio::task::spawn_blocking(work)
         .await
         .map_err(Error::internal)?
