@@ -107,7 +107,7 @@ pub struct RowResult {
 }
 
 /// Rows in one transaction: few enough that others get their turn in between.
-const BATCH: usize = 500;
+const BATCH: usize = 25;
 
 impl ImportCommand {
     pub async fn run(self) -> Result<ExitCode> {

@@ -48,7 +48,7 @@ pub struct FitNotes {
 }
 
 /// Rows in one transaction: few enough that others get their turn in between.
-const BATCH: usize = 100;
+const BATCH: usize = 25;
 /// The longest FHIR file that is read, in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
