@@ -129,4 +129,7 @@ kinds! {
     QuestionnaireKind => QuestionnaireId,
     ValueSetKind => ValueSetId,
     ResponseKind => ResponseId,
+    PortalBrowserKind => PortalBrowserId,
+    PortalAskKind => PortalAskId,
+    AccessRequestKind => AccessRequestId,
 }

@@ -22,6 +22,7 @@ pub mod organisation;
 pub mod permission;
 pub mod person;
 pub mod plan;
+pub mod portal;
 pub mod preferred_time;
 pub mod questionnaire;
 pub mod reference;

@@ -74,6 +74,8 @@ choices! {
         SeeJobs = "see_jobs", "See the system's jobs";
         FillInQuestionnaire = "fill_in_questionnaire", "Fill in or correct a questionnaire";
         KeepQuestionnaires = "keep_questionnaires", "See which questionnaires are there";
+        KeepPortal = "keep_portal", "Set up a person's own pages";
+        ReviewAccess = "review_access", "Review a copy of the record";
         KeepRetention = "keep_retention", "Set legal holds and see disposals";
     }
 }
@@ -98,7 +100,8 @@ pub fn may(role: Role, action: Action) -> Reach {
             SeeToday | SeeCases | SearchCases | SeeCase | EditPerson | RecordConsent
             | RecordContact | RecordFitNote | PlanContact | WritePlan | RecordAbsence
             | ChangeStep | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral
-            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire => Scope,
+            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal
+            | ReviewAccess => Scope,
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
             _ => Nothing,
         },
@@ -107,7 +110,8 @@ pub fn may(role: Role, action: Action) -> Reach {
             | RecordConsent | RecordContact | RecordFitNote | PlanContact | WritePlan
             | RecordAbsence | ChangeStep | CloseCase | ReopenCase | AssignCase | HandOver
             | SeeWorkload | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern
-            | KeepRota | RecordComplaint | SeeComplaints | FillInQuestionnaire => Scope,
+            | KeepRota | RecordComplaint | SeeComplaints | FillInQuestionnaire | KeepPortal
+            | ReviewAccess => Scope,
             _ => Nothing,
         },
         Role::PracticeStaff => match action {

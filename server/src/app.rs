@@ -122,6 +122,7 @@ pub fn routes() -> Router<App> {
         .merge(features::questionnaire::routes())
         .merge(features::plan::routes())
         .merge(features::safety::routes())
+        .merge(features::portal::routes())
         .merge(features::programme::routes())
         .merge(features::audit::routes())
 }

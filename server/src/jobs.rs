@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::{
     app::App,
-    features::{absence, audit as log, caseload, identity, safety},
+    features::{absence, audit as log, caseload, identity, portal, safety},
     platform::{
         Error, Result, audit,
         db::WriteTx,
@@ -78,6 +78,7 @@ async fn perform(app: App, job: Job) -> Result<()> {
             let mut tx = app.housekeeping(&Actor::System("sweep")).await?;
             drafts::sweep(&mut tx).await?;
             identity::sweep(&mut tx).await?;
+            portal::sweep(&mut tx).await?;
             limits::sweep(&mut tx).await?;
             caseload::store::sweep_searches(&mut tx).await?;
             jobs::sweep(&mut tx).await?;

@@ -12,6 +12,7 @@ pub mod identity;
 pub mod organisation;
 pub mod person;
 pub mod plan;
+pub mod portal;
 pub mod programme;
 pub mod questionnaire;
 pub mod referral;
@@ -140,6 +141,9 @@ const NAV: &[(Action, Nav)] = &[
 
 /// The frame of a page for whoever is signed in.
 pub fn page(actor: &Actor, title: impl Into<String>, here: &'static str) -> Page {
+    if actor.themselves().is_some() {
+        return portal::frame(title);
+    }
     let mentor = actor.role() == Some(Role::Mentor);
     // A mentor has no people of their own: the first list is the team's. The rota stands on their safety page. Complaints are a mentor's to answer;
     // others find theirs on the safety page.

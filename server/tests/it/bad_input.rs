@@ -559,6 +559,10 @@ const NOT_SWEPT: &[&str] = &[
     "/sign-in/set-up",
     "/account/password",
     "/account/recovery-codes",
+    // Opening one's own pages: a link and a word, without a draft, and tests of their own in `portal`.
+    "/p/{token}",
+    "/me/word",
+    "/cases/{id}/portal",
     // A file beside the form: see the tests of uploads.
     "/cases/{id}/fit-notes/import",
     "/cases/{id}/fit-notes/{note}/photos/new",

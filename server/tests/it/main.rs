@@ -24,6 +24,7 @@ mod permissions;
 mod person;
 mod plan;
 mod platform;
+mod portal;
 mod programme;
 mod questionnaire;
 mod referral;

@@ -17,6 +17,8 @@ enum For {
     Everybody,
     /// Whoever is signed in, about themselves.
     SignedIn,
+    /// A person on their own pages, and nobody else.
+    Person,
     /// Those whose role has the action.
     May(Action),
 }
@@ -90,6 +92,18 @@ const ROUTES: &[(&str, For)] = &[
     (
         "/organisation/programmes/{id}/wordings/{kind}",
         For::May(Action::KeepOrganisations),
+    ),
+    ("/p", For::Everybody),
+    ("/p/{token}", For::Everybody),
+    ("/me", For::Person),
+    ("/me/word", For::Everybody),
+    ("/me/close", For::Everybody),
+    ("/me/closed", For::Everybody),
+    ("/cases/{id}/portal", For::May(Action::KeepPortal)),
+    ("/cases/{id}/portal/link", For::May(Action::KeepPortal)),
+    (
+        "/cases/{id}/portal/browsers/{browser}/end",
+        For::May(Action::KeepPortal),
     ),
     ("/people", For::May(Action::SeeCases)),
     ("/cases/{id}", For::May(Action::SeeCase)),
@@ -544,6 +558,21 @@ async fn every_route_refuses_strangers_and_those_whose_role_does_not_include_it(
                 && shown.says("could not be read");
             match whose {
                 For::Everybody => assert!(!shown.status.is_server_error(), "{method} {path}"),
+                // Whoever has no pages open is told to open their link, and staff are no exception.
+                For::Person => {
+                    for browser in
+                        std::iter::once(&app.stranger()).chain(staff.iter().map(|s| &s.1))
+                    {
+                        let shown = browser
+                            .send(method.clone(), &path, String::new(), &[])
+                            .await;
+                        assert_eq!(
+                            (shown.status, shown.location.as_str()),
+                            (StatusCode::SEE_OTHER, "/p"),
+                            "{method} {path}"
+                        );
+                    }
+                }
                 _ => assert!(
                     to_sign_in || unread,
                     "a stranger: {method} {path} gave {}",

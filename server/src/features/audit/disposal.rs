@@ -177,6 +177,11 @@ async fn note(tx: &mut WriteTx, class: Class, record: Uuid, trigger_on: NaiveDat
 
 /// Everything that hangs on a case, what hangs on something else first, and the case last.
 const OF_A_CASE: &[&str] = &[
+    "DELETE FROM access_redactions WHERE case_id = ?",
+    "DELETE FROM access_requests WHERE case_id = ?",
+    "DELETE FROM portal_asks WHERE case_id = ?",
+    "DELETE FROM portal_browsers WHERE case_id = ?",
+    "DELETE FROM portal_links WHERE case_id = ?",
     "DELETE FROM questionnaire_interrupts WHERE case_id = ?",
     "DELETE FROM questionnaire_responses WHERE case_id = ?",
     "DELETE FROM plan_agreements WHERE case_id = ?",
@@ -282,6 +287,8 @@ async fn remove_person(tx: &mut WriteTx, person: PersonId) -> Result<()> {
             .bind(person),
     )
     .await?;
+    tx.change(sql("DELETE FROM portal_words WHERE person_id = ?").bind(person))
+        .await?;
     tx.change(sql("DELETE FROM persons WHERE id = ?").bind(person))
         .await
         .map(drop)

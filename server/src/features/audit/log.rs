@@ -116,6 +116,7 @@ fn line(row: &Row, today: NaiveDate) -> Result<Line> {
     let actor: String = row.get("actor")?;
     let role = match (Role::from_code(&actor), actor.as_str()) {
         (Some(role), _) => role.label(),
+        (None, "person") => "The person, on their own pages",
         (None, "public") => "Somebody not signed in",
         (None, "system") => "Handrail itself",
         (None, "command_line") => "The command line",

@@ -15,6 +15,7 @@ const GROUPS: &[(&str, &[&str])] = &[
         &["assessment", "questionnaire"],
     ),
     ("Plans", &["plan"]),
+    ("Own pages", &["portal", "access_request"]),
     ("Safety and complaints", &["safety", "complaint"]),
     (
         "Organisations and programmes",

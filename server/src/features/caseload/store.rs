@@ -110,6 +110,22 @@ pub async fn find_for(
     Ok(For(case))
 }
 
+/// Loads the case of a person who is on their own pages: theirs, and no other.
+pub async fn find_own(tx: &mut Reader) -> Result<For<Case>> {
+    let own = tx.actor().themselves().map(|t| (t.case, t.person));
+    let (case, person) = own.ok_or(Error::SignInNeeded)?;
+    let row = tx
+        .maybe(
+            sql(CASE)
+                .and(" WHERE c.id = ? AND c.person_id = ?")
+                .bind(case)
+                .bind(person)
+                .join(tx.for_change("c")),
+        )
+        .await?;
+    Ok(For(read(&row.ok_or(Error::NotFound)?)?))
+}
+
 /// Loads a case by its reference for the command line, which holds no permission: whoever runs it looks after the machine.
 pub async fn find_by_reference(tx: &mut Reader, reference: &str) -> Result<For<Case>> {
     if !matches!(tx.actor(), Actor::CommandLine) {

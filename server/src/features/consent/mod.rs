@@ -37,6 +37,9 @@ pub fn routes() -> Router<App> {
         )
 }
 
+/// Who took a decision that no account took.
+pub(super) const BY_THEMSELVES: &str = "The person, on their own pages";
+
 /// What the case page shows of consent: every decision, and those taken at one moment together for the story.
 #[derive(Debug)]
 pub struct OnCase {
@@ -49,7 +52,7 @@ pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
     let today = tx.today();
     let rows = tx
         .all(
-            sql("SELECT c.kind, c.decision, c.mode, c.taken_at, a.name FROM consents c JOIN accounts a ON a.id = c.taken_by \
+            sql("SELECT c.kind, c.decision, c.mode, c.taken_at, a.name FROM consents c LEFT JOIN accounts a ON a.id = c.taken_by \
                  WHERE c.case_id = ? ORDER BY c.taken_at, c.id")
             .bind(case.id),
         )
@@ -64,7 +67,12 @@ pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
         );
         records.push(Record { kind, decision, at });
         if taken.last().is_none_or(|t| t.at != at) {
-            let how = format!("{}. {}", mode.label(), row.get::<String>("name")?);
+            let how = format!(
+                "{}. {}",
+                mode.label(),
+                row.optional::<String>("name")?
+                    .unwrap_or_else(|| BY_THEMSELVES.to_owned())
+            );
             taken.push(Taken {
                 at,
                 how,

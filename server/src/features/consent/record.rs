@@ -20,10 +20,10 @@ use crate::{
         page, person,
     },
     platform::{
-        Error, Result,
+        Result,
         audit::Entry,
         clock::day_of,
-        db::{ReadTx, Reader, WriteTx},
+        db::{ReadTx, WriteTx},
         drafts,
         web::{Actor, Form, Page, said_date, said_day, see_other, show, show_again, typed_before},
     },
@@ -404,7 +404,7 @@ pub async fn submit(
 /// Records what a person decided, each decision with the wording as it is now, for whoever this transaction acts for.
 pub async fn record_consent(tx: &mut WriteTx, case: &For<Case>, new: NewConsent) -> Result<()> {
     must_be_open(case.status)?;
-    let taken_by = taken_by(tx)?;
+    let taken_by = tx.actor().author_of(case.id)?;
     let wordings = organisation::wordings(tx, case.programme_id).await?;
     for &(kind, decision) in &new.answers {
         let decision = NewDecision {
@@ -426,9 +426,4 @@ pub async fn record_consent(tx: &mut WriteTx, case: &For<Case>, new: NewConsent)
             .detail(&new.answers),
     )
     .await
-}
-
-/// Consent is always taken by somebody with a name.
-pub(super) fn taken_by(tx: &Reader) -> Result<crate::rules::id::AccountId> {
-    tx.actor().account_id().ok_or(Error::SignInNeeded)
 }

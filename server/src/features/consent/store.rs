@@ -52,7 +52,7 @@ pub async fn history(tx: &mut Reader, case: CaseId) -> Result<Vec<Taken>> {
     let rows = tx
         .all(
             sql("SELECT c.kind, c.decision, c.mode, c.taken_at, c.note, a.name, w.version AS wording_version FROM consents c \
-                 JOIN accounts a ON a.id = c.taken_by LEFT JOIN wordings w ON w.id = c.wording_id \
+                 LEFT JOIN accounts a ON a.id = c.taken_by LEFT JOIN wordings w ON w.id = c.wording_id \
                  WHERE c.case_id = ? ORDER BY c.taken_at DESC, c.id DESC LIMIT 200")
             .bind(case),
         )
@@ -64,7 +64,9 @@ pub async fn history(tx: &mut Reader, case: CaseId) -> Result<Vec<Taken>> {
                 decision: row.choice("decision")?,
                 mode: row.choice("mode")?,
                 at: row.get("taken_at")?,
-                by: row.get("name")?,
+                by: row
+                    .optional("name")?
+                    .unwrap_or_else(|| super::BY_THEMSELVES.to_owned()),
                 wording_version: row.optional("wording_version")?,
                 note: row.optional("note")?,
             })
@@ -80,7 +82,8 @@ pub struct NewDecision<'a> {
     pub mode: Mode,
     pub wording: Option<WordingId>,
     pub note: Option<&'a str>,
-    pub taken_by: AccountId,
+    /// `None` where the person decided on their own pages.
+    pub taken_by: Option<AccountId>,
 }
 
 pub async fn insert(tx: &mut WriteTx, case: &Case, new: NewDecision<'_>) -> Result<()> {

@@ -7,10 +7,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    record::taken_by,
-    store::{self, NewDecision},
-};
+use super::store::{self, NewDecision};
 use crate::{
     app::App,
     features::{
@@ -180,7 +177,7 @@ pub async fn withdraw_consent(
     mode: Mode,
     note: Option<&str>,
 ) -> Result<()> {
-    let taken_by = taken_by(tx)?;
+    let taken_by = tx.actor().author_of(case.id)?;
     let records = store::records(tx, case.id).await?;
     let ends = rule::withdraw(&records, kind)?;
     for &kind in &ends {

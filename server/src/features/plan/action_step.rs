@@ -19,7 +19,7 @@ use crate::{
     app::App,
     features::{audit, caseload::store::Case, contact},
     platform::{
-        Error, Result,
+        Result,
         db::{ReadTx, Reader, WriteTx},
         web::{Actor, Form, Page, Shown, said_instant, show, show_again},
     },
@@ -240,7 +240,7 @@ pub async fn record_action_step(
     root: PlanActionId,
     step: NewStep,
 ) -> Result<()> {
-    let author = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
+    let author = tx.actor().author_of(case.id)?;
     let action = store::action(tx, case.id, root).await?;
     store::insert_step(tx, case.id, &action, author, &step).await?;
     tx.record(action::entry(Event::ActionStepRecorded, case, root).fields(&["state"]))

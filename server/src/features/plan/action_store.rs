@@ -120,7 +120,7 @@ async fn steps(tx: &mut Reader, case: CaseId) -> Result<HashMap<PlanActionId, Ve
     let rows = tx
         .all(
             sql("SELECT s.action_id, s.state, s.happened_on, s.contact_id, s.went, s.words, s.written_at, a.name AS author FROM plan_action_steps s \
-                 JOIN accounts a ON a.id = s.author_id WHERE s.case_id = ? ORDER BY s.action_id, s.number LIMIT 1000")
+                 LEFT JOIN accounts a ON a.id = s.author_id WHERE s.case_id = ? ORDER BY s.action_id, s.number LIMIT 1000")
             .bind(case),
         )
         .await?;
@@ -132,7 +132,9 @@ async fn steps(tx: &mut Reader, case: CaseId) -> Result<HashMap<PlanActionId, Ve
             contact: row.optional("contact_id")?,
             went: row.optional_choice("went")?,
             words: row.optional("words")?,
-            author: row.get("author")?,
+            author: row
+                .optional("author")?
+                .unwrap_or_else(|| "The person, on their own pages".to_owned()),
             written_at: row.get("written_at")?,
         });
     }
@@ -197,7 +199,7 @@ pub async fn insert_step(
     tx: &mut WriteTx,
     case: CaseId,
     action: &PlanAction,
-    author: AccountId,
+    author: Option<AccountId>,
     step: &NewStep,
 ) -> Result<()> {
     let (id, now) = (tx.new_uuid(), tx.now());

@@ -25,7 +25,7 @@ pub use duty::{OnDuty, on_duty};
 pub use escalate::escalate_concerns;
 pub use raise::{follow_to_case, raise_concern, raise_for_referral};
 pub use rota::set_rota;
-pub use store::open_of_referral;
+pub use store::{ToldOf, open_of_referral, told_of};
 pub use story::{WRITTEN, story};
 pub use today::{NeedsNow, needs_now, open_count};
 

@@ -6,7 +6,7 @@ use crate::{
     platform::{
         Error, Result,
         db::{Reader, Row, Sql, WriteTx, sql},
-        web::Account,
+        web::{Account, said_instant},
     },
     rules::{
         Choice,
@@ -365,6 +365,37 @@ pub async fn steps(tx: &mut Reader, concern: ConcernId) -> Result<Vec<Step>> {
                 person_told: row.optional_choice("person_told")?,
                 happened_at: row.get("happened_at")?,
                 by: row.optional("by_name")?,
+            })
+        })
+        .collect()
+}
+
+/// Something that was told to somebody else for safety, and that the person knows of.
+#[derive(Debug, Clone)]
+pub struct ToldOf {
+    pub when: String,
+    pub to_whom: Option<String>,
+    pub words: String,
+}
+
+/// What was disclosed of a case where the person was told so, newest first, at most 50. Nothing that they do not know of.
+pub async fn told_of(tx: &mut Reader, case: CaseId) -> Result<Vec<ToldOf>> {
+    let today = tx.today();
+    let rows = tx
+        .all(
+            sql("SELECT s.happened_at, s.to_whom, s.words FROM concern_steps s JOIN concerns c ON c.id = s.concern_id \
+                 WHERE c.case_id = ? AND s.kind = ? AND s.person_told = ? ORDER BY s.happened_at DESC, s.id DESC LIMIT 50")
+                .bind(case)
+                .bind(StepKind::Disclosed.code())
+                .bind(Told::Yes.code()),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(ToldOf {
+                when: said_instant(row.get("happened_at")?, today),
+                to_whom: row.optional("to_whom")?,
+                words: row.get("words")?,
             })
         })
         .collect()

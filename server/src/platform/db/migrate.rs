@@ -44,6 +44,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(8, "0008_absence"),
     both!(9, "0009_referral"),
     both!(12, "0012_day"),
+    both!(16, "0016_portal"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -23,7 +23,15 @@ use crate::{
 };
 
 /// Tables that keep house: they may change without an event, because nothing about a person's support is in them.
-const HOUSEKEEPING: &[&str] = &["sessions", "limits", "drafts", "searches", "jobs"];
+const HOUSEKEEPING: &[&str] = &[
+    "sessions",
+    "portal_browsers",
+    "portal_links",
+    "limits",
+    "drafts",
+    "searches",
+    "jobs",
+];
 
 /// A seal closes a range of the audit log: it is itself the record of having been made.
 const SEALS: &str = "audit_seals";

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::rules::{
     Choice,
-    id::AccountId,
+    id::{AccountId, CaseId, PersonId},
     permission::{Action, Reach, Role, Scope, may},
 };
 
@@ -26,6 +26,14 @@ pub struct Account {
     pub notice: Option<String>,
 }
 
+/// Somebody on their own pages: whose they are, and nothing else.
+#[derive(Debug, Clone)]
+pub struct Themselves {
+    pub person: PersonId,
+    pub case: CaseId,
+    pub request_id: Option<RequestId>,
+}
+
 /// Who turned out to ask, left on a request for an error page: its frame then costs no look into the database.
 #[derive(Debug, Clone, Default)]
 pub struct Asker(Arc<OnceLock<Actor>>);
@@ -43,6 +51,8 @@ impl Asker {
 #[derive(Debug, Clone)]
 pub enum Actor {
     Account(Arc<Account>),
+    /// A person on their own pages. They hold no role: a command that they may do asks for their own case.
+    Person(Arc<Themselves>),
     /// A stranger on a public page.
     Public(Option<RequestId>),
     /// The server itself, by the name of the job.
@@ -55,6 +65,21 @@ impl Actor {
         match self {
             Self::Account(account) => Some(account),
             _ => None,
+        }
+    }
+    /// The person on their own pages, where it is one.
+    pub fn themselves(&self) -> Option<&Themselves> {
+        match self {
+            Self::Person(themselves) => Some(themselves),
+            _ => None,
+        }
+    }
+    /// The account that stands behind what this actor writes of a case. None stands behind a person who writes of their own.
+    pub fn author_of(&self, case: CaseId) -> crate::platform::Result<Option<AccountId>> {
+        match self {
+            Self::Account(account) => Ok(Some(account.id)),
+            Self::Person(themselves) if themselves.case == case => Ok(None),
+            _ => Err(crate::platform::Error::SignInNeeded),
         }
     }
     pub fn account_id(&self) -> Option<AccountId> {
@@ -82,6 +107,7 @@ impl Actor {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Account(account) => account.role.code(),
+            Self::Person(_) => "person",
             Self::Public(_) => "public",
             Self::System(_) => "system",
             Self::CommandLine => "command_line",
@@ -90,6 +116,7 @@ impl Actor {
     pub fn request_id(&self) -> Option<&str> {
         match self {
             Self::Account(account) => account.request_id.as_ref(),
+            Self::Person(themselves) => themselves.request_id.as_ref(),
             Self::Public(id) => id.as_ref(),
             _ => None,
         }

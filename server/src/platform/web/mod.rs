@@ -11,7 +11,7 @@ mod respond;
 mod shown;
 mod upload;
 
-pub use actor::{Account, Actor, Asker, RequestId};
+pub use actor::{Account, Actor, Asker, RequestId, Themselves};
 pub use assets::routes as asset_routes;
 pub use error::{Frame, WasError, faces, is_conflict};
 pub use form::{Form, TypedBefore, is_local, same, ticked, typed_before};

@@ -19,6 +19,8 @@ pub struct Page {
     /// Name and role of whoever is signed in.
     pub who: Option<(String, &'static str)>,
     pub nav: Vec<Nav>,
+    /// Where the name of the service at the top leads.
+    pub home: &'static str,
     /// The address in the bar that this page is under.
     pub here: &'static str,
     pub notice: Option<String>,
@@ -35,6 +37,7 @@ impl Page {
             title: title.into(),
             who: None,
             nav: vec![],
+            home: "/",
             here: "",
             notice: None,
             has_errors: false,

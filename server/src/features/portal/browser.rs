@@ -1,0 +1,246 @@
+//! Whose pages are open in a browser: the extractor that every page of a person begins with.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, Method, header, request::Parts},
+    response::{IntoResponse, Response},
+};
+use chrono::Duration;
+
+use super::store::{self, Browser};
+use crate::{
+    app::App,
+    platform::{
+        Result,
+        audit::Entry,
+        db::{Reader, WriteTx, sql},
+        random::token_hash,
+        web::{Actor, Asker, Page, RequestId, Themselves, cookie, cookie_value, notice, see_other},
+    },
+    rules::{
+        event::Event,
+        id::{CaseId, PersonId},
+        portal::{KEPT_DAYS, LINK_HOURS},
+    },
+};
+
+/// How old `last_at` may be before a request renews it.
+const RENEW: Duration = Duration::seconds(60);
+
+fn cookie_name(app: &App) -> &'static str {
+    if app.config.secure_cookies {
+        "__Host-handrail-own"
+    } else {
+        "handrail_own"
+    }
+}
+
+/// What the cookie of a request hashes to.
+pub fn own_token(app: &App, headers: &HeaderMap) -> Option<String> {
+    cookie_value(headers, cookie_name(app)).map(token_hash)
+}
+
+/// The cookie of a browser: until it is closed, or for as long as the person wants.
+pub fn set_cookie(app: &App, token: &str, kept: bool) -> String {
+    let age = kept.then_some(KEPT_DAYS * 24 * 60 * 60);
+    cookie(cookie_name(app), token, age, app.config.secure_cookies)
+}
+
+pub fn clear_cookie(app: &App) -> String {
+    cookie(cookie_name(app), "", Some(0), app.config.secure_cookies)
+}
+
+/// The browser that a request comes from, whether the word was given in it or not.
+pub async fn browser_of(app: &App, headers: &HeaderMap) -> Result<Option<Browser>> {
+    let Some(hash) = own_token(app, headers) else {
+        return Ok(None);
+    };
+    let rows = app.db.look(store::by_token(&hash, app.now())).await?;
+    rows.first().map(store::read).transpose()
+}
+
+/// A person on their own pages.
+#[derive(Debug, Clone)]
+pub struct Me {
+    pub actor: Actor,
+    pub case: CaseId,
+    pub person: PersonId,
+    /// The person asked for their pages to last on this device.
+    pub kept: bool,
+    notice: Option<String>,
+}
+
+impl Me {
+    /// The frame of one of their pages.
+    pub fn page(&self, title: impl Into<String>) -> Page {
+        Page {
+            notice: self.notice.clone(),
+            ..super::frame(title)
+        }
+    }
+    /// The entry that says that they looked at something of theirs.
+    pub fn viewed(&self) -> Entry {
+        self.entry(Event::PortalViewed)
+    }
+    pub fn entry(&self, event: Event) -> Entry {
+        Entry::of(event).case(self.case).person(self.person)
+    }
+}
+
+/// Who acts in a browser whose word was given.
+pub fn actor_of(browser: &Browser, request_id: Option<RequestId>) -> Actor {
+    Actor::Person(Arc::new(Themselves {
+        person: browser.person,
+        case: browser.case,
+        request_id,
+    }))
+}
+
+/// No pages are open here. Where a link was opened before, the word is asked; otherwise a link is. Neither says whether there is anything to open.
+#[derive(Debug)]
+pub enum Closed {
+    Error(crate::platform::Error),
+    Word(String),
+    Link,
+}
+
+impl From<crate::platform::Error> for Closed {
+    fn from(error: crate::platform::Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl IntoResponse for Closed {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Error(error) => error.into_response(),
+            Self::Word(next) => see_other(format!(
+                "/me/word?next={}",
+                percent_encoding::utf8_percent_encode(&next, percent_encoding::NON_ALPHANUMERIC)
+            ))
+            .into_response(),
+            Self::Link => see_other("/p").into_response(),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Me {
+    type Rejection = Closed;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Closed> {
+        if own_token(app, &parts.headers).is_none() {
+            return Err(Closed::Link);
+        }
+        let open = browser_of(app, &parts.headers)
+            .await?
+            .filter(|b| b.is_open(app.now()));
+        let Some(browser) = open else {
+            let next = if parts.method == Method::GET {
+                parts.uri.path_and_query().map_or("/me", |p| p.as_str())
+            } else {
+                "/me"
+            };
+            return Err(Closed::Word(next.to_owned()));
+        };
+        // A page that can be read is not withheld because the disk is full.
+        if let Err(error) = renew(app, &browser).await {
+            tracing::error!(%error, "a browser could not be renewed");
+        }
+        let actor = actor_of(&browser, parts.extensions.get::<RequestId>().cloned());
+        if let Some(asker) = parts.extensions.get::<Asker>() {
+            asker.is(&actor);
+        }
+        Ok(Self {
+            actor,
+            case: browser.case,
+            person: browser.person,
+            kept: browser.kept,
+            notice: notice(&parts.headers),
+        })
+    }
+}
+
+async fn renew(app: &App, browser: &Browser) -> Result<()> {
+    if (app.now() - browser.last_at).abs() < RENEW {
+        return Ok(());
+    }
+    let mut tx = app.housekeeping(&Actor::System("portal")).await?;
+    let now = tx.now();
+    tx.change(
+        sql("UPDATE portal_browsers SET last_at = ? WHERE id = ?")
+            .bind(now)
+            .bind(browser.id),
+    )
+    .await?;
+    tx.commit().await
+}
+
+/// What a browser says of itself, in a few words: enough for the person to tell their telephone from a stranger's computer.
+pub struct SeenAs(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for SeenAs {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let agent = parts
+            .headers
+            .get(header::USER_AGENT)
+            .and_then(|v| v.to_str().ok())
+            .unwrap_or_default();
+        let first = |names: &[(&str, &'static str)]| {
+            names
+                .iter()
+                .find(|(mark, _)| agent.contains(mark))
+                .map(|(_, name)| *name)
+        };
+        let browser = first(&[
+            ("Edg", "Edge"),
+            ("SamsungBrowser", "Samsung Internet"),
+            ("Firefox", "Firefox"),
+            ("FxiOS", "Firefox"),
+            ("CriOS", "Chrome"),
+            ("Chrome", "Chrome"),
+            ("Safari", "Safari"),
+        ]);
+        let device = first(&[
+            ("iPhone", "an iPhone"),
+            ("iPad", "an iPad"),
+            ("Android", "an Android device"),
+            ("Windows", "a Windows computer"),
+            ("Macintosh", "a Mac"),
+            ("Linux", "a Linux computer"),
+        ]);
+        Ok(Self(match (browser, device) {
+            (Some(browser), Some(device)) => format!("{browser} on {device}"),
+            (Some(browser), None) => browser.to_owned(),
+            (None, Some(device)) => format!("A browser on {device}"),
+            (None, None) => "A browser".to_owned(),
+        }))
+    }
+}
+
+/// Whether somebody has died, so that nothing of theirs is opened or made.
+pub async fn has_died(tx: &mut Reader, person: PersonId) -> Result<bool> {
+    let row = tx
+        .maybe(
+            sql("SELECT d.id FROM closures d JOIN cases c ON c.id = d.case_id WHERE c.person_id = ? AND d.reason = 'died' AND d.reopened_at IS NULL LIMIT 1")
+                .bind(person),
+        )
+        .await?;
+    Ok(row.is_some())
+}
+
+/// Forgets browsers past their time. Links stay for a month after they ended, so that whoever holds one can ask for a new one with it.
+pub async fn sweep(tx: &mut WriteTx) -> Result<u64> {
+    let now = tx.now();
+    let browsers = tx
+        .change(sql("DELETE FROM portal_browsers WHERE keep_until < ?").bind(now))
+        .await?;
+    let old = now - Duration::hours(LINK_HOURS) - Duration::days(30);
+    let links = tx
+        .change(sql("DELETE FROM portal_links WHERE made_at < ?").bind(old))
+        .await?;
+    Ok(browsers + links)
+}
