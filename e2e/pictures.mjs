@@ -18,6 +18,20 @@ async function guide(page, name, path) {
   await page.screenshot({ path: join(guides, `${name}.png`) });
 }
 
+/** Maya's own pages, opened on a telephone with a link that her worker makes and the word of the demonstration. */
+async function ownPages(worker, maya, width) {
+  await worker.goto(`${maya}/portal`);
+  await worker.getByRole("button", { name: "Make a link" }).click();
+  const link = new URL(await worker.locator("#own-link").innerText()).pathname;
+  const page = await (await browser.newContext({ baseURL: address, viewport: { width, height: 900 } })).newPage();
+  await page.goto(link);
+  await page.getByRole("button", { name: "Open my pages" }).click();
+  await page.fill("#word", "blue kettle");
+  await page.getByRole("button", { name: "Go on" }).click();
+  await page.waitForURL("**/me");
+  return page;
+}
+
 async function everyWidth(who, paths) {
   for (const width of [375, 1280]) {
     const page = await signIn(shared, who, { width });
@@ -45,6 +59,14 @@ if (folder) {
     "fit-notes": `${maya}/fit-notes`, "fit-note": `${maya}/fit-notes/new`, absence: `${maya}/absence`, "absence-new": `${maya}/absence/new`, "absence-settle": `${maya}/absence/settle`, "absence-pattern": `${maya}/absence/pattern`,
     "absence-sheet": `${maya}/absence/sheet`, "case-cover": `${maya}/cover`,
   });
+  for (const width of [375, 1280]) {
+    const own = await ownPages(worker, maya, width);
+    for (const name of ["", "plan", "days", "questionnaires", "details", "consents", "consents/take_part", "seen", "call", "tell", "stop", "record"]) {
+      await own.goto(`/me/${name}`.replace(/\/$/, ""));
+      await own.screenshot({ path: join(folder, `own-${name.replace("/", "-") || "home"}-${width}.png`), fullPage: true });
+    }
+  }
+  await everyWidth("Priya Nair", { "case-portal": `${maya}/portal`, access: `${maya}/access` });
   await everyWidth("Leila Haddad", { "mentor-today": "/today", workload: "/workload", rota: "/safety/rota", complaints: "/complaints", assign: `${maya}/assign`, "assign-many": "/cases/assign" });
   await everyWidth("practice_staff", { refer: "/refer", sent: "/sent" });
   await everyWidth("programme_manager", { programme: "/programme" });
@@ -63,6 +85,7 @@ if (folder) {
   await guide(worker, "fit-notes", `${maya}/fit-notes`);
   await guide(worker, "time-off", `${maya}/absence`);
   await guide(worker, "my-days", `${maya}/absence/sheet`);
+  await guide(await ownPages(worker, maya, 375), "own-pages", "/me");
   await guide(await signIn(shared, "practice_staff"), "refer", "/refer");
   await guide(await signIn(shared, "Leila Haddad"), "workload", "/workload");
   await guide(await signIn(shared, "programme_manager"), "programme", "/programme");

@@ -100,8 +100,9 @@ pub fn may(role: Role, action: Action) -> Reach {
             SeeToday | SeeCases | SearchCases | SeeCase | EditPerson | RecordConsent
             | RecordContact | RecordFitNote | PlanContact | WritePlan | RecordAbsence
             | ChangeStep | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral
-            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal
-            | ReviewAccess => Scope,
+            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal => {
+                Scope
+            }
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
             _ => Nothing,
         },

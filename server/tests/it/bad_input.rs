@@ -471,6 +471,11 @@ async fn sweep(who: &str, path: &'static str, answers: &[(&'static str, &str)]) 
     let app = TestApp::new().await;
     let browser = match who {
         "" => app.stranger(),
+        // A person on their own pages.
+        "me" => {
+            let case = app.case("Maya Okonkwo", "priya").await;
+            crate::portal::own_pages(&app, case).await
+        }
         who => app.browser(who).await,
     };
     let accepted = Sweep::new(&app, browser, path, answers).await.run().await;
@@ -548,6 +553,11 @@ sweeps! {
     work_takes_bad_input: "" "/self-referral/south-yorkshire/work" [];
     time_off_takes_bad_input: "" "/self-referral/south-yorkshire/time-off" [];
     hopes_take_bad_input: "" "/self-referral/south-yorkshire/help" [];
+    own_details_take_bad_input: "me" "/me/details" [];
+    asking_for_a_call_takes_bad_input: "me" "/me/call" [("when", "any")];
+    telling_takes_bad_input: "me" "/me/tell" [("words", "Good")];
+    stopping_takes_bad_input: "me" "/me/stop" [];
+    asking_for_a_copy_takes_bad_input: "priya" "/cases/{case}/access" [("how", "spoken")];
     somebody_elses_referral_takes_bad_input: "" "/refer-someone/south-yorkshire" [];
 }
 
@@ -563,6 +573,11 @@ const NOT_SWEPT: &[&str] = &[
     "/p/{token}",
     "/me/word",
     "/cases/{id}/portal",
+    // A choice of one button, and something that must have been written first: tests of their own in `portal`.
+    "/me/consents/{kind}",
+    "/me/plan/actions/{root}",
+    "/me/record",
+    "/cases/{id}/access/{request}",
     // A file beside the form: see the tests of uploads.
     "/cases/{id}/fit-notes/import",
     "/cases/{id}/fit-notes/{note}/photos/new",

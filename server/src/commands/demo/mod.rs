@@ -32,6 +32,9 @@ use crate::{
 /// The password of every account of the demonstration.
 const PASSWORD: &str = "steady hands hold";
 
+/// The word that everybody of the story who agreed to something chose for their own pages.
+const WORD: &str = "blue kettle";
+
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Address to serve on.
@@ -141,5 +144,8 @@ fn say(accounts: &[DemoAccount], address: std::net::SocketAddr) {
             account.name
         );
     }
+    println!(
+        "\nA person’s own pages: open a case, press “Own pages” and make a link. The word of everybody is: {WORD}"
+    );
     println!("\nStop it with Ctrl+C.\n");
 }

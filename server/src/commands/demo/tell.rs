@@ -17,7 +17,7 @@ use crate::{
         consent, contact,
         identity::{self, NewAccount, password},
         organisation::store as organisations,
-        person, questionnaire,
+        person, portal, questionnaire,
         referral::{self, NewReferral},
         safety,
     },
@@ -35,6 +35,7 @@ use crate::{
         nhs_number::NhsNumber,
         organisation::{Parameters, Route},
         permission::{Action, Role, Scope},
+        portal::folded_word,
     },
 };
 
@@ -49,6 +50,8 @@ struct Teller<'a> {
     cases: HashMap<usize, CaseId>,
     concerns: HashMap<usize, ConcernId>,
     plans: HashMap<usize, plans::Kept>,
+    /// Of the word that everybody of the story chose for their own pages.
+    word_hash: String,
 }
 
 /// Makes the organisations, the accounts and the people of the story.
@@ -86,6 +89,7 @@ impl<'a> Teller<'a> {
         password: &str,
     ) -> Result<Self> {
         let hash = password::hash(&app.random, password.to_owned()).await?;
+        let word_hash = password::hash(&app.random, folded_word(super::WORD)).await?;
         app.clock.set(now - Duration::days(365));
         let mut tx = app.write(&Actor::CommandLine).await?;
         let service = &story.service;
@@ -157,6 +161,7 @@ impl<'a> Teller<'a> {
             cases: HashMap::new(),
             concerns: HashMap::new(),
             plans: HashMap::new(),
+            word_hash,
         })
     }
 
@@ -321,6 +326,7 @@ impl<'a> Teller<'a> {
                     answers: given.chain(refused).collect(),
                 };
                 consent::record_consent(tx, &case, new).await?;
+                portal::set_portal_word(tx, &case, self.word_hash.clone()).await?;
             }
             Act::Ask(asked) => {
                 let case = found(tx, Action::FillInQuestionnaire).await?;

@@ -5,6 +5,7 @@ mod grid;
 mod keep;
 mod kept;
 mod listen;
+mod mine;
 mod page;
 mod pattern;
 mod record;
@@ -26,6 +27,7 @@ pub use kept::{times_off, times_off_without};
 pub use listen::{
     hear_close, hear_contact, hear_questionnaire, hear_referral, hear_referral_changed,
 };
+pub use mine::own_items;
 pub use store::Patterned;
 pub use story::{Card, OnCase, WRITTEN, on_case};
 pub use tell::{NewFact, set_pattern, take_back, tell};
@@ -35,6 +37,7 @@ use crate::app::App;
 
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/me/days", get(mine::show_mine))
         .route("/cases/{id}/absence", get(page::show_absence))
         .route("/cases/{id}/absence/facts.json", get(file::facts))
         .route("/cases/{id}/absence/sheet", get(sheet::show_sheet))

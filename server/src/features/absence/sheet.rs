@@ -71,7 +71,7 @@ fn to_the_half(thousandths: u32) -> String {
 }
 
 /// What the days come to, in the person's sentences.
-fn counted(f: &Figures, today: NaiveDate) -> Vec<String> {
+pub(super) fn counted(f: &Figures, today: NaiveDate) -> Vec<String> {
     let off_sick: u32 = f.spells.iter().map(|spell| spell.calendar_days).sum();
     let mut said = vec![match off_sick {
         0 => "I was not off sick on any of these days.".to_owned(),
@@ -104,7 +104,7 @@ fn counted(f: &Figures, today: NaiveDate) -> Vec<String> {
 }
 
 /// Days that are alike in one line, oldest first.
-fn lines(calendar: &Calendar) -> Vec<(String, &'static str)> {
+pub(super) fn lines(calendar: &Calendar) -> Vec<(String, &'static str)> {
     calendar
         .days
         .chunk_by(|a, b| a.verdict == b.verdict)

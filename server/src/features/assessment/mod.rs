@@ -2,6 +2,7 @@
 
 mod catalogue;
 mod chart;
+mod copy;
 mod demand_store;
 mod demands;
 mod flag_store;
@@ -26,6 +27,7 @@ mod take_back;
 use axum::{Router, routing::get};
 
 pub use catalogue::{Suggestion, suggestions};
+pub use copy::every_item;
 pub use demand_store::SaidOfArea;
 pub use demands::{NewDemands, record_demands};
 pub use obstacle::{

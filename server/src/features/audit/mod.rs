@@ -3,6 +3,7 @@
 mod disposal;
 mod jobs;
 mod log;
+mod mine;
 mod newest;
 mod retention;
 mod words;
@@ -20,6 +21,7 @@ use crate::app::App;
 
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/me/seen", get(mine::show_seen))
         .route("/audit", get(log::log))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}/retry", post(jobs::retry))

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{contact, page, plan, safety},
+    features::{contact, page, plan, portal, safety},
     platform::{
         Error, Result,
         audit::Entry,
@@ -24,6 +24,7 @@ use crate::{
         web::{Account, Actor, Page, said_day, said_instant, said_time, show},
     },
     rules::{
+        Choice,
         event::Event,
         id::{AccountId, CaseId, TeamId},
         permission::{Action, Role},
@@ -89,6 +90,12 @@ async fn workers(
             ..Section::of("Needs you now", concerns, "/safety", "")
         },
         Section::of("You began, and did not save", begun, "/people", ""),
+        Section::of(
+            "On their own pages",
+            on_own_pages(tx, team, asked_of(account.id, day)).await?,
+            "/people",
+            "",
+        ),
         Section {
             next_act: true,
             ..Section::of(
@@ -180,6 +187,11 @@ pub fn statements(
             contact::begun_sql(team, [CaseId::new(team.uuid())]),
         ),
         ("people told us", safety::unanswered_sql(team)),
+        (
+            "on their own pages",
+            portal::asks::waiting_sql(team, asked_of(account, day)),
+        ),
+        ("copies of a record", portal::copies_waiting_sql(team)),
     ]
 }
 
@@ -199,6 +211,13 @@ async fn mentors(
             ..Section::of("Needs you now", concerns, "/safety", "")
         },
         Section::of("People told us", told_us(tx).await?, "/complaints", ""),
+        Section::of("Copies of a record", copies(tx, team).await?, "/cases", ""),
+        Section::of(
+            "On their own pages, and nobody works with them",
+            on_own_pages(tx, team, sql("c.worker_id IS NULL")).await?,
+            "/cases?worker=none",
+            "",
+        ),
         Section {
             next_act: true,
             ..Section::of(
@@ -237,6 +256,64 @@ async fn mentors(
         team: workload::of_team(tx, team, programmes).await?,
         away: vec![],
     })
+}
+
+/// Whose asking and telling a worker sees: their own people's, and those of whom they cover.
+fn asked_of(account: AccountId, day: NaiveDate) -> Sql {
+    sql("(c.worker_id = ? OR c.id IN (")
+        .bind(account)
+        .join(covered(account, day))
+        .and("))")
+}
+
+/// What people asked for or told on their own pages.
+async fn on_own_pages(tx: &mut ReadTx, team: TeamId, of: Sql) -> Result<Vec<Thing>> {
+    let today = tx.today();
+    let open = portal::asks::waiting(tx, team, of).await?;
+    Ok(open
+        .into_iter()
+        .map(|ask| Thing {
+            case: Some(ask.case),
+            when: said_instant(ask.at, today),
+            late: false,
+            name: ask.name,
+            href: format!("/cases/{}", ask.case),
+            why: match ask.words {
+                Some(words) => format!("{}: “{words}”", ask.kind.label()),
+                None => format!("{}.", ask.kind.label()),
+            },
+            over: None,
+            reach: None,
+            act: "Read and see to it",
+            act_href: format!("/cases/{}/portal", ask.case),
+        })
+        .collect())
+}
+
+/// Copies of a record that somebody asked for, the most urgent first.
+async fn copies(tx: &mut ReadTx, team: TeamId) -> Result<Vec<Thing>> {
+    let today = tx.today();
+    let waiting = portal::copies_waiting(tx, team).await?;
+    Ok(waiting
+        .into_iter()
+        .map(|copy| Thing {
+            case: Some(copy.case),
+            when: format!("by {}", said_day(copy.due_on, today)),
+            late: copy.due_on < today,
+            name: copy.name,
+            href: format!("/cases/{}", copy.case),
+            why: if copy.reviewed {
+                "Asked for a copy of everything. It is looked through, and not given yet."
+                    .to_owned()
+            } else {
+                "Asked for a copy of everything. Look through it first.".to_owned()
+            },
+            over: None,
+            reach: None,
+            act: "Look through it",
+            act_href: format!("/cases/{}/access/{}", copy.case, copy.id),
+        })
+        .collect())
 }
 
 /// Contacts that this worker began to write down and has not saved. Nobody else sees them.

@@ -1,5 +1,6 @@
 //! What a person agreed to: recorded with its wording, withdrawn as easily, looked up at the moment of use.
 
+mod mine;
 mod record;
 mod store;
 mod withdraw;
@@ -8,6 +9,7 @@ mod wordings;
 use axum::{Router, routing::get};
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use mine::own_items;
 pub use record::{NewConsent, record_consent};
 pub use store::records;
 pub use withdraw::withdraw_consent;
@@ -30,6 +32,8 @@ use crate::{
 
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/me/consents", get(mine::list))
+        .route("/me/consents/{kind}", get(mine::ask).post(mine::submit))
         .route("/cases/{id}/consent", get(record::ask).post(record::submit))
         .route(
             "/cases/{id}/consent/withdraw",

@@ -3,6 +3,7 @@
 mod around;
 mod change;
 mod clean;
+mod copy;
 mod exchange;
 mod form;
 mod import;
@@ -18,6 +19,7 @@ use axum::{Router, routing::get};
 
 pub use around::odd;
 pub use clean::{Cleaned, clean};
+pub use copy::every_item;
 pub use import::{Judged, as_note, import_row, judge_row, unusual};
 pub use photos::{add_photo, remove_photo};
 pub use record::{

@@ -2,12 +2,14 @@
 
 mod edit;
 mod form;
+mod mine;
 mod reach;
 mod store;
 
 use axum::{Router, routing::get};
 
 pub use edit::change_person;
+pub use mine::own_items;
 pub use reach::{REACH, Reach};
 pub use store::{
     Person, insert_person, of_the_same_name, perhaps_the_same, person_of, update_person,
@@ -20,7 +22,9 @@ use crate::{
 };
 
 pub fn routes() -> Router<App> {
-    Router::new().route("/cases/{id}/person", get(edit::ask).post(edit::submit))
+    Router::new()
+        .route("/cases/{id}/person", get(edit::ask).post(edit::submit))
+        .route("/me/details", get(mine::ask).post(mine::submit))
 }
 
 /// A person as the case page shows them.

@@ -14,6 +14,7 @@ mod due;
 mod form;
 mod goal;
 mod goal_store;
+mod mine;
 mod outline;
 mod outline_store;
 mod page;
@@ -38,6 +39,7 @@ pub use chain::{Chain, chains};
 pub use conversation::{Words as ConversationWords, prepare_conversation};
 pub use due::{Card, ToAskAbout, to_ask_about};
 pub use goal::{NewGoal, change_goal, write_goal};
+pub use mine::own_items;
 pub use outline::{NewOutline, write_plan};
 pub use return_week::{NewHappened, record_return_week};
 pub use returning::plan_return;
@@ -48,6 +50,11 @@ use crate::app::App;
 
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/me/plan", get(mine::show_mine))
+        .route(
+            "/me/plan/actions/{root}",
+            get(mine::ask_tried).post(mine::submit_tried),
+        )
         .route("/cases/{id}/plan", get(page::show_plan))
         .route(
             "/cases/{id}/plan/about",

@@ -44,15 +44,20 @@ struct PrintPage {
 
 impl PrintPage {
     fn who(&self, action: &super::shown::Action) -> String {
-        let said = &action.action.said;
-        let who = match (said.who, said.service) {
-            (Who::Service, Some(service)) => service.label(),
-            (who, _) => who.to_the_person(),
-        };
-        match &said.who_name {
-            Some(name) => format!("{who}, {name}"),
-            None => who.to_owned(),
-        }
+        who(action)
+    }
+}
+
+/// Who does something, as the person reads it.
+pub(super) fn who(action: &super::shown::Action) -> String {
+    let said = &action.action.said;
+    let who = match (said.who, said.service) {
+        (Who::Service, Some(service)) => service.label(),
+        (who, _) => who.to_the_person(),
+    };
+    match &said.who_name {
+        Some(name) => format!("{who}, {name}"),
+        None => who.to_owned(),
     }
 }
 

@@ -12,7 +12,15 @@ use crate::{
         messages::said,
         web::{Page, said_instant, show},
     },
+    rules::caseload::Status,
 };
+
+/// A page of theirs.
+struct Thing {
+    href: &'static str,
+    title: &'static str,
+    words: &'static str,
+}
 
 #[derive(Template)]
 #[template(path = "portal/home.html")]
@@ -23,9 +31,67 @@ struct HomePage {
     service: String,
     worker: Option<String>,
     next: Option<String>,
+    groups: Vec<(&'static str, Vec<Thing>)>,
     kept: bool,
 }
 in_words!(HomePage);
+
+/// Every page, in groups. Where the support has ended, what can only be done while it goes on is left out.
+fn groups(open: bool) -> Vec<(&'static str, Vec<Thing>)> {
+    let thing = |href, title, words| Thing { href, title, words };
+    let mut tell = vec![thing(
+        "/me/tell",
+        said("own_tell.title"),
+        said("own_home.tell"),
+    )];
+    if open {
+        tell.insert(
+            0,
+            thing("/me/call", said("own_call.title"), said("own_home.call")),
+        );
+    }
+    let mut decide = vec![
+        thing(
+            "/me/consents",
+            said("own_consent.title"),
+            said("own_home.consents"),
+        ),
+        thing(
+            "/me/details",
+            said("own_details.title"),
+            said("own_home.details"),
+        ),
+        thing("/me/seen", said("own_seen.title"), said("own_home.seen")),
+        thing(
+            "/me/record",
+            said("own_record.title"),
+            said("own_home.record"),
+        ),
+    ];
+    if open {
+        decide.push(thing(
+            "/me/stop",
+            said("own_stop.title"),
+            said("own_home.stop"),
+        ));
+    }
+    vec![
+        (
+            said("own_home.read"),
+            vec![
+                thing("/me/plan", said("own_plan.title"), said("own_home.plan")),
+                thing("/me/days", said("own_days.title"), said("own_home.days")),
+                thing(
+                    "/me/questionnaires",
+                    said("own_forms.title"),
+                    said("own_home.forms"),
+                ),
+            ],
+        ),
+        (said("own_home.say"), tell),
+        (said("own_home.decide"), decide),
+    ]
+}
 
 pub async fn home(State(app): State<App>, me: Me) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;
@@ -49,6 +115,7 @@ pub async fn home(State(app): State<App>, me: Me) -> Result<Response> {
             .next_contact_at
             .filter(|at| *at >= now)
             .map(|at| said_instant(at, today)),
+        groups: groups(case.status != Status::Closed),
         kept: me.kept,
     };
     show(tx, page).await

@@ -1,5 +1,6 @@
 //! The person's own pages: opened by a link that works once and a word that only they know, without an account.
 
+mod access;
 pub mod asks;
 mod browser;
 mod form;
@@ -7,8 +8,10 @@ mod home;
 mod leave;
 mod link;
 mod open;
+mod record;
 mod staff;
 mod store;
+mod tell;
 mod word;
 
 use axum::{
@@ -16,9 +19,13 @@ use axum::{
     routing::{get, post},
 };
 
+pub use access::{
+    Waiting as WaitingCopy, waiting as copies_waiting, waiting_sql as copies_waiting_sql,
+};
 pub use browser::{Me, sweep};
 pub use form::{Begun, begin, must_go_on};
 pub use link::{LeadsTo, has_word, make_portal_link};
+pub use record::{Item, Part};
 pub use word::set_portal_word;
 
 use crate::{app::App, platform::web::Page};
@@ -43,6 +50,20 @@ pub fn routes() -> Router<App> {
         .route("/me/word", get(word::ask).post(word::submit))
         .route("/me/close", post(leave::submit))
         .route("/me/closed", get(leave::closed))
+        .route("/me/call", get(tell::ask_call).post(tell::submit_call))
+        .route("/me/tell", get(tell::ask_tell).post(tell::submit_tell))
+        .route("/me/stop", get(tell::ask_stop).post(tell::submit_stop))
+        .route("/me/record", get(record::ask).post(access::submit_own))
+        .route("/me/record/copy.html", get(record::to_read))
+        .route("/me/record/copy.json", get(record::as_data))
+        .route("/me/record/requests/{request}", get(access::own_copy))
+        .route("/cases/{id}/access", get(access::ask).post(access::submit))
+        .route(
+            "/cases/{id}/access/{request}",
+            get(access::ask_review).post(access::submit_review),
+        )
+        .route("/cases/{id}/access/{request}/copy", get(access::to_print))
+        .route("/cases/{id}/portal/asks/{ask}/seen", post(staff::see_to))
         .route("/cases/{id}/portal", get(staff::ask).post(staff::submit))
         .route("/cases/{id}/portal/link", post(staff::make_link))
         .route(

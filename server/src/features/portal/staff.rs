@@ -8,6 +8,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
+    asks,
     browser::has_died,
     link::{LeadsTo, has_word, make_portal_link},
     store,
@@ -28,9 +29,10 @@ use crate::{
         web::{Actor, Form, Page, said_instant, see_other, show, show_again},
     },
     rules::{
+        Choice,
         event::Event,
         field::FieldErrors,
-        id::{CaseId, DraftId, PortalBrowserId},
+        id::{CaseId, DraftId, PortalAskId, PortalBrowserId},
         permission::Action,
         portal::{FORGOTTEN_HOURS, KEPT_DAYS, LINK_HOURS, check_word},
     },
@@ -58,6 +60,8 @@ struct StaffPage {
     word: Option<(String, String)>,
     before_you_call: Vec<String>,
     browsers: Vec<Line>,
+    /// What the person asked for or told, and nobody has seen to: when, what, their words.
+    asks: Vec<(PortalAskId, String, &'static str, Option<String>)>,
     died: bool,
 }
 
@@ -132,6 +136,11 @@ async fn staff_page(
             kept: b.kept,
         })
         .collect();
+    let asks = asks::waiting_of(tx, case.id)
+        .await?
+        .into_iter()
+        .map(|a| (a.id, said_instant(a.at, today), a.kind.label(), a.words))
+        .collect();
     let shown = person::shown(tx, case.person_id).await?;
     tx.viewed(
         Entry::of(Event::CaseViewed)
@@ -160,6 +169,7 @@ async fn staff_page(
         errors,
         draft,
         browsers,
+        asks,
     })
 }
 
@@ -290,5 +300,21 @@ pub async fn end_browser(
     tx.commit().await?;
     Ok(see_other(format!("/cases/{id}/portal"))
         .with_notice("The pages are closed there")
+        .into_response())
+}
+
+/// Somebody saw to what the person asked for or told.
+pub async fn see_to(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, ask)): Path<(CaseId, PortalAskId)>,
+    Form { .. }: Form<Pressed>,
+) -> Result<Response> {
+    let mut tx = app.write(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
+    asks::see_to(&mut tx, &case, ask).await?;
+    tx.commit().await?;
+    Ok(see_other(format!("/cases/{id}/portal"))
+        .with_notice("Seen to")
         .into_response())
 }

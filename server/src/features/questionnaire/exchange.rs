@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-fn resource(filled: &Filled, reference: &str) -> Value {
+pub(super) fn resource(filled: &Filled, reference: &str) -> Value {
     let out = fhir::Response {
         id: filled.id.to_string(),
         key: filled.definition.key.clone(),
@@ -54,7 +54,7 @@ fn resource(filled: &Filled, reference: &str) -> Value {
     )
 }
 
-fn file(name: &str, resource: &Value) -> Result<Response> {
+pub(super) fn file(name: &str, resource: &Value) -> Result<Response> {
     Ok((
         [
             (header::CONTENT_TYPE, "application/fhir+json".to_owned()),

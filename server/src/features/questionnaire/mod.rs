@@ -9,6 +9,7 @@ mod form;
 mod kept;
 mod list;
 mod load;
+mod mine;
 mod record;
 mod result;
 mod store;
@@ -20,6 +21,7 @@ use axum::{Router, routing::get};
 pub use definitions::{Place, digest, find_definition, list_definitions};
 pub use exchange::{Imported, export_questionnaire, export_responses, import_responses};
 pub use load::{Loaded, load_file};
+pub use mine::own_items;
 pub use record::{NewResponse, Recorded, correct_response, record_answers, record_response};
 pub use story::{OnCase, WRITTEN, on_case};
 
@@ -31,6 +33,9 @@ use crate::{
 
 pub fn routes() -> Router<App> {
     Router::new()
+        .route("/me/questionnaires", get(mine::list))
+        .route("/me/questionnaires/{root}", get(mine::show_one))
+        .route("/me/questionnaires/{root}/file", get(mine::download))
         .route("/cases/{id}/questionnaires", get(list::list))
         .route(
             "/cases/{id}/questionnaires/new/{slug}",

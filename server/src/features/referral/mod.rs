@@ -2,6 +2,7 @@
 
 mod amend;
 mod community;
+mod copy;
 mod decide;
 mod decline;
 mod form;
@@ -28,6 +29,7 @@ use axum::{
 };
 
 pub use amend::{UnreadAmendment, amend_referral, read_amendments, unread_amendments};
+pub use copy::every_item;
 pub use decide::{
     accept_referral, answer_eligibility, confirm_red_flags, decline_referral, withdraw_referral,
 };

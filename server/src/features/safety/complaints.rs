@@ -497,3 +497,23 @@ async fn answer_complaint(tx: &mut WriteTx, complaint: Complaint, words: &str) -
     )
     .await
 }
+
+/// The complaints of a case that the actor may read, oldest first, at most 200, and whether there are no others.
+pub(super) async fn of_case(tx: &mut Reader, case: CaseId) -> Result<(Vec<Complaint>, bool)> {
+    let account = tx.actor().must(Action::SeeComplaints)?.clone();
+    let scope = scope(tx, &account).await?.ok_or(Error::Forbidden)?;
+    let rows = tx
+        .all(
+            sql(COMPLAINT)
+                .join(scope)
+                .and(" AND m.case_id = ? ORDER BY m.recorded_at, m.id LIMIT 200")
+                .bind(case),
+        )
+        .await?;
+    let readable: Vec<Complaint> = rows.iter().map(read).collect::<Result<_>>()?;
+    let all = tx
+        .all(sql("SELECT id FROM complaints WHERE case_id = ? LIMIT 201").bind(case))
+        .await?;
+    let whole = all.len() == readable.len();
+    Ok((readable, whole))
+}

@@ -4,6 +4,7 @@ mod act;
 mod complain;
 mod complaints;
 mod concern;
+mod copy;
 mod desk;
 mod duty;
 mod escalate;
@@ -21,6 +22,7 @@ pub use complaints::{Unanswered, unanswered, unanswered_sql};
 pub use concern::{
     Disclosure, acknowledge_concern, close_concern, pass_on_concern, record_disclosure, record_step,
 };
+pub use copy::{every_complaint, every_item};
 pub use duty::{OnDuty, on_duty};
 pub use escalate::escalate_concerns;
 pub use raise::{follow_to_case, raise_concern, raise_for_referral};

@@ -1,6 +1,9 @@
 //! A person's own pages.
 
+mod access;
+mod leaks;
 mod open;
+mod pages;
 mod staff;
 
 use handrail::{

@@ -1,0 +1,74 @@
+//! Calls, meetings and shared notes in a copy that a person takes away. Working notes are read in one place only, for a copy of everything.
+
+use super::{
+    note_store::{self, NoteKind},
+    store,
+};
+use crate::{
+    features::portal::Item,
+    platform::{Error, Result, clock::day_of, db::Reader, web::said_date},
+    rules::{
+        Choice,
+        contact::With,
+        id::CaseId,
+        permission::{Action, Reach},
+    },
+};
+
+/// Every contact of a case as it stands: when, how, with whom, and what was agreed next.
+pub async fn own_contacts(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    let contacts = store::current_contacts(tx, case).await?;
+    Ok(contacts
+        .into_iter()
+        .map(|contact| {
+            let mut lines = vec![format!(
+                "{}. {}.",
+                contact.mode.label(),
+                contact.outcome.label()
+            )];
+            if contact.with_whom != With::Person {
+                lines.push(format!("With: {}.", contact.with_whom.label()));
+            }
+            lines.push(format!("Written down by {}.", contact.author));
+            lines.extend(contact.readings.iter().map(|r| match &r.reason {
+                Some(reason) => {
+                    format!("{}: {} of 10. “{reason}”", r.ruler.label(), r.score)
+                }
+                None => format!("{}: {} of 10.", r.ruler.label(), r.score),
+            }));
+            lines.extend(contact.next_step.map(|step| format!("Agreed: {step}")));
+            Item::new(
+                said_date(day_of(contact.started_at)),
+                "Contact",
+                lines.join("\n"),
+            )
+        })
+        .collect())
+}
+
+async fn notes(tx: &mut Reader, kind: NoteKind, case: CaseId, title: &str) -> Result<Vec<Item>> {
+    let notes = note_store::current_notes(tx, kind, case).await?;
+    Ok(notes
+        .into_iter()
+        .map(|note| {
+            Item::new(
+                said_date(day_of(note.first_at)),
+                format!("{title}, by {}", note.author),
+                note.words,
+            )
+        })
+        .collect())
+}
+
+/// The notes that were written for the person too.
+pub async fn own_notes(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    notes(tx, NoteKind::Shared, case, "Shared note").await
+}
+
+/// Every working note of a case, for the one who looks through a copy of everything: it may be asked of nobody who reads only their own.
+pub async fn every_working_note(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    if tx.actor().reach(Action::SeeWorkingNotes) != Reach::Scope {
+        return Err(Error::Forbidden);
+    }
+    notes(tx, NoteKind::Working, case, "Working note").await
+}

@@ -1,0 +1,185 @@
+//! How to be reached, changed by the person on their own pages: what is safe first.
+
+use std::ops::ControlFlow;
+
+use askama::Template;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+
+use super::{
+    form::{PersonForm, QUESTIONS, question},
+    store,
+};
+use crate::{
+    app::App,
+    features::{
+        person::change_person,
+        portal::{Begun, Item, Me, asks, begin, in_words},
+    },
+    platform::{
+        Result,
+        messages::said,
+        web::{Form, Page, see_other, show, show_again, show_changed},
+    },
+    rules::{
+        Choice,
+        field::FieldErrors,
+        id::DraftId,
+        person::{Answer, PreferredWay},
+        portal::Ask,
+    },
+};
+
+/// What a person changes here. Who they are, and their work, they tell their worker.
+const OWN: &[&str] = &[
+    "known_as",
+    "safe_say_who",
+    "safe_voicemail",
+    "safe_text",
+    "safe_letter",
+    "who_else",
+    "phone",
+    "email",
+    "address",
+    "postcode",
+    "preferred_way",
+    "preferred_time",
+    "language",
+    "interpreter",
+    "access_needs",
+];
+
+/// An answer to choose, with words from the message file.
+struct Choose {
+    code: &'static str,
+    label: &'static str,
+}
+
+impl Choose {
+    fn code(&self) -> &'static str {
+        self.code
+    }
+    fn label(&self) -> &'static str {
+        self.label
+    }
+}
+
+#[derive(Template)]
+#[template(path = "person/mine.html")]
+struct MinePage {
+    page: Page,
+    form: PersonForm,
+    errors: FieldErrors,
+    draft: DraftId,
+    version: i64,
+    /// Somebody changed it while the page was open.
+    changed: bool,
+}
+in_words!(MinePage);
+
+impl MinePage {
+    fn answers(&self) -> Vec<Choose> {
+        Answer::ALL
+            .iter()
+            .map(|answer| Choose {
+                code: answer.code(),
+                label: match answer {
+                    Answer::Yes => said("answer.yes"),
+                    Answer::No => said("answer.no"),
+                    Answer::NotKnown => said("own_details.not_asked"),
+                },
+            })
+            .collect()
+    }
+    fn ways(&self) -> Vec<(&'static str, &'static str)> {
+        PreferredWay::ALL
+            .iter()
+            .map(|way| (way.code(), way.label()))
+            .collect()
+    }
+}
+
+pub async fn ask(State(app): State<App>, me: Me) -> Result<Response> {
+    let mut tx = app.read(&me.actor).await?;
+    let person = store::person_of(&mut tx, me.person).await?;
+    tx.viewed(me.viewed());
+    let page = MinePage {
+        page: me.page(said("own_details.title")),
+        form: PersonForm::of(&person),
+        errors: FieldErrors::default(),
+        draft: tx.new_id(),
+        version: person.version,
+        changed: false,
+    };
+    show(tx, page).await
+}
+
+pub async fn submit(
+    State(app): State<App>,
+    me: Me,
+    Form { form, .. }: Form<PersonForm>,
+) -> Result<Response> {
+    let Begun {
+        mut tx,
+        case,
+        draft,
+    } = match begin(&app, &me, form.draft, "/me").await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(answer) => return Ok(answer),
+    };
+    let before = store::person_of(&mut tx, me.person).await?;
+    // Whatever else is sent is not theirs to change here.
+    let mut typed = PersonForm::of(&before);
+    for key in OWN {
+        if let Some(question) = question(key) {
+            typed.take(question, &form);
+        }
+    }
+    let changed = form.version != before.version;
+    let errors = match typed.check(&before, tx.today()) {
+        Ok(after) if !changed => {
+            if change_person(&mut tx, &case, &before, after).await? {
+                asks::ask_of(&mut tx, (me.case, me.person), Ask::Details, None).await?;
+                tx.commit().await?;
+            }
+            return Ok(see_other("/me")
+                .with_notice(said("own_details.saved"))
+                .into_response());
+        }
+        Ok(_) => FieldErrors::default(),
+        Err(errors) => errors,
+    };
+    drop(tx);
+    let mut tx = app.read(&me.actor).await?;
+    tx.viewed(me.viewed());
+    let page = MinePage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..me.page(said("own_details.title"))
+        },
+        form: typed,
+        errors,
+        draft,
+        version: before.version,
+        changed,
+    };
+    if changed {
+        show_changed(tx, page).await
+    } else {
+        show_again(tx, page).await
+    }
+}
+
+/// Everything that is known of who somebody is, for a copy that they take away.
+pub async fn own_items(
+    tx: &mut crate::platform::db::Reader,
+    id: crate::rules::id::PersonId,
+) -> Result<Vec<Item>> {
+    let form = PersonForm::of(&store::person_of(tx, id).await?);
+    Ok(QUESTIONS
+        .iter()
+        .map(|question| Item::new("", question.label, form.said(question)))
+        .collect())
+}

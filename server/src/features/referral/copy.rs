@@ -1,0 +1,35 @@
+//! A referral in a copy of everything that is held of somebody.
+
+use super::store;
+use crate::{
+    features::portal::Item,
+    platform::{Result, clock::day_of, db::Reader, web::said_date},
+    rules::{Choice, id::ReferralId},
+};
+
+/// What the referral of a case says. The caller has been let through to the case.
+pub async fn every_item(tx: &mut Reader, id: ReferralId) -> Result<Vec<Item>> {
+    let referral = store::of_case(tx, id).await?;
+    let mut lines = vec![format!("{}.", referral.route.label())];
+    lines.extend(referral.sender_name.map(|name| match referral.sender_role {
+        Some(role) => format!("Sent by {name}, {role}."),
+        None => format!("Sent by {name}."),
+    }));
+    lines.extend(referral.reason.map(|reason| format!("Why: {reason}")));
+    lines.extend(
+        referral
+            .absent_since
+            .map(|day| format!("Off work since {}.", said_date(day))),
+    );
+    lines.extend(
+        referral
+            .red_flags
+            .iter()
+            .map(|flag| format!("To be looked at first: {}.", flag.label())),
+    );
+    Ok(vec![Item::new(
+        said_date(day_of(referral.sent_at)),
+        "Referral",
+        lines.join("\n"),
+    )])
+}

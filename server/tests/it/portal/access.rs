@@ -1,0 +1,226 @@
+//! A copy of everything: asked for, looked through, given.
+
+use axum::http::StatusCode;
+use handrail::rules::id::CaseId;
+
+use super::own_pages;
+use crate::support::{Browser, Shown, TestApp, event_names};
+
+/// The address of the page on which a copy is looked through.
+async fn to_review(leila: &Browser, case: CaseId) -> String {
+    let list = leila.get(&format!("/cases/{case}/access")).await.ok();
+    list.body
+        .split("href=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .find(|href| href.contains("/access/"))
+        .unwrap()
+        .to_owned()
+}
+
+/// The value that leaves the card with these words out, for a reason.
+fn leaving_out(page: &Shown, words: &str, reason: &str) -> String {
+    let card = page
+        .body
+        .split("<div class=\"hr-card\">")
+        .find(|card| card.contains(words))
+        .unwrap();
+    card.split("value=\"")
+        .filter_map(|rest| rest.split('"').next())
+        .find(|value| value.ends_with(reason))
+        .unwrap()
+        .to_owned()
+}
+
+#[tokio::test]
+async fn a_copy_of_everything_is_asked_for_looked_through_and_given() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let phone = own_pages(&app, case).await;
+    let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
+    for note in ["Her brother owes her money", "She was calm"] {
+        priya
+            .fill(
+                &format!("/cases/{case}/notes/new"),
+                &[("working_note", note)],
+            )
+            .await;
+    }
+    phone.fill("/me/record", &[]).await.went_to("/me/record");
+    assert_eq!(event_names(&app, 1).await, ["access_request.received"]);
+    // One calendar month from Friday 20 November 2026.
+    let own = phone.get("/me/record").await.ok();
+    assert!(own.says("Sunday 20 December 2026"), "{}", own.body);
+    assert!(
+        leila
+            .get("/today")
+            .await
+            .ok()
+            .says("Asked for a copy of everything")
+    );
+
+    let here = to_review(&leila, case).await;
+    let page = leila.get(&here).await.ok();
+    assert!(page.says("Her brother owes her money") && page.says("30 days left"));
+    assert!(
+        !page.body.contains(" selected"),
+        "nothing is left out for them"
+    );
+    let out = leaving_out(&page, "Her brother owes her money", "third_party");
+    let (draft, seen) = (page.value("draft"), page.value("seen"));
+    let unready = leila
+        .post(
+            &here,
+            &[
+                ("draft", &draft),
+                ("seen", &seen),
+                ("leave_out", &out),
+                ("act", "reviewed"),
+            ],
+        )
+        .await;
+    assert_eq!(unready.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unready.error("others").is_some() && unready.error("safe").is_some());
+    assert!(
+        unready.body.contains(" selected"),
+        "what was chosen is kept"
+    );
+    let all = [
+        ("draft", draft.as_str()),
+        ("seen", &seen),
+        ("leave_out", &out),
+        ("others", "yes"),
+        ("safe", "yes"),
+        ("act", "reviewed"),
+    ];
+    leila.post(&here, &all).await.went_to(&here);
+    assert_eq!(
+        event_names(&app, 2).await,
+        ["access_request.reviewed", "access_request.redacted"]
+    );
+    // Not given yet: nobody takes it away.
+    let id = here.rsplit('/').next().unwrap();
+    let own_copy = format!("/me/record/requests/{id}");
+    assert_eq!(phone.get(&own_copy).await.status, StatusCode::NOT_FOUND);
+    // What is written now is not in it: it is given as it was looked through.
+    priya
+        .fill(
+            &format!("/cases/{case}/notes/new"),
+            &[("working_note", "Written after")],
+        )
+        .await;
+    leila
+        .fill(&here, &[("act", "own_pages")])
+        .await
+        .went_to(&format!("/cases/{case}/access"));
+    assert_eq!(event_names(&app, 1).await, ["access_request.given"]);
+    let copy = phone.get(&own_copy).await.ok();
+    assert!(copy.says("She was calm") && copy.says("Maya Okonkwo"));
+    assert!(!copy.says("Her brother") && !copy.says("Written after"));
+    assert!(copy.says("It is about somebody else"), "{}", copy.body);
+    assert_eq!(event_names(&app, 1).await, ["portal.downloaded"]);
+    assert!(
+        !leila
+            .get("/today")
+            .await
+            .ok()
+            .says("Asked for a copy of everything")
+    );
+    assert_eq!(
+        app.count("access_redactions WHERE reason = 'third_party'")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_was_written_while_a_copy_was_looked_through_is_looked_at_too() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let phone = own_pages(&app, case).await;
+    phone.fill("/me/record", &[]).await;
+    let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
+    let here = to_review(&leila, case).await;
+    let page = leila.get(&here).await.ok();
+    priya
+        .fill(
+            &format!("/cases/{case}/notes/new"),
+            &[("working_note", "Just written")],
+        )
+        .await;
+    let (draft, seen) = (page.value("draft"), page.value("seen"));
+    let shown = leila
+        .post(
+            &here,
+            &[
+                ("draft", &draft),
+                ("seen", &seen),
+                ("others", "yes"),
+                ("safe", "yes"),
+                ("act", "reviewed"),
+            ],
+        )
+        .await;
+    assert_eq!(shown.status, StatusCode::CONFLICT);
+    assert!(shown.says("Just written") && shown.says("The record changed while you had this open"));
+}
+
+#[tokio::test]
+async fn only_a_mentor_looks_through_a_copy_and_never_one_with_words_about_themselves() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
+    let list = format!("/cases/{case}/access");
+    let wrong = priya.fill(&list, &[("received_day", "1")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.error("how").is_some() && wrong.error("received").is_some());
+    priya
+        .fill(
+            &list,
+            &[
+                ("received_day", "31"),
+                ("received_month", "10"),
+                ("received_year", "2026"),
+                ("how", "written"),
+            ],
+        )
+        .await
+        .went_to(&list);
+    assert_eq!(event_names(&app, 1).await, ["access_request.received"]);
+    // From 31 October: November has no such day, so its last one.
+    assert!(priya.get(&list).await.ok().says("Monday 30 November 2026"));
+    let here = to_review(&leila, case).await;
+    assert_eq!(priya.get(&here).await.status, StatusCode::FORBIDDEN);
+    for who in ["ines", "marta", "ruth", "nobody"] {
+        let browser = app.browser(who).await;
+        assert_eq!(
+            browser.get(&here).await.status,
+            StatusCode::NOT_FOUND,
+            "{who}"
+        );
+    }
+    let leila_id = app.id("leila").to_string();
+    priya
+        .fill(
+            &format!("/cases/{case}/complaints/new"),
+            &[
+                ("kind", "pushed"),
+                ("words", "She hurried me"),
+                ("about_worker", &leila_id),
+            ],
+        )
+        .await;
+    let page = leila.get(&here).await.ok();
+    assert!(!page.says("She hurried me") && page.says("Another mentor has to look"));
+    let shown = leila
+        .fill(
+            &here,
+            &[
+                ("seen", &page.value("seen")),
+                ("others", "yes"),
+                ("safe", "yes"),
+                ("act", "reviewed"),
+            ],
+        )
+        .await;
+    assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
