@@ -206,6 +206,39 @@ pub async fn claim_public(
     row.ok_or(Error::NotFound)?.optional("result")
 }
 
+/// Uses up a draft of a person's own pages, saved before or not, as [`claim`] does an account's. `Some` is where its first submission led.
+pub async fn claim_own(
+    tx: &mut WriteTx,
+    id: DraftId,
+    owner_hash: &str,
+    result: &str,
+) -> Result<Option<String>> {
+    let now = tx.now();
+    let claimed = tx
+        .change(
+            sql("INSERT INTO drafts (id, owner_hash, path, body, saved_at, consumed_at, result) VALUES (?, ?, '', '', ?, ?, ?) \
+                 ON CONFLICT (id) DO UPDATE SET consumed_at = excluded.consumed_at, result = excluded.result, body = '' \
+                 WHERE drafts.consumed_at IS NULL AND drafts.owner_hash = excluded.owner_hash AND drafts.account_id IS NULL")
+                .bind(id)
+                .bind(owner_hash)
+                .bind(now)
+                .bind(now)
+                .bind(result),
+        )
+        .await?;
+    if claimed == 1 {
+        return Ok(None);
+    }
+    let row = tx
+        .maybe(
+            sql("SELECT result FROM drafts WHERE id = ? AND owner_hash = ?")
+                .bind(id)
+                .bind(owner_hash),
+        )
+        .await?;
+    row.ok_or(Error::NotFound)?.optional("result")
+}
+
 /// Throws a draft away at its owner's wish.
 pub async fn discard(tx: &mut WriteTx, id: DraftId) -> Result<()> {
     let account = tx.actor().account_id();

@@ -16,6 +16,7 @@ use tower::ServiceExt;
 use super::store;
 use crate::{
     app::{App, LONGEST_BODY},
+    features::portal,
     platform::{
         Error, Result,
         audit::Entry,
@@ -421,7 +422,13 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
     let response = next
         .run(Request::from_parts(parts, Body::from(bytes)))
         .await;
-    let unsent = response.status().is_client_error() || response.status().is_server_error();
+    // A person whose pages have closed is asked for their word first.
+    let closed = response
+        .headers()
+        .get(header::LOCATION)
+        .is_some_and(|to| to.as_bytes().starts_with(b"/me/word?next="));
+    let unsent =
+        closed || response.status().is_client_error() || response.status().is_server_error();
     if !unsent {
         return response;
     }
@@ -480,6 +487,9 @@ async fn save_typed(
     path: &str,
     body: &[u8],
 ) -> Result<bool> {
+    if path == "/me" || path.starts_with("/me/") {
+        return portal::keep_typed(app, headers, id, path, body).await;
+    }
     let known = session(app, headers, None).await?;
     // A session that never gave its one-time code, or may only change its password, has typed nothing here.
     let Some(session) = known.filter(|s| s.second_step && !s.must_change_password) else {

@@ -16,7 +16,7 @@ use crate::{
     app::App,
     features::{
         person::change_person,
-        portal::{Begun, Item, Me, asks, begin, in_words},
+        portal::{Begun, Item, Me, asks, begin, in_words, typed},
     },
     platform::{
         Result,
@@ -76,6 +76,8 @@ struct MinePage {
     version: i64,
     /// Somebody changed it while the page was open.
     changed: bool,
+    /// What was typed here before and not sent.
+    given_back: bool,
 }
 in_words!(MinePage);
 
@@ -101,17 +103,32 @@ impl MinePage {
     }
 }
 
+/// What was typed of what a person changes here. Whatever else is sent is not theirs to change.
+fn own_of(now: &PersonForm, typed: &PersonForm) -> PersonForm {
+    let mut form = now.clone();
+    for key in OWN {
+        if let Some(question) = question(key) {
+            form.take(question, typed);
+        }
+    }
+    form
+}
+
 pub async fn ask(State(app): State<App>, me: Me) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;
     let person = store::person_of(&mut tx, me.person).await?;
     tx.viewed(me.viewed());
+    let (draft, before) = typed::<PersonForm>(&mut tx, &me, "/me/details").await?;
+    let now = PersonForm::of(&person);
     let page = MinePage {
         page: me.page(said("own_details.title")),
-        form: PersonForm::of(&person),
+        // What was typed on an older version is shown beside a word that it changed.
+        changed: before.as_ref().is_some_and(|b| b.version != person.version),
+        given_back: before.is_some(),
+        form: before.map_or_else(|| now.clone(), |before| own_of(&now, &before)),
         errors: FieldErrors::default(),
-        draft: tx.new_id(),
+        draft,
         version: person.version,
-        changed: false,
     };
     show(tx, page).await
 }
@@ -130,13 +147,7 @@ pub async fn submit(
         ControlFlow::Break(answer) => return Ok(answer),
     };
     let before = store::person_of(&mut tx, me.person).await?;
-    // Whatever else is sent is not theirs to change here.
-    let mut typed = PersonForm::of(&before);
-    for key in OWN {
-        if let Some(question) = question(key) {
-            typed.take(question, &form);
-        }
-    }
+    let typed = own_of(&PersonForm::of(&before), &form);
     let changed = form.version != before.version;
     let errors = match typed.check(&before, tx.today()) {
         Ok(after) if !changed => {
@@ -164,6 +175,7 @@ pub async fn submit(
         draft,
         version: before.version,
         changed,
+        given_back: false,
     };
     if changed {
         show_changed(tx, page).await

@@ -19,7 +19,7 @@ use crate::{
     app::App,
     features::{
         caseload::store as cases,
-        portal::{Begun, Item, Me, begin, in_words, must_go_on},
+        portal::{Begun, Item, Me, begin, in_words, must_go_on, typed},
     },
     platform::{
         Result,
@@ -114,6 +114,8 @@ struct TriedPage {
     form: TriedForm,
     errors: FieldErrors,
     draft: DraftId,
+    /// What was typed here before and not sent.
+    given_back: bool,
 }
 
 impl TriedPage {
@@ -179,12 +181,15 @@ pub async fn ask_tried(
     must_go_on(&case)?;
     let action = action_store::action(&mut tx, me.case, root).await?;
     tx.viewed(me.viewed());
+    let here = format!("/me/plan/actions/{root}");
+    let (draft, before) = typed::<TriedForm>(&mut tx, &me, &here).await?;
     let page = TriedPage {
         page: me.page(said("own_tried.title")),
         action,
-        form: TriedForm::default(),
+        given_back: before.is_some(),
+        form: before.unwrap_or_default(),
         errors: FieldErrors::default(),
-        draft: tx.new_id(),
+        draft,
     };
     show(tx, page).await
 }
@@ -226,6 +231,7 @@ pub async fn submit_tried(
                 form,
                 errors,
                 draft,
+                given_back: false,
             };
             show_again(tx, page).await
         }

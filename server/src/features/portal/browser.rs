@@ -16,12 +16,14 @@ use crate::{
         Result,
         audit::Entry,
         db::{Reader, WriteTx, sql},
+        drafts,
+        limits::{self, Limit},
         random::token_hash,
         web::{Actor, Asker, Page, RequestId, Themselves, cookie, cookie_value, notice, see_other},
     },
     rules::{
         event::Event,
-        id::{CaseId, PersonId},
+        id::{CaseId, DraftId, PersonId},
         portal::{KEPT_DAYS, LINK_HOURS},
     },
 };
@@ -69,6 +71,8 @@ pub struct Me {
     pub person: PersonId,
     /// The person asked for their pages to last on this device.
     pub kept: bool,
+    /// Whose drafts this browser's are: the same before and after the word is asked again.
+    pub owner: String,
     notice: Option<String>,
 }
 
@@ -87,6 +91,35 @@ impl Me {
     pub fn entry(&self, event: Event) -> Entry {
         Entry::of(event).case(self.case).person(self.person)
     }
+}
+
+/// Whose the drafts of a browser are.
+fn owner_of(browser: &Browser) -> String {
+    token_hash(&format!("own pages {}", browser.id))
+}
+
+/// Forms that a browser whose pages have closed may have kept in a quarter of an hour.
+const AFTER_CLOSING: Limit = Limit::per_minutes(30, 15);
+
+/// Keeps what was typed on a person's own pages, also where the word is asked again first. False where the browser never gave a word.
+pub async fn keep_typed(
+    app: &App,
+    headers: &HeaderMap,
+    id: DraftId,
+    path: &str,
+    body: &[u8],
+) -> Result<bool> {
+    let Some(browser) = browser_of(app, headers).await?.filter(|b| b.known) else {
+        return Ok(false);
+    };
+    let owner = owner_of(&browser);
+    let mut tx = app.housekeeping(&actor_of(&browser, None)).await?;
+    let counted = limits::count(&mut tx, &format!("typed:{owner}"), AFTER_CLOSING).await?;
+    if counted.is_ok() {
+        drafts::save_public(&mut tx, id, &owner, path, &String::from_utf8_lossy(body)).await?;
+    }
+    tx.commit().await?;
+    counted.map(|()| true)
 }
 
 /// Who acts in a browser whose word was given.
@@ -137,10 +170,11 @@ impl FromRequestParts<App> for Me {
             .await?
             .filter(|b| b.is_open(app.now()));
         let Some(browser) = open else {
+            // A form and its page share one address: what was typed is given back there.
             let next = if parts.method == Method::GET {
                 parts.uri.path_and_query().map_or("/me", |p| p.as_str())
             } else {
-                "/me"
+                parts.uri.path()
             };
             return Err(Closed::Word(next.to_owned()));
         };
@@ -157,6 +191,7 @@ impl FromRequestParts<App> for Me {
             case: browser.case,
             person: browser.person,
             kept: browser.kept,
+            owner: owner_of(&browser),
             notice: notice(&parts.headers),
         })
     }

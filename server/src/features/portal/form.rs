@@ -3,12 +3,19 @@
 use std::ops::ControlFlow;
 
 use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
 
 use super::Me;
 use crate::{
     app::App,
     features::caseload::store::{self as cases, Case, For},
-    platform::{Error, Result, db::WriteTx, drafts, messages::said, web::see_other},
+    platform::{
+        Error, Result,
+        db::{Reader, WriteTx},
+        drafts,
+        messages::said,
+        web::see_other,
+    },
     rules::{caseload::Status, id::DraftId},
 };
 
@@ -18,6 +25,20 @@ pub fn must_go_on(case: &Case) -> Result<()> {
         return Err(Error::refused("own_pages_ended", said("own.ended")));
     }
     Ok(())
+}
+
+/// What was typed on a page before and not sent, with its draft's id; or a new draft's id.
+pub async fn typed<T: DeserializeOwned>(
+    tx: &mut Reader,
+    me: &Me,
+    path: &str,
+) -> Result<(DraftId, Option<T>)> {
+    let draft = drafts::find_public(tx, &me.owner, path).await?;
+    let read = draft.and_then(|d| Some((d.id, serde_html_form::from_str::<T>(&d.body).ok()?)));
+    Ok(match read {
+        Some((id, form)) => (id, Some(form)),
+        None => (tx.new_id(), None),
+    })
 }
 
 /// A submission that may go on.
@@ -36,7 +57,7 @@ pub async fn begin(
 ) -> Result<ControlFlow<Response, Begun>> {
     let mut tx = app.write(&me.actor).await?;
     let draft = draft.unwrap_or_else(|| tx.new_id());
-    if let Some(first) = drafts::claim(&mut tx, draft, result).await? {
+    if let Some(first) = drafts::claim_own(&mut tx, draft, &me.owner, result).await? {
         return Ok(ControlFlow::Break(see_other(first).into_response()));
     }
     let case = cases::find_own(&mut tx).await?;

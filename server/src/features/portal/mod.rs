@@ -22,8 +22,8 @@ use axum::{
 pub use access::{
     Waiting as WaitingCopy, waiting as copies_waiting, waiting_sql as copies_waiting_sql,
 };
-pub use browser::{Me, sweep};
-pub use form::{Begun, begin, must_go_on};
+pub use browser::{Me, keep_typed, sweep};
+pub use form::{Begun, begin, must_go_on, typed};
 pub use link::{LeadsTo, has_word, make_portal_link};
 pub use record::{Item, Part};
 pub use word::set_portal_word;

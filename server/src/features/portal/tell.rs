@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{
     Me,
     asks::ask_of,
-    form::{Begun, begin, must_go_on},
+    form::{Begun, begin, must_go_on, typed},
     in_words,
 };
 use crate::{
@@ -78,6 +78,8 @@ struct CallPage {
     form: TellForm,
     errors: FieldErrors,
     draft: DraftId,
+    /// What was typed here before and not sent.
+    given_back: bool,
 }
 
 impl CallPage {
@@ -96,6 +98,8 @@ struct TellPage {
     form: TellForm,
     errors: FieldErrors,
     draft: DraftId,
+    /// What was typed here before and not sent.
+    given_back: bool,
 }
 
 #[derive(Template)]
@@ -105,6 +109,8 @@ struct StopPage {
     form: TellForm,
     errors: FieldErrors,
     draft: DraftId,
+    /// What was typed here before and not sent.
+    given_back: bool,
 }
 in_words!(CallPage, TellPage, StopPage);
 
@@ -118,7 +124,7 @@ fn page(me: &Me, title: &'static str, errors: &FieldErrors) -> Page {
 async fn call_page(
     app: &App,
     me: &Me,
-    form: TellForm,
+    form: Option<TellForm>,
     errors: FieldErrors,
     draft: Option<DraftId>,
 ) -> Result<Response> {
@@ -128,12 +134,16 @@ async fn call_page(
     let of = person::person_of(&mut tx, me.person).await?;
     tx.viewed(me.viewed());
     let again = !errors.is_empty();
+    let (kept, before) = typed(&mut tx, me, "/me/call").await?;
+    let given_back = form.is_none() && before.is_some();
+    let form = form.or(before).unwrap_or_default();
     let shown = CallPage {
         page: page(me, said("own_call.title"), &errors),
         phone: of.phone,
         form,
         errors,
-        draft: draft.unwrap_or_else(|| tx.new_id()),
+        draft: draft.unwrap_or(kept),
+        given_back,
     };
     if again {
         show_again(tx, shown).await
@@ -143,7 +153,7 @@ async fn call_page(
 }
 
 pub async fn ask_call(State(app): State<App>, me: Me) -> Result<Response> {
-    call_page(&app, &me, TellForm::default(), FieldErrors::default(), None).await
+    call_page(&app, &me, None, FieldErrors::default(), None).await
 }
 
 pub async fn submit_call(
@@ -170,7 +180,7 @@ pub async fn submit_call(
         .flatten();
     let Some(at) = at.filter(|_| errors.is_empty()) else {
         drop(tx);
-        return call_page(&app, &me, form, errors, Some(draft)).await;
+        return call_page(&app, &me, Some(form), errors, Some(draft)).await;
     };
     let words = match words {
         Some(words) => format!("{at}. {words}"),
@@ -186,18 +196,22 @@ pub async fn submit_call(
 async fn tell_page(
     app: &App,
     me: &Me,
-    form: TellForm,
+    form: Option<TellForm>,
     errors: FieldErrors,
     draft: Option<DraftId>,
 ) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;
     tx.viewed(me.viewed());
     let again = !errors.is_empty();
+    let (kept, before) = typed(&mut tx, me, "/me/tell").await?;
+    let given_back = form.is_none() && before.is_some();
+    let form = form.or(before).unwrap_or_default();
     let shown = TellPage {
         page: page(me, said("own_tell.title"), &errors),
         form,
         errors,
-        draft: draft.unwrap_or_else(|| tx.new_id()),
+        draft: draft.unwrap_or(kept),
+        given_back,
     };
     if again {
         show_again(tx, shown).await
@@ -207,7 +221,7 @@ async fn tell_page(
 }
 
 pub async fn ask_tell(State(app): State<App>, me: Me) -> Result<Response> {
-    tell_page(&app, &me, TellForm::default(), FieldErrors::default(), None).await
+    tell_page(&app, &me, None, FieldErrors::default(), None).await
 }
 
 /// Open also when the support has ended: who has something to say is heard.
@@ -231,7 +245,7 @@ pub async fn submit_tell(
         Err(sentence) => {
             drop(tx);
             let errors = FieldErrors::one("words", sentence);
-            tell_page(&app, &me, form, errors, Some(draft)).await
+            tell_page(&app, &me, Some(form), errors, Some(draft)).await
         }
     }
 }
@@ -239,7 +253,7 @@ pub async fn submit_tell(
 async fn stop_page(
     app: &App,
     me: &Me,
-    form: TellForm,
+    form: Option<TellForm>,
     errors: FieldErrors,
     draft: Option<DraftId>,
 ) -> Result<Response> {
@@ -248,11 +262,15 @@ async fn stop_page(
     must_go_on(&case)?;
     tx.viewed(me.viewed());
     let again = !errors.is_empty();
+    let (kept, before) = typed(&mut tx, me, "/me/stop").await?;
+    let given_back = form.is_none() && before.is_some();
+    let form = form.or(before).unwrap_or_default();
     let shown = StopPage {
         page: page(me, said("own_stop.title"), &errors),
         form,
         errors,
-        draft: draft.unwrap_or_else(|| tx.new_id()),
+        draft: draft.unwrap_or(kept),
+        given_back,
     };
     if again {
         show_again(tx, shown).await
@@ -262,7 +280,7 @@ async fn stop_page(
 }
 
 pub async fn ask_stop(State(app): State<App>, me: Me) -> Result<Response> {
-    stop_page(&app, &me, TellForm::default(), FieldErrors::default(), None).await
+    stop_page(&app, &me, None, FieldErrors::default(), None).await
 }
 
 /// Takes back the agreement to take part, at once, and tells the worker, who closes the case with them or without another word.
@@ -285,7 +303,7 @@ pub async fn submit_stop(
         Err(sentence) => {
             drop(tx);
             let errors = FieldErrors::one("words", sentence);
-            return stop_page(&app, &me, form, errors, Some(draft)).await;
+            return stop_page(&app, &me, Some(form), errors, Some(draft)).await;
         }
     };
     let records = consent::records(&mut tx, me.case).await?;

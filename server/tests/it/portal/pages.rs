@@ -530,3 +530,39 @@ async fn the_shared_record_is_taken_away_at_once_as_a_page_and_as_data() {
         assert!(json.body.contains(words), "{words}");
     }
 }
+
+#[tokio::test]
+async fn what_was_typed_when_the_pages_closed_is_given_back_after_the_word() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let phone = own_pages(&app, case).await;
+    let page = phone.get("/me/tell").await.ok();
+    let draft = page.value("draft");
+    app.clock.advance(chrono::Duration::minutes(31));
+    let fields = [
+        ("draft", draft.as_str()),
+        ("words", "It took me long to write this"),
+    ];
+    phone
+        .post("/me/tell", &fields)
+        .await
+        .went_to("/me/word?next=%2Fme%2Ftell");
+    assert_eq!(app.count("portal_asks").await, 0);
+    // Somebody else's browser is given nothing.
+    let dan = app.case("Dan Price", "priya").await;
+    let other = own_pages(&app, dan).await;
+    assert!(!other.get("/me/tell").await.ok().says("long to write"));
+    let stolen = other.post("/me/tell", &fields).await;
+    assert_eq!(stolen.status, StatusCode::NOT_FOUND);
+
+    phone
+        .post("/me/word", &[("word", super::WORD), ("next", "/me/tell")])
+        .await
+        .went_to("/me/tell");
+    let page = phone.get("/me/tell").await.ok();
+    assert!(page.says("It took me long to write this") && page.says("It has not been sent"));
+    assert_eq!(page.value("draft"), draft);
+    phone.post("/me/tell", &fields).await.went_to("/me");
+    assert_eq!(app.count("portal_asks").await, 1);
+    assert!(!phone.get("/me/tell").await.ok().says("long to write"));
+}
