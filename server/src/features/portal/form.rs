@@ -35,7 +35,7 @@ pub async fn begin(
     result: &str,
 ) -> Result<ControlFlow<Response, Begun>> {
     let mut tx = app.write(&me.actor).await?;
-    let draft = draft.unwrap_or_else(|| tx.new_id());
+    let draft = draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, result).await? {
         return Ok(ControlFlow::Break(see_other(first).into_response()));
     }
