@@ -49,6 +49,21 @@ impl Periods {
             .checked_sub_months(Months::new(self.months(class)))
             .unwrap_or(NaiveDate::MIN)
     }
+
+    /// How many months after it was sent a referral stays on its sender's own pages, whatever became of it. What is kept longer in the service would
+    /// tell a sender which referrals were taken forward: by then those alone would be left.
+    pub fn sender_months(self) -> u32 {
+        self.declined_referral_months.min(self.case_months)
+    }
+
+    /// The first day whose referrals their sender is still shown. A decision and a closing come after the sending, so nothing from then on has been
+    /// disposed of yet.
+    pub fn sender_sees_from(self, today: NaiveDate) -> NaiveDate {
+        today
+            .checked_sub_months(Months::new(self.sender_months()))
+            .and_then(|last_gone| last_gone.succ_opt())
+            .unwrap_or(NaiveDate::MIN)
+    }
 }
 
 #[cfg(test)]
@@ -62,6 +77,25 @@ mod tests {
             Periods::default().due_until(Class::Case, today),
             NaiveDate::from_ymd_opt(2018, 11, 20).unwrap()
         );
+    }
+
+    #[test]
+    fn a_sender_is_shown_only_what_cannot_have_been_disposed_of() {
+        let today = NaiveDate::from_ymd_opt(2027, 11, 20).unwrap();
+        for (case_months, declined_referral_months) in [(96, 12), (12, 96)] {
+            let periods = Periods {
+                case_months,
+                declined_referral_months,
+                ..Periods::default()
+            };
+            assert_eq!(
+                periods.sender_sees_from(today),
+                NaiveDate::from_ymd_opt(2026, 11, 21).unwrap()
+            );
+            for class in [Class::Case, Class::DeclinedReferral] {
+                assert!(periods.due_until(class, today) < periods.sender_sees_from(today));
+            }
+        }
     }
 
     #[test]

@@ -218,12 +218,12 @@ fn open_to_others(path: &Path) -> Option<bool> {
 async fn database(found: &mut Findings, db: &Db, now: DateTime<Utc>) -> Result<()> {
     let waiting = db.waiting_migrations().await?;
     found.judge(
-        waiting == 0,
+        waiting.is_empty(),
         "Its tables are up to date".to_owned(),
-        format!("{waiting} migrations wait"),
+        format!("Its tables lack {}", waiting.join(", ")),
         "Make a backup, then run `handrail migrate` as its owner.",
     );
-    if waiting > 0 {
+    if !waiting.is_empty() {
         return Ok(());
     }
     let administrators = db

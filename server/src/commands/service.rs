@@ -25,7 +25,7 @@ pub async fn open(config: Config) -> Result<App> {
     let db = Db::open(&config.place).await?;
     match &config.place {
         Place::File(_) => drop(db.migrate().await?),
-        Place::Server(_) if db.waiting_migrations().await? > 0 => {
+        Place::Server(_) if !db.waiting_migrations().await?.is_empty() => {
             return Err(Error::internal(
                 "the database waits to be migrated: run `handrail migrate` as its owner",
             ));

@@ -42,7 +42,13 @@ pub async fn nowhere(_: Option<Actor>) -> Error {
 /// Ready when the database answers and nothing waits to be migrated.
 async fn ready(State(app): State<App>) -> Response {
     match app.db.ping().await {
-        Ok(()) if app.db.waiting_migrations().await.is_ok_and(|n| n == 0) => {
+        Ok(())
+            if app
+                .db
+                .waiting_migrations()
+                .await
+                .is_ok_and(|waiting| waiting.is_empty()) =>
+        {
             "ready".into_response()
         }
         _ => (StatusCode::SERVICE_UNAVAILABLE, "not ready").into_response(),

@@ -1,13 +1,15 @@
 //! What is typed is kept: a form's draft is saved as it stands, given back on its page, and used up by the submission it leads to.
 
 use chrono::Duration;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 use super::{
     Error, Result,
     db::{Reader, WriteTx, sql},
     web::Actor,
 };
-use crate::rules::id::DraftId;
+use crate::rules::id::{AccountId, DraftId};
 
 /// A draft as it is given back to the page it was typed on.
 #[derive(Debug, Clone)]
@@ -16,6 +18,36 @@ pub struct Draft {
     /// The form as it was sent, url-encoded.
     pub body: String,
     pub saved_at: chrono::DateTime<chrono::Utc>,
+}
+
+/// A new draft's id, for a page that is shown to whoever acts. The end of it says whose page it is, so that a form that was left open is neither sent
+/// nor kept by whoever signs in afterwards. A stranger's page says nothing: there the browser holds the draft.
+pub fn new_id(tx: &Reader) -> DraftId {
+    let mut bytes = tx.new_uuid().into_bytes();
+    if let Some(account) = tx.actor().account_id() {
+        let (begins, ends) = bytes.split_at_mut(BEGINS);
+        ends.copy_from_slice(&mark(begins, account));
+    }
+    DraftId::new(Uuid::from_bytes(bytes))
+}
+
+/// Whether the page with this draft was shown to this account.
+pub fn is_of(id: DraftId, account: AccountId) -> bool {
+    let id = id.uuid();
+    let (begins, ends) = id.as_bytes().split_at(BEGINS);
+    ends == mark(begins, account)
+}
+
+/// The bytes of an id that stand before its mark.
+const BEGINS: usize = 12;
+
+/// It keeps two people at one desk apart, and is no secret: whether somebody may do something is asked elsewhere.
+fn mark(begins: &[u8], account: AccountId) -> [u8; 4] {
+    let hash = Sha256::new()
+        .chain_update(begins)
+        .chain_update(account.uuid().as_bytes())
+        .finalize();
+    [hash[0], hash[1], hash[2], hash[3]]
 }
 
 /// The newest unused draft of this account for a page.
@@ -64,11 +96,14 @@ pub async fn below(
         .collect()
 }
 
-/// Saves what was typed. A draft that was submitted already, or that belongs to another account, stays as it is.
+/// Saves what was typed. A draft that was submitted already stays as it is; what was typed on another account's page is [`Error::SomebodyElse`].
 pub async fn save(tx: &mut WriteTx, id: DraftId, path: &str, body: &str) -> Result<()> {
     let Some(account) = tx.actor().account_id() else {
         return Ok(());
     };
+    if !is_of(id, account) {
+        return Err(Error::SomebodyElse);
+    }
     let now = tx.now();
     tx.change(
         sql(

@@ -11,6 +11,8 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 pub enum Error {
     /// Nobody is signed in.
     SignInNeeded,
+    /// The form that was sent stood on a page of another account: somebody else has signed in since.
+    SomebodyElse,
     /// There is no such thing, or the actor may not know that there is.
     NotFound,
     /// A link that somebody was given and that leads nowhere any more, or never did: the same words for both.
@@ -48,6 +50,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::SignInNeeded => "sign_in_needed",
+            Self::SomebodyElse => "somebody_else",
             Self::NotFound => "not_found",
             Self::LinkGone => "link_gone",
             Self::Forbidden => "forbidden",
@@ -65,6 +68,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SignInNeeded => f.write_str("sign-in needed"),
+            Self::SomebodyElse => f.write_str("somebody else is signed in now"),
             Self::NotFound => f.write_str("not found"),
             Self::LinkGone => f.write_str("the link is no longer there"),
             Self::Forbidden => f.write_str("forbidden"),

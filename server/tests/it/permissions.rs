@@ -527,6 +527,12 @@ fn every_route_is_declared() {
         missing.is_empty(),
         "add to ROUTES who these are for: {missing:#?}"
     );
+    let stale: Vec<&str> = ROUTES
+        .iter()
+        .map(|(known, _)| *known)
+        .filter(|known| !code.iter().any(|(pattern, _)| pattern == known))
+        .collect();
+    assert!(stale.is_empty(), "no such route any more: {stale:#?}");
     for (pattern, methods) in &code {
         assert!(
             !methods.is_empty(),

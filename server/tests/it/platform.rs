@@ -1,6 +1,7 @@
 //! What every capability stands on: transactions, audit, keys.
 
 use handrail::{
+    commands::check::look_over,
     platform::{
         audit::{self, Entry, Verified},
         db::{Db, Place, Sql, sql},
@@ -303,5 +304,37 @@ async fn migrations_run_once() {
     let app = TestApp::new().await;
     let db = Db::open(&app.database.place).await.unwrap();
     assert_eq!(db.migrate().await.unwrap(), 0);
-    assert_eq!(db.waiting_migrations().await.unwrap(), 0);
+    assert!(db.waiting_migrations().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_migration_that_came_late_is_named_and_applied_below_those_that_are_done() {
+    let app = TestApp::new().await;
+    // A service that a later program has migrated already, and that never had this one.
+    for statement in [
+        "DROP INDEX complaints_unanswered",
+        "DROP INDEX persons_name",
+        "DELETE FROM migrations WHERE number = 12",
+        "INSERT INTO migrations (number) VALUES (99)",
+    ] {
+        tamper(&app, statement, statement).await;
+    }
+    let db = Db::open(&app.database.place).await.unwrap();
+    assert_eq!(db.waiting_migrations().await.unwrap(), ["0012_day"]);
+    let found = look_over(&app.app.config, &app.app.clock).await;
+    assert!(
+        found
+            .iter()
+            .any(|f| f.what == "Its tables lack 0012_day" && f.to_do.is_some()),
+        "{found:?}"
+    );
+    assert_eq!(
+        app.stranger().get("/health/ready").await.status,
+        503,
+        "what lacks a table is not ready"
+    );
+
+    assert_eq!(db.migrate().await.unwrap(), 1);
+    assert!(db.waiting_migrations().await.unwrap().is_empty());
+    assert_eq!(app.stranger().get("/health/ready").await.status, 200);
 }

@@ -23,7 +23,7 @@ use crate::{
         audit::Entry,
         db::{ReadTx, Reader},
         drafts,
-        web::{Actor, Form, Page, said_instant, see_other, show, show_again, typed_before},
+        web::{Actor, Form, Page, quoted, said_instant, see_other, show, show_again, typed_before},
     },
     rules::{
         Choice,
@@ -65,9 +65,9 @@ async fn standing(tx: &mut Reader, case: CaseId, fact: FactId) -> Result<Told> {
     if let Some((at, by, why)) = &told.taken_back {
         let by = by.as_deref().unwrap_or("Somebody");
         let at = said_instant(*at, tx.today());
-        let why = why
-            .as_ref()
-            .map_or(String::new(), |why| format!(" They wrote: “{why}”."));
+        let why = why.as_ref().map_or(String::new(), |why| {
+            format!(" They wrote: {}.", quoted(why))
+        });
         let sentence = format!("{by} took this back already, {at}.{why}");
         return Err(Error::refused("taken_back_already", sentence));
     }
@@ -139,7 +139,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let here = format!("/cases/{id}/absence");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }

@@ -232,7 +232,7 @@ pub async fn submit(
     Form { form, .. }: Form<ReportForm>,
 ) -> Result<Response> {
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let here = format!("/cases/{id}/assessment/report");
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());

@@ -15,7 +15,7 @@ use crate::{
         Result,
         clock::day_of,
         db::{Reader, sql},
-        web::{said_day, said_instant},
+        web::{quoted, said_day, said_instant},
     },
     rules::{Choice, id::CaseId},
 };
@@ -100,15 +100,15 @@ fn in_the_way(obstacles: Vec<Obstacle>, seen_by: &str, today: NaiveDate) -> Resu
         for review in &obstacle.reviews {
             if let Some(before) = before {
                 let line = format!(
-                    "“{}”: {}, {} of 3 (was {}).{}",
-                    obstacle.words,
+                    "{}: {}, {} of 3 (was {}).{}",
+                    quoted(&obstacle.words),
                     review.state.label().to_lowercase(),
                     review.in_the_way.number(),
                     before,
                     review
                         .words
                         .as_ref()
-                        .map_or_else(String::new, |words| format!(" “{words}”"))
+                        .map_or_else(String::new, |words| format!(" {}", quoted(words)))
                 );
                 reviewed
                     .entry(review.at)
@@ -174,7 +174,7 @@ async fn beside(tx: &mut Reader, case: &Case, seen_by: &str) -> Result<Vec<Story
         let reason = reading
             .reading
             .reason
-            .map_or_else(String::new, |reason| format!(" “{reason}”"));
+            .map_or_else(String::new, |reason| format!(" {}", quoted(reason)));
         read.entry(reading.at).or_default().push(format!(
             "{} {} of 10.{reason}",
             reading.reading.ruler.label(),

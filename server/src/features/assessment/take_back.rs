@@ -170,7 +170,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let what = What::from_code(&what).ok_or(Error::NotFound)?;
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let here = format!("/cases/{id}/assessment");
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());

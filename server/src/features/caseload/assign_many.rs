@@ -187,7 +187,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let team = team_of(actor.must(Action::AssignCase)?)?;
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let batch: HandoverBatchId = Id::new(draft.uuid());
     let result = format!("/hand-over/{batch}");
     if let Some(first) = drafts::claim(&mut tx, draft, &result).await? {

@@ -17,8 +17,10 @@ use crate::{
         web::{said_day, said_instant, said_time},
     },
     rules::{
+        Choice,
         day::length_in_words,
         id::{AccountId, CaseId, TeamId},
+        referral::Field,
     },
 };
 
@@ -191,29 +193,35 @@ pub async fn notes_about_to_end(
         .collect()
 }
 
-/// The statement of [`answers_to_read`].
+const ANSWERS: &str = "SELECT c.id, p.name, m.field, m.made_at FROM cases c JOIN referral_amendments m ON m.referral_id = c.referral_id AND m.read_at IS NULL \
+                       JOIN persons p ON p.id = c.person_id";
+
+/// What referrers changed in a worker's own open cases.
 pub fn answers_sql(account: AccountId, team: TeamId) -> Sql {
-    sql("SELECT c.id, p.name, m.field, m.made_at FROM cases c JOIN referral_amendments m ON m.referral_id = c.referral_id AND m.read_at IS NULL JOIN persons p ON p.id = c.person_id")
+    sql(ANSWERS)
         .join(whose(Whose::Worker(team, account)))
         .and(" AND c.status IN ('waiting', 'in_support') ORDER BY m.made_at, m.id LIMIT ?")
         .bind(MOST as i64 * 4)
 }
 
+/// What referrers changed in cases of the team that stand on no worker's Today: closed ones, and those that nobody works on.
+pub fn answers_to_nobody_sql(team: TeamId) -> Sql {
+    sql(ANSWERS)
+        .and(" WHERE m.team_id = ? AND (c.status = 'closed' OR c.worker_id IS NULL) ORDER BY m.made_at, m.id LIMIT ?")
+        .bind(team)
+        .bind(MOST as i64 * 4)
+}
+
 /// What a referrer changed after sending and nobody has read yet, together for each person.
-pub async fn answers_to_read(
-    tx: &mut Reader,
-    account: AccountId,
-    team: TeamId,
-) -> Result<Vec<Thing>> {
+pub async fn answers_to_read(tx: &mut Reader, of: Sql) -> Result<Vec<Thing>> {
     let today = tx.today();
-    let mut by_case: BTreeMap<CaseId, (String, DateTime<Utc>, Vec<String>)> = BTreeMap::new();
-    for row in tx.all(answers_sql(account, team)).await? {
-        let field: String = row.get("field")?;
+    let mut by_case: BTreeMap<CaseId, (String, DateTime<Utc>, Vec<Field>)> = BTreeMap::new();
+    for row in tx.all(of).await? {
         let (name, at) = (row.get("name")?, row.get("made_at")?);
         let entry = by_case
             .entry(row.get("id")?)
             .or_insert_with(|| (name, at, vec![]));
-        entry.2.push(field.replace('_', " "));
+        entry.2.push(row.choice("field")?);
     }
     let mut answers: Vec<_> = by_case.into_iter().collect();
     answers.sort_by_key(|(id, (_, at, _))| (*at, *id));
@@ -229,15 +237,21 @@ pub async fn answers_to_read(
             late: false,
             name,
             href: format!("/cases/{id}"),
-            why: if fields.iter().any(|field| field == "withdrawn") {
-                "The referrer withdrew the referral.".to_owned()
-            } else {
-                format!("The referrer changed: {}.", fields.join(", "))
-            },
+            why: what_changed(&fields),
             over: None,
             reach: None,
             act: "Read",
             act_href: format!("/cases/{id}"),
         })
         .collect())
+}
+
+/// "The referrer changed: Telephone; NHS number."
+fn what_changed(fields: &[Field]) -> String {
+    if fields.contains(&Field::Withdrawn) {
+        return "The referrer withdrew the referral.".to_owned();
+    }
+    let changed = Field::ALL.iter().filter(|field| fields.contains(field));
+    let labels: Vec<&str> = changed.map(|field| field.label()).collect();
+    format!("The referrer changed: {}.", labels.join("; "))
 }

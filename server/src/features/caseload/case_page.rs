@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    StoryItem,
+    fold::{Part, folded},
     store::{self, Case},
     written::written,
 };
@@ -39,7 +39,7 @@ struct CasePage {
     page: Page,
     case: Case,
     person: person::Shown,
-    story: Vec<StoryItem>,
+    story: Vec<Part>,
     next: Option<String>,
     next_is_past: bool,
     worker: Option<String>,
@@ -153,7 +153,7 @@ pub async fn show_case(
         assessment: assessment.summary,
         case: case.clone(),
         person,
-        story,
+        story: folded(story),
         worker: written.worker,
         cover,
     };

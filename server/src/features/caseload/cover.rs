@@ -169,7 +169,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
         .await?;
     let mut covers = vec![];
     for row in &rows {
-        covers.push((cover(row)?, tx.new_id()));
+        covers.push((cover(row)?, drafts::new_id(&tx)));
     }
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let page = CoverPage {
@@ -194,7 +194,7 @@ pub async fn end(
 ) -> Result<Response> {
     let there = format!("/cases/{id}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &there).await? {
         return Ok(see_other(first).into_response());
     }

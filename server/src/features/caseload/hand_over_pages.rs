@@ -229,7 +229,7 @@ pub async fn submit(
         return preview(app, actor, form).await;
     }
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let batch: HandoverBatchId = Id::new(draft.uuid());
     let result = format!("{HERE}/{batch}");
     if let Some(first) = drafts::claim(&mut tx, draft, &result).await? {
@@ -257,7 +257,7 @@ pub async fn submit(
 
 async fn preview(app: App, actor: Actor, form: HandoverForm) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let setting = setting(&mut tx, &form.worker).await?;
     let Some(from) = setting.from.clone() else {
         return Err(Error::NotFound);

@@ -225,7 +225,7 @@ async fn leave_page(
     let account = tx.actor().must(Action::HandOver)?.clone();
     let team = team_of(&account)?;
     let mine = cover::of_leave(tx, team, account.id).await?;
-    let mine = mine.into_iter().map(|a| (a, tx.new_id())).collect();
+    let mine = mine.into_iter().map(|a| (a, drafts::new_id(tx))).collect();
     let covers = cover::of_worker(tx, team, account.id).await?;
     let today = tx.today();
     Ok(LeavePage {
@@ -265,7 +265,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let account = actor.must(Action::HandOver)?.id;
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, "/leave").await? {
         return Ok(see_other(first).into_response());
     }
@@ -330,7 +330,7 @@ pub async fn cancel(
 ) -> Result<Response> {
     let account = actor.must(Action::HandOver)?.id;
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, "/leave").await? {
         return Ok(see_other(first).into_response());
     }

@@ -7,6 +7,7 @@ mod case_counters;
 mod case_page;
 mod close;
 mod cover;
+mod fold;
 mod hand_over;
 mod hand_over_form;
 mod hand_over_pages;
@@ -46,7 +47,7 @@ pub use rebuild::{Difference, rebuild_counts};
 pub use reopen::reopen_case;
 pub use search::words_sql;
 pub use step::change_step;
-pub use story::{Plain, StoryItem};
+pub use story::{Kind as StoryKind, Plain, StoryItem};
 pub use today::statements as statements_of_today;
 
 use crate::app::App;

@@ -19,10 +19,21 @@ use crate::{
     },
 };
 
+/// What an item of a story is about, where the page must know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Contact,
+    Note,
+    /// It concerns safety, and is never folded away.
+    Safety,
+    Other,
+}
+
 /// One thing in a person's story, ready to stand on the rail.
 #[derive(Debug)]
 pub struct StoryItem {
     pub at: DateTime<Utc>,
+    pub kind: Kind,
     pub html: String,
 }
 
@@ -49,13 +60,19 @@ impl Plain<'_> {
     pub fn quiet(self, at: DateTime<Utc>) -> Result<StoryItem> {
         Ok(StoryItem {
             at,
+            kind: Kind::Other,
             html: Quiet { what: self }.render()?,
         })
     }
 
     pub fn item(self, at: DateTime<Utc>) -> Result<StoryItem> {
+        self.of(Kind::Other, at)
+    }
+
+    pub fn of(self, kind: Kind, at: DateTime<Utc>) -> Result<StoryItem> {
         Ok(StoryItem {
             at,
+            kind,
             html: self.render()?,
         })
     }

@@ -125,7 +125,7 @@ async fn workers(
         ),
         Section::of(
             "Answers to read",
-            calls::answers_to_read(tx, account.id, team).await?,
+            calls::answers_to_read(tx, calls::answers_sql(account.id, team)).await?,
             "/people",
             "",
         ),
@@ -178,6 +178,7 @@ pub fn statements(
         ("waiting in the team", things::waiting_sql(team_of)),
         ("notes about to end", calls::notes_sql(account, team, day)),
         ("answers to read", calls::answers_sql(account, team)),
+        ("answers to nobody", calls::answers_to_nobody_sql(team)),
         (
             "concerns",
             things::concerns_sql(concerns_of(team, account, day)),
@@ -238,6 +239,12 @@ async fn mentors(
             too_long::cases(tx, team, programmes).await?,
             "/cases?status=waiting",
             "Nobody waits longer than the target.",
+        ),
+        Section::of(
+            "Answers to read",
+            calls::answers_to_read(tx, calls::answers_to_nobody_sql(team)).await?,
+            "/cases",
+            "",
         ),
         Section::of(
             "Gone quiet",

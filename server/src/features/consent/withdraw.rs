@@ -123,7 +123,7 @@ pub async fn ask(
     let draft = if same.is_some() {
         before.draft
     } else {
-        tx.new_id()
+        drafts::new_id(&tx)
     };
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let page = withdraw_page(
@@ -146,7 +146,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let next = format!("/cases/{id}/consent");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &next).await? {
         return Ok(see_other(first).into_response());
     }

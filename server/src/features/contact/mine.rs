@@ -6,7 +6,12 @@ use super::{
 };
 use crate::{
     features::portal::Item,
-    platform::{Error, Result, clock::day_of, db::Reader, web::said_date},
+    platform::{
+        Error, Result,
+        clock::day_of,
+        db::Reader,
+        web::{quoted, said_date},
+    },
     rules::{
         Choice,
         contact::With,
@@ -32,7 +37,7 @@ pub async fn own_contacts(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
             lines.push(format!("Written down by {}.", contact.author));
             lines.extend(contact.readings.iter().map(|r| match &r.reason {
                 Some(reason) => {
-                    format!("{}: {} of 10. “{reason}”", r.ruler.label(), r.score)
+                    format!("{}: {} of 10. {}", r.ruler.label(), r.score, quoted(reason))
                 }
                 None => format!("{}: {} of 10.", r.ruler.label(), r.score),
             }));

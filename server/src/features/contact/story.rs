@@ -10,7 +10,7 @@ use super::{
     store::{self, Recorded},
 };
 use crate::{
-    features::caseload::{StoryItem, store::Case},
+    features::caseload::{StoryItem, StoryKind, store::Case},
     platform::{
         Result,
         clock::day_of,
@@ -97,6 +97,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
         };
         items.push(StoryItem {
             at: contact.started_at,
+            kind: StoryKind::Contact,
             html: item.render()?,
         });
     }
@@ -116,6 +117,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             };
             items.push(StoryItem {
                 at,
+                kind: StoryKind::Note,
                 html: item.render()?,
             });
         }

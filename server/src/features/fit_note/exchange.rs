@@ -22,6 +22,7 @@ use crate::{
     platform::{
         Result,
         audit::Entry,
+        drafts,
         web::{Actor, Page, Upload, show, show_again},
     },
     rules::{
@@ -160,7 +161,7 @@ pub async fn submit(
                 ..FitNoteForm::found(&found, tx.today())
             };
             let asked = Asked::new(&app, form, FieldErrors::default(), vec![]);
-            let draft = tx.new_id();
+            let draft = drafts::new_id(&tx);
             let page =
                 NewPage::new(&mut tx, &case, asked, draft, None).read_from_file(found.not_read);
             show(tx, page).await

@@ -241,7 +241,7 @@ pub async fn ask_add(
     let errors = FieldErrors::default();
     let page = AddPage {
         page: titled(&mut tx, &case, "Add a picture", &errors),
-        draft: tx.new_id(),
+        draft: drafts::new_id(&tx),
         case: case.clone(),
         note,
         errors,
@@ -258,7 +258,7 @@ pub async fn add(
     let cleaned = new::cleaned(&app, &actor, id, file).await?;
     let here = format!("/cases/{id}/fit-notes/{note}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
@@ -353,7 +353,7 @@ pub async fn remove(
 ) -> Result<Response> {
     let here = format!("/cases/{id}/fit-notes/{note}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }

@@ -9,7 +9,7 @@ use super::{
     store::{self, FitNote},
 };
 use crate::{
-    features::caseload::{StoryItem, store::Case},
+    features::caseload::{StoryItem, StoryKind, store::Case},
     platform::{Result, clock::day_of, db::Reader, web::said_day},
     rules::{Choice, fit_note::Standing, id::FitNoteId},
 };
@@ -95,6 +95,7 @@ fn item(
     };
     Ok(StoryItem {
         at,
+        kind: StoryKind::Other,
         html: item.render()?,
     })
 }

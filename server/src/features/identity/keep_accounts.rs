@@ -201,7 +201,7 @@ async fn account_page(
         draft,
         saved_at,
         choices,
-        act_draft: tx.new_id(),
+        act_draft: drafts::new_id(tx),
     })
 }
 
@@ -263,7 +263,7 @@ async fn submit_add(
 ) -> Result<Response> {
     actor.must(Action::KeepAccounts)?;
     let mut tx = app.read(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let new = match form.check(&scope_choices(&mut tx).await?) {
         Ok(new) => new,
         Err(errors) => {
@@ -346,7 +346,7 @@ async fn submit_change(
     actor.must(Action::KeepAccounts)?;
     let here = format!("/accounts/{id}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(earlier) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(earlier).into_response());
     }

@@ -250,7 +250,8 @@ async fn signed_in(parts: &Parts, app: &App) -> Result<Session> {
 impl FromRequestParts<App> for Actor {
     type Rejection = Stopped;
 
-    /// Whoever is signed in and may work; otherwise [`Error::SignInNeeded`], or the page to change a first password.
+    /// Whoever is signed in and may work; otherwise [`Error::SignInNeeded`], or the page to change a first password. Of a form that was opened by
+    /// another account, [`Error::SomebodyElse`].
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Stopped> {
         let session = signed_in(parts, app).await?;
         if session.must_change_password {
@@ -261,11 +262,17 @@ impl FromRequestParts<App> for Actor {
             };
             return Err(Stopped::PasswordFirst(next.to_owned()));
         }
+        let account = session.account.id;
         let actor = Self::Account(Arc::new(session.account));
         if let Some(asker) = parts.extensions.get::<Asker>() {
             asker.is(&actor);
         }
-        Ok(actor)
+        match parts.extensions.get::<SentFrom>() {
+            Some(SentFrom(draft)) if !drafts::is_of(*draft, account) => {
+                Err(Error::SomebodyElse.into())
+            }
+            _ => Ok(actor),
+        }
     }
 }
 
@@ -339,6 +346,10 @@ struct Carried {
     /// Sent by the script that saves while somebody types: the page it was typed on.
     draft_path: Option<String>,
 }
+
+/// The draft of the page that a form was sent from, left on the request for whoever asks who acts.
+#[derive(Debug, Clone, Copy)]
+struct SentFrom(DraftId);
 
 /// Keeps what was typed, whatever becomes of the request: *Save draft* saves and does nothing else; a button that leads elsewhere in the middle of
 /// typing saves and goes there; a form that is refused, or whose session has
@@ -419,6 +430,7 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
         };
     }
     let page = page_of(&parts);
+    parts.extensions.insert(SentFrom(carried.draft));
     let response = next
         .run(Request::from_parts(parts, Body::from(bytes)))
         .await;
@@ -441,7 +453,10 @@ pub async fn keep_typed(State(app): State<App>, request: Request, next: Next) ->
         save(carried.draft).await
     };
     let kept = saved.unwrap_or_else(|error| {
-        tracing::error!(%error, "a draft could not be saved");
+        // Another account's typing is not kept here, and that is no fault.
+        if !matches!(error, Error::SomebodyElse) {
+            tracing::error!(%error, "a draft could not be saved");
+        }
         false
     });
     if kept && is_conflict(&response) {

@@ -127,10 +127,10 @@ pub async fn listed(
     rows.iter().map(account).collect()
 }
 
-/// Those who can work with people in a team, by name: support workers, and mentors for cover.
+/// Those who can work with people in a team, by name: its support workers.
 pub async fn workers_of(tx: &mut Reader, team: TeamId) -> Result<Vec<StoredAccount>> {
     let rows = tx
-        .all(sql(ACCOUNT).and(" WHERE scope_id = ? AND role = 'support_worker' AND disabled_at IS NULL ORDER BY name LIMIT 200").bind(team))
+        .all(sql(ACCOUNT).and(" WHERE scope_id = ? AND role = 'support_worker' AND disabled_at IS NULL ORDER BY name, id LIMIT 200").bind(team))
         .await?;
     rows.iter().map(account).collect()
 }
@@ -140,9 +140,17 @@ pub async fn team_members(tx: &mut Reader, team: TeamId) -> Result<Vec<StoredAcc
     let rows = tx
         .all(
             sql(ACCOUNT)
-                .and(" WHERE scope_id = ? AND role IN ('support_worker', 'mentor') AND disabled_at IS NULL ORDER BY name LIMIT 200")
+                .and(" WHERE scope_id = ? AND role IN ('support_worker', 'mentor') AND disabled_at IS NULL ORDER BY name, id LIMIT 200")
                 .bind(team),
         )
         .await?;
     rows.iter().map(account).collect()
+}
+
+/// The names of administrators, for a page that says whom to ask: the first three.
+pub async fn administrators(tx: &mut Reader) -> Result<Vec<String>> {
+    let rows = tx
+        .all(sql("SELECT name FROM accounts WHERE role = 'administrator' AND disabled_at IS NULL ORDER BY name, id LIMIT 3"))
+        .await?;
+    rows.iter().map(|row| row.get("name")).collect()
 }

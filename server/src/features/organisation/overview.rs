@@ -193,7 +193,7 @@ pub async fn submit_team(
 ) -> Result<Response> {
     actor.must(Action::KeepOrganisations)?;
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, "/organisation").await? {
         return Ok(see_other(first).into_response());
     }

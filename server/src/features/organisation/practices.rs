@@ -285,7 +285,7 @@ pub async fn submit_add(
 ) -> Result<Response> {
     actor.must(Action::KeepOrganisations)?;
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, "/organisation/practices").await? {
         return Ok(see_other(first).into_response());
     }
@@ -348,7 +348,7 @@ pub async fn submit_change(
     actor.must(Action::KeepOrganisations)?;
     let here = format!("/organisation/practices/{id}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }

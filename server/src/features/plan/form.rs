@@ -121,7 +121,7 @@ pub(super) async fn begin(
     draft: Option<DraftId>,
 ) -> Result<ControlFlow<Response, Begun>> {
     let mut tx = app.write(actor).await?;
-    let draft = draft.unwrap_or_else(|| tx.new_id());
+    let draft = draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &home(id)).await? {
         return Ok(ControlFlow::Break(see_other(first).into_response()));
     }

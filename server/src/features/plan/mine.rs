@@ -25,7 +25,7 @@ use crate::{
         Result,
         db::Reader,
         messages::said,
-        web::{Form, Page, said_date, see_other, show, show_again},
+        web::{Form, Page, quoted, said_date, see_other, show, show_again},
     },
     rules::{
         Choice,
@@ -266,7 +266,7 @@ pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
             lines.extend(
                 a.quote
                     .as_ref()
-                    .map(|words| format!("{} “{words}”", said("own_plan.you_said"))),
+                    .map(|words| format!("{} {}", said("own_plan.you_said"), quoted(words))),
             );
             Item::new("", said("own_plan.try"), lines.join("\n"))
         })

@@ -224,7 +224,7 @@ async fn go_on(app: App, actor: Actor, id: CaseId, mut form: ReturnForm) -> Resu
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::WritePlan, id, None).await?;
     must_be_open(case.status)?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     drop(tx);
     match form.act() {
         Ok(row) => {

@@ -337,7 +337,7 @@ async fn list_page(
 pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
-    let draft = tx.new_id();
+    let draft = drafts::new_id(&tx);
     let page = list_page(
         &mut tx,
         case.clone(),
@@ -358,7 +358,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let here = format!("/cases/{id}/access");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
@@ -562,7 +562,7 @@ pub async fn ask_review(
     let case = cases::find_for(&mut tx, Action::ReviewAccess, id, None).await?;
     let request = one(&mut tx, id, request).await?;
     let chosen = redactions(&mut tx, request.id).await?;
-    let draft = tx.new_id();
+    let draft = drafts::new_id(&tx);
     let page = review_page(
         &mut tx,
         case.clone(),
@@ -609,7 +609,7 @@ pub async fn submit_review(
 ) -> Result<Response> {
     let here = format!("/cases/{id}/access/{request}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }

@@ -37,7 +37,7 @@ pub async fn typed<T: DeserializeOwned>(
     let read = draft.and_then(|d| Some((d.id, serde_html_form::from_str::<T>(&d.body).ok()?)));
     Ok(match read {
         Some((id, form)) => (id, Some(form)),
-        None => (tx.new_id(), None),
+        None => (drafts::new_id(tx), None),
     })
 }
 
@@ -56,7 +56,7 @@ pub async fn begin(
     result: &str,
 ) -> Result<ControlFlow<Response, Begun>> {
     let mut tx = app.write(&me.actor).await?;
-    let draft = draft.unwrap_or_else(|| tx.new_id());
+    let draft = draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim_own(&mut tx, draft, &me.owner, result).await? {
         return Ok(ControlFlow::Break(see_other(first).into_response()));
     }

@@ -158,7 +158,7 @@ async fn staff_page(
         },
         word: word_set(tx, &case).await?,
         died: has_died(tx, case.person_id).await?,
-        link_draft: tx.new_id(),
+        link_draft: drafts::new_id(tx),
         before_you_call: shown.before_you_call,
         case,
         // A word is never sent back to a page.
@@ -176,7 +176,7 @@ async fn staff_page(
 pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
-    let draft = tx.new_id();
+    let draft = drafts::new_id(&tx);
     let page = staff_page(
         &mut tx,
         case.clone(),
@@ -198,7 +198,7 @@ pub async fn submit(
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
     let of = person::person_of(&mut tx, case.person_id).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let mut errors = FieldErrors::default();
     if form.checked_who != "yes" {
         errors.add(
@@ -241,7 +241,7 @@ pub async fn make_link(
     let here = format!("/cases/{id}/portal");
     let mut tx = app.write(&actor).await?;
     let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{organisation, page},
+    features::{identity::store::administrators, organisation, page, safety},
     platform::{
         Error, Result,
         audit::Entry,
@@ -34,6 +34,8 @@ struct Counted {
     name: String,
     target: u32,
     parts: Vec<Part>,
+    /// Whom to ask where something that a person told us waits for somebody independent. Empty where nothing does.
+    ask: Vec<String>,
 }
 
 #[derive(Template)]
@@ -77,7 +79,12 @@ pub async fn counts(
             let target = programme.parameters.first_contact_working_days;
             let tally = tally(&mut tx, id, programme.team_id, target).await?;
             tx.viewed(Entry::of(Event::CountsViewed).subject(id));
+            let waits = safety::waits_for_somebody_independent(&mut tx, programme.team_id).await?;
             Some(Counted {
+                ask: match waits {
+                    true => administrators(&mut tx).await?,
+                    false => vec![],
+                },
                 name: programme.name,
                 target,
                 parts: measures(&tally),

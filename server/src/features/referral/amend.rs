@@ -5,13 +5,13 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
 use super::{
     decide::{interrupt_again, record},
     form::{Checked, RedFlagAnswer, ReferralForm},
     red_flags::interrupt_page,
-    sent::{amend_page, named_form, shown},
+    sent::{amend_page, find_sent, named_form, shown},
     store::{self, About, Referral},
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     },
     platform::{
         Result,
-        db::{Reader, WriteTx, sql},
+        db::{WriteTx, sql},
         drafts,
         web::{Actor, Form, see_other, short_date, show, show_again, show_changed, typed_before},
     },
@@ -31,7 +31,7 @@ use crate::{
         Choice, caseload,
         event::Event,
         field::FieldErrors,
-        id::{AccountId, CaseId, ReferralId, TeamId},
+        id::ReferralId,
         permission::Action,
         person::Answer,
         referral::{Avoid, Facts, Field, RedFlag, assess, must_listen, must_wait, reassess},
@@ -265,51 +265,13 @@ pub async fn read_amendments(tx: &mut WriteTx, referral: &Referral) -> Result<()
     record(tx, referral, Event::AmendmentRead, &[]).await
 }
 
-/// A change to a referral that nobody of the service has read yet.
-#[derive(Debug, Clone)]
-pub struct UnreadAmendment {
-    pub referral_id: ReferralId,
-    pub case_id: Option<CaseId>,
-    pub name: String,
-    pub field: Field,
-    pub made_at: DateTime<Utc>,
-}
-
-/// Changes to read, oldest first, at most 20: those of the team's waiting referrals, and of the worker's own cases.
-pub async fn unread_amendments(
-    tx: &mut Reader,
-    team: TeamId,
-    worker: AccountId,
-) -> Result<Vec<UnreadAmendment>> {
-    let rows = tx
-        .all(
-            sql("SELECT m.referral_id, m.field, m.made_at, c.id AS case_id, p.name FROM referral_amendments m \
-                 JOIN referrals r ON r.id = m.referral_id JOIN persons p ON p.id = r.person_id LEFT JOIN cases c ON c.referral_id = r.id \
-                 WHERE m.team_id = ? AND m.read_at IS NULL AND ((c.id IS NULL AND r.status = 'sent') OR c.worker_id = ?) ORDER BY m.made_at, m.id LIMIT 20")
-            .bind(team)
-            .bind(worker),
-        )
-        .await?;
-    rows.iter()
-        .map(|row| {
-            Ok(UnreadAmendment {
-                referral_id: row.get("referral_id")?,
-                case_id: row.optional("case_id")?,
-                name: row.get("name")?,
-                field: row.choice("field")?,
-                made_at: row.get("made_at")?,
-            })
-        })
-        .collect()
-}
-
 pub async fn ask(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<ReferralId>,
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
-    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
+    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
     shown(&mut tx, &referral).await?.may_be_changed()?;
     let before = typed_before::<ReferralForm>(&mut tx, &format!("/sent/{id}/amend")).await?;
     let form = before.form.unwrap_or_else(|| named_form(&referral));
@@ -333,11 +295,11 @@ pub async fn submit(
 ) -> Result<Response> {
     let here = format!("/sent/{id}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
+    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
     shown(&mut tx, &referral).await?.may_be_changed()?;
     if form.version != referral.sender_version {
         drop(tx);

@@ -144,7 +144,7 @@ pub async fn submit(
     Form { form, .. }: Form<DeclineForm>,
 ) -> Result<Response> {
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, "/waiting").await? {
         return Ok(see_other(first).into_response());
     }

@@ -28,7 +28,7 @@ use axum::{
     routing::{get, post},
 };
 
-pub use amend::{UnreadAmendment, amend_referral, read_amendments, unread_amendments};
+pub use amend::{amend_referral, read_amendments};
 pub use copy::every_item;
 pub use decide::{
     accept_referral, answer_eligibility, confirm_red_flags, decline_referral, withdraw_referral,

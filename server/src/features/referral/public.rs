@@ -59,7 +59,7 @@ pub async fn submit(
 ) -> Result<Response> {
     count_press(app, visitor, &offer.action, PRESSES).await?;
     let mut tx = app.write(&visitor.actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &offer.action).await? {
         return Ok(see_other(first).into_response());
     }
@@ -74,8 +74,6 @@ pub async fn submit(
             drop(tx);
             let tx = app.read(&visitor.actor).await?;
             let page = Page::public(offer.heading.clone());
-            // Where somebody is signed in beside, what was refused is kept as theirs under its draft: the next try has one of its own.
-            let draft = tx.new_id();
             show_outcome(tx, page, offer, form, draft, outcome).await
         }
     }

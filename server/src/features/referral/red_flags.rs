@@ -9,8 +9,8 @@ use serde::Deserialize;
 
 use super::{
     form::{ReferralForm, needed_line},
-    sent::{WHAT_THE_PRACTICE_HEARS, shown},
-    store::{self, Referral},
+    sent::{WHAT_THE_PRACTICE_HEARS, find_sent, shown},
+    store::Referral,
 };
 use crate::{
     app::App,
@@ -126,7 +126,7 @@ async fn sent_page(
         open_flags: referral.open_flags() && may_change,
         may_change,
         hears: WHAT_THE_PRACTICE_HEARS,
-        draft: tx.new_id(),
+        draft: drafts::new_id(tx),
         referral,
         confirmed_by,
         errors,
@@ -139,7 +139,7 @@ pub async fn sent(
     Path(id): Path<ReferralId>,
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
-    let referral = store::find_for(&mut tx, Action::SeeSentReferrals, id, None).await?;
+    let referral = find_sent(&app, &mut tx, Action::SeeSentReferrals, id).await?;
     let page = sent_page(&mut tx, referral, String::new(), FieldErrors::default()).await?;
     show(tx, page).await
 }
@@ -162,11 +162,11 @@ pub async fn confirm(
 ) -> Result<Response> {
     let here = format!("/refer/sent/{id}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
+    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
     shown(&mut tx, &referral).await?.may_be_changed()?;
     if form.version != referral.sender_version {
         return Err(Error::Conflict);

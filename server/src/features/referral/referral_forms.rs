@@ -61,7 +61,7 @@ async fn begin(
     typed: TypedHere,
 ) -> Result<Result<(WriteTx, Referral, DraftId), Response>> {
     let mut tx = app.write(actor).await?;
-    let draft = draft.unwrap_or_else(|| tx.new_id());
+    let draft = draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &format!("/referrals/{id}")).await? {
         return Ok(Err(see_other(first).into_response()));
     }

@@ -19,6 +19,7 @@ use crate::{
         audit::Entry,
         clock::day_of,
         db::{ReadTx, Reader, sql},
+        drafts,
         web::{Actor, Meanwhile, Page, said_day, said_instant, show},
     },
     rules::{
@@ -209,7 +210,7 @@ pub async fn referral_page(
         decided: referral.decided_at.map(|at| said_day(day_of(at), today)),
         waits: must_wait(referral.status).is_ok(),
         may_decide,
-        drafts: std::array::from_fn(|_| tx.new_id()),
+        drafts: std::array::from_fn(|_| drafts::new_id(tx)),
         typed,
         today,
         referral,

@@ -21,7 +21,7 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
-        clock::day_of,
+        clock::{day_of, start_of},
         db::{ReadTx, Reader, Sql, sql},
         drafts,
         web::{
@@ -64,19 +64,42 @@ struct Line {
 struct SentList {
     page: Page,
     hears: &'static str,
+    /// Months after which a referral leaves the list.
+    months: u32,
     list: Vec<Line>,
     first_page: bool,
     next_page: Option<String>,
 }
 
+/// From when on a practice is shown what it sent. Older referrals leave its pages together, whatever became of them: what is disposed of earlier, and
+/// what is kept longer, would tell.
+fn shown_from(app: &App) -> DateTime<Utc> {
+    start_of(app.config.retention.sender_sees_from(app.today()))
+}
+
+/// Loads a referral for an action of its sender. What has left the sender's pages is not there.
+pub async fn find_sent(
+    app: &App,
+    tx: &mut Reader,
+    action: Action,
+    id: ReferralId,
+) -> Result<Referral> {
+    let referral = store::find_for(tx, action, id, None).await?;
+    if referral.sent_at < shown_from(app) {
+        return Err(Error::NotFound);
+    }
+    Ok(referral)
+}
+
 /// The statement of the list, newest first: one index, from the last key on.
-pub fn sent_sql(practice: PracticeId, after: &After) -> Result<Sql> {
+pub fn sent_sql(practice: PracticeId, from: DateTime<Utc>, after: &After) -> Result<Sql> {
     let mut list = sql(
         "SELECT r.id, r.reference, r.about, r.status, r.sent_at, r.red_flags, r.red_flags_confirmed_by, r.withdrawn_at, c.id AS case_id, c.status AS case_status \
-         FROM referrals r LEFT JOIN cases c ON c.referral_id = r.id WHERE r.practice_id = ? AND r.route = ?",
+         FROM referrals r LEFT JOIN cases c ON c.referral_id = r.id WHERE r.practice_id = ? AND r.route = ? AND r.sent_at >= ?",
     )
     .bind(practice)
-    .bind(Route::Practice.code());
+    .bind(Route::Practice.code())
+    .bind(from);
     if let Some((at, id)) = after.key()? {
         list = list
             .and(" AND (r.sent_at, r.id) < (?, ?)")
@@ -121,7 +144,9 @@ pub async fn list(
     };
     let mut tx = app.read(&actor).await?;
     let today = tx.today();
-    let rows = tx.all(sent_sql(practice, &after)?).await?;
+    let rows = tx
+        .all(sent_sql(practice, shown_from(&app), &after)?)
+        .await?;
     let mut list = vec![];
     for row in rows.iter().take(PAGE) {
         let case: Option<CaseId> = row.optional("case_id")?;
@@ -153,6 +178,7 @@ pub async fn list(
     let page = SentList {
         page: page(&actor, "Sent referrals", "/sent"),
         hears: WHAT_THE_PRACTICE_HEARS,
+        months: app.config.retention.sender_months(),
         list,
         first_page: after.after_id.is_empty(),
         next_page,
@@ -228,7 +254,7 @@ pub async fn show_sent(
     Path(id): Path<ReferralId>,
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
-    let referral = store::find_for(&mut tx, Action::SeeSentReferrals, id, None).await?;
+    let referral = find_sent(&app, &mut tx, Action::SeeSentReferrals, id).await?;
     let today = tx.today();
     let sender = match referral.sent_by {
         Some(by) => Some(account_name(&mut tx, by).await?),
@@ -391,7 +417,7 @@ pub async fn ask_withdraw(
     Path(id): Path<ReferralId>,
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
-    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
+    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
     shown(&mut tx, &referral).await?.may_be_withdrawn()?;
     let before = typed_before::<WithdrawForm>(&mut tx, &format!("/sent/{id}/withdraw")).await?;
     let page = withdraw_page(&mut tx, referral, FieldErrors::default(), before.draft);
@@ -406,11 +432,11 @@ pub async fn withdraw(
 ) -> Result<Response> {
     let here = format!("/sent/{id}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let referral = store::find_for(&mut tx, Action::ChangeSentReferral, id, None).await?;
+    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
     shown(&mut tx, &referral).await?.may_be_withdrawn()?;
     if form.version != referral.sender_version {
         return Err(Error::Conflict);

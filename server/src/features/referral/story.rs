@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::store::Amendment;
 use crate::{
-    features::caseload::{Plain, StoryItem, store::Case},
+    features::caseload::{Plain, StoryItem, StoryKind, store::Case},
     platform::{
         Result,
         clock::day_of,
@@ -46,6 +46,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
         let flags: Vec<&str> = referral.red_flags.iter().map(|f| f.label()).collect();
         sentences.push(format!("Red flag: {}.", flags.join("; ")));
     }
+    let kind = kind(!referral.red_flags.is_empty());
     let item = Plain {
         when: said_day(day_of(referral.sent_at), today),
         title: &title,
@@ -53,9 +54,18 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
         sentences,
         quote: referral.reason,
     };
-    let mut items = vec![item.item(referral.sent_at)?];
+    let mut items = vec![item.of(kind, referral.sent_at)?];
     items.extend(amended(tx, referral.id, case.accepted_at).await?);
     Ok(items)
+}
+
+/// A red flag is never folded away.
+fn kind(flagged: bool) -> StoryKind {
+    if flagged {
+        StoryKind::Safety
+    } else {
+        StoryKind::Other
+    }
 }
 
 /// What the sender changed at one moment.
@@ -92,6 +102,7 @@ async fn amended(
             };
             Ok(StoryItem {
                 at,
+                kind: kind(together.iter().any(|a| a.field == Field::RedFlags)),
                 html: item.render()?,
             })
         })

@@ -90,7 +90,7 @@ pub async fn show_concern(
             format!("Safety concern: {}", concern.person_name),
             "/safety",
         ),
-        draft: tx.new_id(),
+        draft: drafts::new_id(&tx),
         raised: said_instant(concern.raised_at, today),
         waited: waited(concern.with_since, now),
         next_in_minutes: (i64::from(parameters.duty_minutes)
@@ -148,7 +148,7 @@ pub async fn take(
 ) -> Result<Response> {
     let here = format!("/safety/{id}");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }

@@ -1,6 +1,6 @@
 //! Safety concerns and complaints in a copy of everything that is held of somebody, for the mentor who looks through it.
 
-use super::{complaints, store};
+use super::{complaint_store, store};
 use crate::{
     features::portal::Item,
     platform::{Error, Result, clock::day_of, db::Reader, web::said_date},
@@ -43,7 +43,7 @@ pub async fn every_item(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
 
 /// The complaints of a case that this mentor may read, and whether those are all: one about themselves is another mentor's.
 pub async fn every_complaint(tx: &mut Reader, case: CaseId) -> Result<(Vec<Item>, bool)> {
-    let (all, whole) = complaints::of_case(tx, case).await?;
+    let (all, whole) = complaint_store::of_case(tx, case).await?;
     let items = all
         .into_iter()
         .map(|complaint| {

@@ -2,6 +2,7 @@
 
 mod act;
 mod complain;
+mod complaint_store;
 mod complaints;
 mod concern;
 mod copy;
@@ -18,7 +19,7 @@ use axum::{Router, routing::get};
 use chrono::{DateTime, Utc};
 
 pub use complain::record_complaint;
-pub use complaints::{Unanswered, unanswered, unanswered_sql};
+pub use complaint_store::{Unanswered, unanswered, unanswered_sql, waits_for_somebody_independent};
 pub use concern::{
     Disclosure, acknowledge_concern, close_concern, pass_on_concern, record_disclosure, record_step,
 };

@@ -118,7 +118,7 @@ async fn rota_page(
         let mut rota = Rota {
             id: programme.id,
             name: programme.name,
-            draft: tx.new_id(),
+            draft: drafts::new_id(tx),
             saved_at: None,
             shown: kept.join(" "),
             chosen: kept,
@@ -180,7 +180,7 @@ pub async fn submit(
 ) -> Result<Response> {
     actor.must(Action::KeepRota)?;
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, HERE).await? {
         return Ok(see_other(first).into_response());
     }

@@ -2,7 +2,7 @@
 
 use super::store;
 use crate::{
-    features::caseload::{Plain, StoryItem, store::Case},
+    features::caseload::{Plain, StoryItem, StoryKind, store::Case},
     platform::{Result, db::Reader, web::said_instant},
     rules::{Choice, safety::State},
 };
@@ -37,7 +37,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
                 sentences: sentences.into(),
                 quote: None,
             }
-            .item(concern.raised_at)?,
+            .of(StoryKind::Safety, concern.raised_at)?,
         );
         if let (Some(at), Some(reason)) = (concern.closed_at, concern.close_reason) {
             let mut sentences = vec![format!("{}.", reason.label())];
@@ -51,7 +51,7 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
                     sentences,
                     quote: None,
                 }
-                .item(at)?,
+                .of(StoryKind::Safety, at)?,
             );
         }
     }

@@ -1,5 +1,7 @@
 //! Migrations: embedded, forward only. `name.sql` is for both databases; `name.sqlite.sql` and `name.postgres.sql` where they must differ.
 
+use std::collections::BTreeSet;
+
 use sqlx::{Executor, Row};
 
 use super::{Db, Postgres};
@@ -10,6 +12,7 @@ const INSERT_ONLY: &[&str] = &["audit_events", "audit_seals"];
 
 struct Migration {
     number: i64,
+    name: &'static str,
     sqlite: &'static str,
     postgres: &'static str,
 }
@@ -18,6 +21,7 @@ macro_rules! both {
     ($number:literal, $name:literal) => {
         Migration {
             number: $number,
+            name: $name,
             sqlite: include_str!(concat!("../../../migrations/", $name, ".sql")),
             postgres: include_str!(concat!("../../../migrations/", $name, ".sql")),
         }
@@ -27,6 +31,7 @@ macro_rules! each {
     ($number:literal, $name:literal) => {
         Migration {
             number: $number,
+            name: $name,
             sqlite: include_str!(concat!("../../../migrations/", $name, ".sqlite.sql")),
             postgres: include_str!(concat!("../../../migrations/", $name, ".postgres.sql")),
         }
@@ -53,17 +58,16 @@ pub fn newest() -> i64 {
 }
 
 impl Db {
-    /// How many migrations wait. Fails when the database is newer than this program.
-    pub async fn waiting_migrations(&self) -> Result<usize> {
-        let done = self.migrated_to().await?;
-        Ok(MIGRATIONS.iter().filter(|m| m.number > done).count())
+    /// The names of the migrations that this database has not had, in order. One that came late is missing below others that are done.
+    pub async fn waiting_migrations(&self) -> Result<Vec<&'static str>> {
+        let waiting = self.waiting().await?;
+        Ok(waiting.iter().map(|migration| migration.name).collect())
     }
 
     /// Applies what waits, each in a transaction of its own, and says how many there were.
     pub async fn migrate(&self) -> Result<usize> {
-        let done = self.migrated_to().await?;
-        let mut applied = 0;
-        for migration in MIGRATIONS.iter().filter(|m| m.number > done) {
+        let waiting = self.waiting().await?;
+        for migration in &waiting {
             match self {
                 Self::Sqlite(s) => {
                     let mut tx = s.writer.begin_with("BEGIN IMMEDIATE").await?;
@@ -84,9 +88,8 @@ impl Db {
                     tx.commit().await?;
                 }
             }
-            applied += 1;
         }
-        Ok(applied)
+        Ok(waiting.len())
     }
 
     /// Gives a PostgreSQL role what serving needs and no more: the audit log may be added to, never changed. Says what it did.
@@ -127,16 +130,21 @@ impl Db {
         Ok(done)
     }
 
-    async fn migrated_to(&self) -> Result<i64> {
+    async fn waiting(&self) -> Result<Vec<&'static Migration>> {
+        let done = self.migrations_done().await?;
+        Ok(MIGRATIONS
+            .iter()
+            .filter(|migration| !done.contains(&migration.number))
+            .collect())
+    }
+
+    async fn migrations_done(&self) -> Result<BTreeSet<i64>> {
         const TABLE: &str = "CREATE TABLE IF NOT EXISTS migrations (number BIGINT PRIMARY KEY)";
-        const NEWEST: &str = "SELECT COALESCE(MAX(number), 0) AS number FROM migrations";
-        Ok(match self {
+        const DONE: &str = "SELECT number FROM migrations";
+        let done: Vec<i64> = match self {
             Self::Sqlite(s) => {
                 s.writer.execute(TABLE).await?;
-                sqlx::query(NEWEST)
-                    .fetch_one(&s.writer)
-                    .await?
-                    .try_get("number")?
+                sqlx::query_scalar(DONE).fetch_all(&s.writer).await?
             }
             Self::Postgres(Postgres { pool: p, .. }) => {
                 // A role that owns nothing may not create tables: look first.
@@ -148,8 +156,9 @@ impl Db {
                 if !there {
                     p.execute(TABLE).await?;
                 }
-                sqlx::query(NEWEST).fetch_one(p).await?.try_get("number")?
+                sqlx::query_scalar(DONE).fetch_all(p).await?
             }
-        })
+        };
+        Ok(done.into_iter().collect())
     }
 }

@@ -38,7 +38,7 @@ fn status(error: &Error) -> StatusCode {
         Error::NotFound | Error::LinkGone => StatusCode::NOT_FOUND,
         Error::Forbidden => StatusCode::FORBIDDEN,
         Error::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Refused { .. } | Error::Conflict => StatusCode::CONFLICT,
+        Error::Refused { .. } | Error::Conflict | Error::SomebodyElse => StatusCode::CONFLICT,
         Error::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
         Error::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
         Error::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
@@ -49,6 +49,11 @@ fn status(error: &Error) -> StatusCode {
 fn words(error: &Error) -> (&'static str, &'static str, String) {
     match error {
         Error::SignInNeeded => ("sign_in_needed", "Sign in to go on", "You need to sign in to see this page.".into()),
+        Error::SomebodyElse => (
+            "somebody_else",
+            "Somebody else is signed in now",
+            "The page you sent from was opened by another account. Nothing was done, and none of what was typed there is kept or shown here. Whoever opened it signs in again: what was saved while they typed stands on the same page.".into(),
+        ),
         Error::NotFound => ("not_found", "Page not found", "If you typed the address, check it is correct. The page may also be one that you cannot see.".into()),
         Error::LinkGone => (
             "link_gone",

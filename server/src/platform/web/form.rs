@@ -83,7 +83,7 @@ pub async fn typed_before<T: DeserializeOwned>(
             saved_at: Some(super::said_instant(draft.saved_at, tx.today())),
         },
         None => TypedBefore {
-            draft: tx.new_id(),
+            draft: drafts::new_id(tx),
             form: None,
             saved_at: None,
         },

@@ -7,6 +7,7 @@ mod form;
 mod guard;
 mod meanwhile;
 mod page;
+mod quoted;
 mod respond;
 mod shown;
 mod upload;
@@ -20,6 +21,7 @@ pub use meanwhile::{
     Asks, Both, Meanwhile, Reads, Said, day_of_boxes, label_of, labels_of, words_of,
 };
 pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_date};
+pub use quoted::quoted;
 pub use respond::{
     Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again, show_changed,
 };

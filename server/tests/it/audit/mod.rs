@@ -207,13 +207,9 @@ async fn a_case_past_its_period_goes_whole_and_leaves_a_line() {
             .await;
     }
     priya
-        .post(
+        .fill(
             &format!("/cases/{old}/contacts/new"),
-            &[
-                ("draft", "00000000-0000-7000-8000-000000000009"),
-                ("save_draft", "yes"),
-                ("shared_note", "Unsent"),
-            ],
+            &[("save_draft", "yes"), ("shared_note", "Unsent")],
         )
         .await;
     // Kept 96 months: closed on 20 November 2018 it is due today, and on 21 November tomorrow.

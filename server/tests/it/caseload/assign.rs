@@ -226,7 +226,7 @@ async fn only_a_mentor_assigns_several_and_only_of_their_own_team() {
     assert_eq!(leila.get(&other).await.status, StatusCode::NOT_FOUND);
     let page = leila.get("/cases/assign").await.ok();
     assert!(page.says("everybody has a worker"), "{}", page.body);
-    let draft = app.app.random.uuid(app.now()).to_string();
+    let draft = app.draft("leila").await;
     let (elsewhere, priya) = (app.id("nobody").to_string(), app.id("priya").to_string());
     let fields = [
         ("draft", draft.as_str()),

@@ -1,5 +1,6 @@
 mod assign;
 mod close;
+mod fold;
 mod hand_over;
 mod leave;
 mod lists;

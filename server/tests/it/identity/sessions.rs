@@ -166,15 +166,73 @@ async fn an_ended_session_keeps_what_a_few_tabs_hold_and_no_more() {
     let case = app.case("Maya Okonkwo", "priya").await;
     let priya = app.browser("priya").await;
     let here = format!("/cases/{case}/notes/new");
+    let mut tabs = vec![];
+    for _ in 0..70 {
+        tabs.push(priya.get(&here).await.ok().value("draft"));
+    }
     priya.post("/sign-out", &[]).await.went_to("/sign-in");
-    for n in 0..70 {
-        let draft = format!("00000000-0000-7000-8000-{n:012}");
+    for draft in &tabs {
         priya
-            .post(&here, &[("draft", &draft), ("shared_note", "x")])
+            .post(&here, &[("draft", draft), ("shared_note", "x")])
             .await;
     }
     // The limit of `sessions.rs`: 60 in a quarter of an hour.
     assert_eq!(app.count("drafts").await, 60);
+}
+
+#[tokio::test]
+async fn a_form_that_somebody_else_left_open_is_neither_sent_nor_kept_nor_shown() {
+    let app = TestApp::new().await;
+    with_password(&app, "priya").await;
+    with_password(&app, "tom").await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let desk = app.browser("priya").await;
+    let here = format!("/cases/{case}/notes/new");
+    let draft = desk.get(&here).await.ok().value("draft");
+    let saved = [
+        ("draft", draft.as_str()),
+        ("draft_path", here.as_str()),
+        ("shared_note", "She slept"),
+    ];
+    let kept = desk.post(&format!("/drafts/{draft}"), &saved).await;
+    assert_eq!(kept.status, StatusCode::NO_CONTENT);
+
+    // Tom signs in at the same desk, in another tab. Then the first tab is used, which still stands as Priya left it.
+    desk.post("/sign-out", &[]).await.went_to("/sign-in");
+    sign_in(&desk, "tom", PASSWORD, "").await.went_to("/today");
+    let events = app.count("audit_events").await;
+    let left = [("draft", draft.as_str()), ("shared_note", "She slept well")];
+    for more in [None, Some("yes"), Some("/safety")] {
+        let fields: Vec<_> = left
+            .into_iter()
+            .chain(more.map(|leads| ("save_draft", leads)))
+            .collect();
+        let answer = desk.post(&here, &fields).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{more:?}");
+        assert!(answer.says("Somebody else is signed in now"), "{more:?}");
+        assert!(!answer.says("slept"), "{more:?}");
+    }
+    let typing = desk.post(&format!("/drafts/{draft}"), &saved).await;
+    assert_eq!(typing.status, StatusCode::CONFLICT);
+    // What the page carries counts, whatever draft the address names.
+    let own = desk.get(&here).await.ok().value("draft");
+    let mixed = desk.post(&format!("/drafts/{own}"), &saved).await;
+    assert_eq!(mixed.status, StatusCode::CONFLICT);
+    assert_eq!(app.count("shared_notes").await, 0);
+    assert_eq!(app.count("drafts").await, 1, "only what Priya saved");
+    assert_eq!(
+        app.count("audit_events").await,
+        events + 1,
+        "nothing but the page that Tom opened"
+    );
+    assert!(!desk.get(&here).await.ok().says("slept"));
+
+    desk.post("/sign-out", &[]).await.went_to("/sign-in");
+    sign_in(&desk, "priya", PASSWORD, &here)
+        .await
+        .went_to(&here);
+    let back = desk.get(&here).await.ok();
+    assert!(back.says("She slept") && !back.says("She slept well"));
 }
 
 #[tokio::test]

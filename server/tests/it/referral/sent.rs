@@ -2,7 +2,10 @@
 
 use axum::http::{Method, StatusCode};
 use handrail::{
-    features::referral::{self, After, sent_sql},
+    features::{
+        audit,
+        referral::{self, After, sent_sql},
+    },
     platform::db::{Db, Sql, sql},
     rules::{
         Choice,
@@ -344,6 +347,53 @@ async fn what_a_sender_says_after_acceptance_is_read_by_the_worker_and_changes_n
 }
 
 #[tokio::test]
+async fn what_a_sender_says_of_a_case_that_is_nobodys_or_closed_is_read_by_the_mentor() {
+    let app = TestApp::new().await;
+    let id = app.referral("Maya Okonkwo").await;
+    let leila = app.browser("leila").await;
+    let accept = [("version", "1"), ("worker", "nobody")];
+    let case = leila
+        .post(&format!("/referrals/{id}/accept"), &accept)
+        .await
+        .location;
+    let ruth = app.browser("ruth").await;
+    let amend = format!("/sent/{id}/amend");
+    ruth.fill(&amend, &AGAIN)
+        .await
+        .went_to(&format!("/sent/{id}"));
+    let told = async |who| {
+        let today = app.browser(who).await.get("/today").await.ok();
+        today.says("Answers to read") && today.says("The referrer changed: Telephone;")
+    };
+    assert!(told("leila").await && !told("priya").await);
+
+    // Priya takes it on, and it is hers to read; once she has closed the case it is the mentor's again.
+    let priya_id = app.id("priya").to_string();
+    leila
+        .fill(&format!("{case}/assign"), &[("worker", &priya_id)])
+        .await
+        .went_to(&case);
+    assert!(!told("leila").await && told("priya").await);
+    let priya = app.browser("priya").await;
+    let close = [("reason", "not_ready"), ("work_status", "off")];
+    priya
+        .fill(&format!("{case}/close"), &close)
+        .await
+        .went_to(&case);
+    assert!(told("leila").await && !told("priya").await);
+    let page = leila.get(&format!("/referrals/{id}")).await.ok();
+    leila
+        .post(
+            &format!("/referrals/{id}/read"),
+            &[("version", &page.value("version"))],
+        )
+        .await
+        .went_to(&format!("/referrals/{id}"));
+    assert_eq!(event_names(&app, 1).await, ["referral.amendment_read"]);
+    assert!(!told("leila").await, "it has been read");
+}
+
+#[tokio::test]
 async fn the_services_own_pages_of_a_referral_are_not_there_for_a_practice() {
     let app = TestApp::new().await;
     let id = app.referral("Maya Okonkwo").await;
@@ -468,6 +518,76 @@ async fn a_referral_is_withdrawn_while_it_waits_and_only_on_purpose() {
 }
 
 #[tokio::test]
+async fn what_was_declined_and_what_was_accepted_leave_the_senders_pages_on_one_day() {
+    let app = TestApp::new().await;
+    let names = ["Maya Okonkwo", "Dan Price", "Sam Field"];
+    let mut sent = vec![];
+    for name in names {
+        sent.push(app.referral(name).await);
+    }
+    let [declined, accepted, taken_back] = sent[..] else {
+        unreachable!()
+    };
+    let leila = app.browser("leila").await;
+    let decline = [("reason", "other"), ("note", "Not now")];
+    leila
+        .fill(&format!("/referrals/{declined}/decline"), &decline)
+        .await
+        .went_to("/waiting");
+    for id in [accepted, taken_back] {
+        let accept = [("version", "1"), ("worker", "nobody")];
+        let answer = leila
+            .post(&format!("/referrals/{id}/accept"), &accept)
+            .await;
+        assert!(answer.location.starts_with("/cases/"), "{}", answer.body);
+    }
+    app.browser("ruth")
+        .await
+        .fill(&format!("/sent/{taken_back}/withdraw"), &[("sure", "yes")])
+        .await
+        .went_to(&format!("/sent/{taken_back}"));
+
+    // Sent and decided on Friday 20 November 2026; the shortest period is 12 months. On 19 November 2027 everything is there.
+    app.clock.advance(chrono::Duration::days(364));
+    referral_pages(&app, &sent, StatusCode::OK).await;
+    let list = app.browser("ruth").await.get("/sent").await.ok();
+    assert!(names.iter().all(|name| list.says(name)));
+    assert!(list.says("A referral leaves this list 12 months after it was sent"));
+
+    // On 20 November 2027 nothing is, before anything was disposed of and after.
+    app.clock.advance(chrono::Duration::days(1));
+    for disposed in [false, true] {
+        if disposed {
+            let gone = audit::dispose_due(&app.app).await.unwrap();
+            assert_eq!((gone.cases, gone.referrals), (0, 1));
+        }
+        let list = app.browser("ruth").await.get("/sent").await.ok();
+        assert!(names.iter().all(|name| !list.says(name)));
+        referral_pages(&app, &sent, StatusCode::NOT_FOUND).await;
+    }
+}
+
+/// Each of the sender's pages of these referrals answers so.
+async fn referral_pages(app: &TestApp, sent: &[ReferralId], status: StatusCode) {
+    let ruth = app.browser("ruth").await;
+    for id in sent {
+        for page in [format!("/sent/{id}"), format!("/refer/sent/{id}")] {
+            assert_eq!(ruth.get(&page).await.status, status, "{page}");
+        }
+        if status == StatusCode::NOT_FOUND {
+            for form in [
+                "/sent/{id}/amend",
+                "/sent/{id}/withdraw",
+                "/refer/sent/{id}",
+            ] {
+                let form = form.replace("{id}", &id.to_string());
+                assert_eq!(ruth.post(&form, &[]).await.status, status, "{form}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn the_list_goes_on_from_page_to_page_newest_first() {
     let app = TestApp::new().await;
     for n in 0..26 {
@@ -502,7 +622,7 @@ async fn the_list_of_what_was_sent_is_read_from_one_index() {
         ..After::default()
     };
     for after in [After::default(), later] {
-        let statement = sent_sql(app.elm, &after).unwrap();
+        let statement = sent_sql(app.elm, app.now(), &after).unwrap();
         let plan = Db::plan(&mut tx, statement).await.unwrap();
         assert!(plan.contains("referrals_practice"), "{plan}");
         for sorts in ["SCAN r", "TEMP B-TREE", "Seq Scan", "Sort Key"] {

@@ -119,7 +119,7 @@ async fn the_mentor_answers_once() {
     )
     .await;
     let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
-    let draft = app.app.random.uuid(app.now()).to_string();
+    let draft = app.draft("priya").await;
     let fields = [
         ("draft", draft.as_str()),
         ("version", "1"),
@@ -140,7 +140,7 @@ async fn the_mentor_answers_once() {
         .await
         .went_to(&complaint);
     assert_eq!(event_names(&app, 1).await, ["complaint.answered"]);
-    let another = app.app.random.uuid(app.now()).to_string();
+    let another = app.draft("leila").await;
     let again = [
         ("draft", another.as_str()),
         ("version", &before.value("version")),
@@ -262,7 +262,7 @@ async fn a_complaint_about_a_mentor_goes_to_another_mentor_of_the_team() {
     let complaint = about_leila(&app).await;
     assert_eq!(sees(&app, "leila", &complaint).await, NOT_TOLD);
     assert_eq!(sees(&app, "olu", &complaint).await, TOLD);
-    let draft = app.app.random.uuid(app.now()).to_string();
+    let draft = app.draft("leila").await;
     let answer = [
         ("draft", draft.as_str()),
         ("version", "1"),
@@ -309,7 +309,7 @@ async fn a_mentor_who_may_read_what_is_about_her_may_still_not_answer_it() {
     let page = leila.get(&complaint).await.ok();
     assert!(page.says("Another mentor answers this."), "{}", page.body);
     assert!(!page.says("Save answer"));
-    let draft = app.app.random.uuid(app.now()).to_string();
+    let draft = app.draft("leila").await;
     let answer = [
         ("draft", draft.as_str()),
         ("version", "1"),
@@ -405,4 +405,58 @@ async fn where_nobody_else_can_read_it_whoever_records_it_is_told_so() {
     ] {
         assert!(page.says(words), "{words} {}", page.body);
     }
+}
+
+const WAITS: &str = "Something that a person told us waits for somebody independent.";
+
+#[tokio::test]
+async fn a_programme_manager_is_told_that_something_waits_for_somebody_independent_and_of_nobody() {
+    let mut app = TestApp::new().await;
+    let manager = async |app: &TestApp| app.browser("marta").await.get("/programme").await.ok();
+    let case = app.case("Daniel Reid", "priya").await;
+    let words = [("kind", "harm"), ("words", "It hurt")];
+    recorded(&app, "tom", case, &words).await;
+    assert!(!manager(&app).await.says(WAITS), "the mentor may answer it");
+
+    app.clock.advance(chrono::Duration::minutes(1));
+    let complaint = about_leila(&app).await;
+    let page = manager(&app).await;
+    assert!(
+        page.says(WAITS) && page.says("Ask Ines Duarte."),
+        "{}",
+        page.body
+    );
+    for hidden in [
+        "talked over",
+        "Maya",
+        "Daniel",
+        "Leila",
+        "Tom",
+        "/complaints",
+    ] {
+        assert!(!page.says(hidden), "{hidden}");
+    }
+
+    // A second mentor may answer: it is theirs, and the manager's page says nothing more of it.
+    let team = app.team;
+    app.add("olu", "Olu Balogun", Role::Mentor, team).await;
+    assert!(!manager(&app).await.says(WAITS));
+    assert_eq!(sees(&app, "olu", &complaint).await, TOLD);
+}
+
+#[tokio::test]
+async fn where_a_team_has_no_mentor_at_all_the_programme_manager_is_told_too() {
+    let app = TestApp::new().await;
+    let case = app.case("Daniel Reid", "priya").await;
+    let words = [("kind", "pushed"), ("words", "It was too fast")];
+    let complaint = recorded(&app, "tom", case, &words).await;
+    let leila = app.id("leila");
+    app.browser("ines")
+        .await
+        .post(&format!("/accounts/{leila}/disable"), &[("version", "1")])
+        .await
+        .went_to(&format!("/accounts/{leila}"));
+    let marta = app.browser("marta").await;
+    assert!(marta.get("/programme").await.ok().says(WAITS));
+    assert_eq!(marta.get(&complaint).await.status, StatusCode::FORBIDDEN);
 }

@@ -55,7 +55,7 @@ async fn a_worker_raises_a_concern_and_somebody_on_duty_has_it() {
     assert!(!page.says("I have it"), "she is not left alone with it");
     assert_eq!(
         priya
-            .post(&concern, &[("draft", &page_draft(&app).await)])
+            .post(&concern, &[("draft", &app.draft("priya").await)])
             .await
             .status,
         StatusCode::CONFLICT
@@ -68,10 +68,6 @@ async fn a_worker_raises_a_concern_and_somebody_on_duty_has_it() {
         assert!(tom.says("Maya Okonkwo: self-harm or suicide"), "{path}");
         assert!(tom.says("Waiting less than a minute for you"), "{path}");
     }
-}
-
-async fn page_draft(app: &TestApp) -> String {
-    app.app.random.uuid(app.now()).to_string()
 }
 
 #[tokio::test]

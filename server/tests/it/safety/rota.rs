@@ -113,8 +113,11 @@ async fn an_administrator_keeps_it_by_names_and_others_do_not() {
             StatusCode::FORBIDDEN,
             "{who}"
         );
+        let programme = shown.value("programme");
+        let draft = app.draft(who).await;
+        let fields = [("draft", draft.as_str()), ("programme", &programme)];
         assert_eq!(
-            save(&browser, &shown, &[]).await.status,
+            browser.post("/safety/rota", &fields).await.status,
             StatusCode::FORBIDDEN,
             "{who}"
         );

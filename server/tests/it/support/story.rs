@@ -18,6 +18,7 @@ use handrail::{
     platform::{
         clock::Clock,
         db::{Db, WriteTx, sql},
+        drafts,
         keys::Keys,
         random::Random,
         web::{Account, Actor},
@@ -221,6 +222,12 @@ impl TestApp {
 
     pub async fn write(&self, who: &str) -> WriteTx {
         self.app.write(&self.actor(who).await).await.unwrap()
+    }
+
+    /// The draft of a page that somebody might have open.
+    pub async fn draft(&self, who: &str) -> String {
+        let tx = self.app.read(&self.actor(who).await).await.unwrap();
+        drafts::new_id(&tx).to_string()
     }
 
     /// Somebody else of the service, for the tests that need one more.
