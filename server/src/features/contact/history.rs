@@ -111,7 +111,9 @@ fn said(contact: &Recorded, today: NaiveDate) -> Vec<(&'static str, String)> {
             "Work",
             contact
                 .work_status
-                .map_or(String::new(), |status| status.label().to_owned()),
+                .map_or(String::new(), |status| {
+                    format!("{}{}", status.label(), contact.since_words())
+                }),
         ),
         ("Worked on", labels(&contact.targets)),
         ("By", labels(&contact.processes)),

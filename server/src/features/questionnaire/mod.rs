@@ -10,6 +10,7 @@ mod kept;
 mod list;
 mod load;
 mod mine;
+mod mark;
 mod record;
 mod result;
 mod store;
@@ -48,6 +49,10 @@ pub fn routes() -> Router<App> {
         .route(
             "/cases/{id}/questionnaires/{root}/correct",
             get(correct::ask).post(correct::submit),
+        )
+        .route(
+            "/cases/{id}/questionnaires/{root}/mark",
+            get(mark::ask).post(mark::submit),
         )
         .route(
             "/cases/{id}/questionnaires/{root}/fhir",
