@@ -843,7 +843,8 @@ fn a_count_is_at_most_the_working_days_of_its_window() {
     let f = told(Story::full_time()).figures("2026-06-01", "2026-06-14");
     assert_eq!(f.days_off_thousandths, Some(10_000));
     assert_eq!(f.days_off_at_most_thousandths, Some(10_000));
-    let leave = Story::full_time().days(Person, "2026-06-08", How::Leave, "2026-06-04", "2026-06-05");
+    let leave =
+        Story::full_time().days(Person, "2026-06-08", How::Leave, "2026-06-04", "2026-06-05");
     let f = told(leave).figures("2026-06-01", "2026-06-14");
     assert_eq!(f.days_off_thousandths, Some(8_000));
     // The note says the same of every day: ten of ten is no disagreement.
@@ -851,5 +852,8 @@ fn a_count_is_at_most_the_working_days_of_its_window() {
     let f = told(note).figures("2026-06-01", "2026-06-14");
     assert!(!f.counts[0].disagree);
     let f = told(Story::default()).figures("2026-06-01", "2026-06-14");
-    assert_eq!((f.counts[0].told_thousandths, f.days_off_thousandths), (14_000, None));
+    assert_eq!(
+        (f.counts[0].told_thousandths, f.days_off_thousandths),
+        (14_000, None)
+    );
 }

@@ -28,8 +28,8 @@ use crate::{
     rules::{
         Choice,
         absence::{
-            Basis, Calendar, Day, Disagreement, Figures, Rule, Said, SourceKind, Verdict, disagreements,
-            figures,
+            Basis, Calendar, Day, Disagreement, Figures, Rule, Said, SourceKind, Verdict,
+            disagreements, figures,
         },
         caseload::Status,
         day::read_date,

@@ -289,7 +289,10 @@ impl ContactForm {
                 .take("work_status", field::optional_choice(&self.work_status))
                 .flatten(),
             work_since_on: errors
-                .take("work_since", self.work_since(day_of(started_at), known.born_on))
+                .take(
+                    "work_since",
+                    self.work_since(day_of(started_at), known.born_on),
+                )
                 .flatten(),
             targets: errors
                 .take("targets", field::choices(&self.targets))

@@ -60,14 +60,14 @@ struct Kept {
     words: Words,
 }
 
-async fn kept(tx: &mut Reader, case: CaseId) -> Result<Option<Kept>> {
-    let row = tx
-        .maybe(
-            sql("SELECT id, root_id, revision, with_whom, opening, hope, keep_private, if_words, then_words FROM plan_conversations \
+pub(super) fn kept_sql(case: CaseId) -> Sql {
+    sql("SELECT id, root_id, revision, with_whom, opening, hope, keep_private, if_words, then_words FROM plan_conversations \
                  WHERE case_id = ? AND superseded_by IS NULL")
-                .bind(case),
-        )
-        .await?;
+                .bind(case)
+}
+
+async fn kept(tx: &mut Reader, case: CaseId) -> Result<Option<Kept>> {
+    let row = tx.maybe(kept_sql(case)).await?;
     row.map(|row| {
         Ok(Kept {
             newest: row.get("id")?,

@@ -45,14 +45,14 @@ pub struct Happened {
     pub author: String,
 }
 
+pub(super) fn planned_sql(case: CaseId) -> Sql {
+    sql("SELECT id, root_id, revision, weeks FROM graded_returns WHERE case_id = ? AND superseded_by IS NULL")
+                .bind(case)
+}
+
 /// The graded return of a case, if one is planned.
 pub async fn planned(tx: &mut Reader, case: CaseId) -> Result<Option<Planned>> {
-    let row = tx
-        .maybe(
-            sql("SELECT id, root_id, revision, weeks FROM graded_returns WHERE case_id = ? AND superseded_by IS NULL")
-                .bind(case),
-        )
-        .await?;
+    let row = tx.maybe(planned_sql(case)).await?;
     row.map(|row| {
         Ok(Planned {
             newest: row.get("id")?,
@@ -105,15 +105,15 @@ pub async fn supersede(
     .await
 }
 
+pub(super) fn happened_sql(case: CaseId) -> Sql {
+    sql("SELECT w.id, w.root_id, w.revision, w.week, w.monday_on, w.went, w.days, w.minutes, w.words, a.name AS author FROM graded_return_weeks w \
+                 JOIN accounts a ON a.id = w.author_id WHERE w.case_id = ? AND w.superseded_by IS NULL ORDER BY w.week, w.root_id LIMIT 200")
+                .bind(case)
+}
+
 /// What happened in the weeks of a case's returns, also of one before this.
 pub async fn happened(tx: &mut Reader, case: CaseId) -> Result<Vec<Happened>> {
-    let rows = tx
-        .all(
-            sql("SELECT w.id, w.root_id, w.revision, w.week, w.monday_on, w.went, w.days, w.minutes, w.words, a.name AS author FROM graded_return_weeks w \
-                 JOIN accounts a ON a.id = w.author_id WHERE w.case_id = ? AND w.superseded_by IS NULL ORDER BY w.week, w.root_id LIMIT 200")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(happened_sql(case)).await?;
     rows.iter()
         .map(|row| {
             Ok(Happened {

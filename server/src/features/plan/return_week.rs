@@ -384,7 +384,12 @@ fn says_of_days(
         return vec![];
     }
     if let Some(minutes) = new.minutes.or(planned.minutes().filter(|_| as_planned)) {
-        return vec![days(How::Part, from, until, Some(over_days(worked, minutes)))];
+        return vec![days(
+            How::Part,
+            from,
+            until,
+            Some(over_days(worked, minutes)),
+        )];
     }
     let is_worked = |on: &NaiveDate| {
         let weekday = u64::from(on.weekday().num_days_from_monday());

@@ -37,8 +37,7 @@ use crate::{
 };
 
 /// What changes a response that was recorded.
-pub(super) const CHANGES: &[Event] =
-    &[Event::QuestionnaireCorrected, Event::QuestionnaireMarked];
+pub(super) const CHANGES: &[Event] = &[Event::QuestionnaireCorrected, Event::QuestionnaireMarked];
 
 fn recorded(tx: &Reader, filled: &Filled) -> String {
     let when = said_instant(filled.recorded_at, tx.today());

@@ -9,8 +9,8 @@ mod form;
 mod kept;
 mod list;
 mod load;
-mod mine;
 mod mark;
+mod mine;
 mod record;
 mod result;
 mod store;
@@ -24,6 +24,7 @@ pub use exchange::{Imported, export_questionnaire, export_responses, import_resp
 pub use load::{Loaded, load_file};
 pub use mine::own_items;
 pub use record::{NewResponse, Recorded, correct_response, record_answers, record_response};
+pub use store::statements;
 pub use story::{OnCase, WRITTEN, on_case};
 
 use crate::{

@@ -193,22 +193,41 @@ fn scope(tx: &Reader) -> Sql {
 
 /// The responses of a case as they are now that the actor may see, newest first, at most 300: those that count, and those recorded in error.
 pub async fn current(tx: &mut Reader, case: CaseId) -> Result<Vec<Filled>> {
-    let statement = sql(FILLED)
+    let statement = current_sql(case, scope(tx));
+    read(tx, statement).await
+}
+
+fn current_sql(case: CaseId, scope: Sql) -> Sql {
+    sql(FILLED)
         .and(" WHERE r.case_id = ? AND r.superseded_by IS NULL")
         .bind(case)
-        .join(scope(tx))
-        .and(" ORDER BY r.completed_at DESC, r.id DESC LIMIT 300");
-    read(tx, statement).await
+        .join(scope)
+        .and(" ORDER BY r.completed_at DESC, r.id DESC LIMIT 300")
+}
+
+fn revisions_sql(case: CaseId, root: ResponseId, scope: Sql) -> Sql {
+    sql(FILLED)
+        .and(" WHERE r.case_id = ? AND r.root_id = ?")
+        .bind(case)
+        .bind(root)
+        .join(scope)
+        .and(" ORDER BY r.revision DESC LIMIT 100")
+}
+
+/// What the pages of questionnaires read of tables that grow, by name, for the test of their plans.
+pub fn statements(case: CaseId) -> Vec<(&'static str, Sql)> {
+    let root = ResponseId::new(case.uuid());
+    let team = || sql(" AND r.seen_by = ?").bind(SeenBy::Team.code());
+    vec![
+        ("filled in", current_sql(case, sql(""))),
+        ("filled in, as the team sees it", current_sql(case, team())),
+        ("revisions", revisions_sql(case, root, team())),
+    ]
 }
 
 /// Every revision of a response of a case that the actor may see, newest first. Nothing where the newest is not for them.
 pub async fn revisions(tx: &mut Reader, case: CaseId, root: ResponseId) -> Result<Vec<Filled>> {
-    let statement = sql(FILLED)
-        .and(" WHERE r.case_id = ? AND r.root_id = ?")
-        .bind(case)
-        .bind(root)
-        .join(scope(tx))
-        .and(" ORDER BY r.revision DESC LIMIT 100");
+    let statement = revisions_sql(case, root, scope(tx));
     let all = read(tx, statement).await?;
     match all.first() {
         Some(newest) if newest.superseded_reason.is_none() => Ok(all),
