@@ -127,7 +127,7 @@ pub async fn list(
             title: f.definition.title.clone(),
             in_short: in_short(&f.definition, &f.answers, &f.scores),
             how: f.mode.label(),
-            corrected: f.revision > 1,
+            corrected: f.revision > 1 && f.stands(),
             for_mentor: f.seen_by == SeenBy::Mentor,
             wrong: !f.stands(),
         })
