@@ -83,6 +83,7 @@ choices! {
         WorkingPatternSet = "absence.pattern_set", "Working days and hours recorded";
         QuestionnaireFilledIn = "questionnaire.filled_in", "Questionnaire filled in";
         QuestionnaireCorrected = "questionnaire.corrected", "Questionnaire corrected";
+        QuestionnaireMarked = "questionnaire.marked", "Questionnaire marked as wrong or counting";
         QuestionnaireViewed = "questionnaire.viewed", "Questionnaire viewed";
         QuestionnaireExported = "questionnaire.exported", "Questionnaire exported";
         QuestionnaireImported = "questionnaire.imported", "Questionnaire imported";

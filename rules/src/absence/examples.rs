@@ -834,3 +834,26 @@ fn hours_are_bounded_and_give_way_to_days_that_are_known() {
         None
     );
 }
+
+/// Example 46. "14 days off" of 1 to 14 June 2026, from somebody who was off all the time: there are 10 working days in it, and no more are counted. On leave
+/// on Thu 4 and Fri 5 there are 8. Where nobody asked which days they work, what was told is shown as it was told and nothing is counted.
+#[test]
+fn a_count_is_at_most_the_working_days_of_its_window() {
+    let told = |story: Story| story.count("2026-06-15", "2026-06-01", "2026-06-14", 1_400);
+    let f = told(Story::full_time()).figures("2026-06-01", "2026-06-14");
+    assert_eq!(f.days_off_thousandths, Some(10_000));
+    assert_eq!(f.days_off_at_most_thousandths, Some(10_000));
+    let leave =
+        Story::full_time().days(Person, "2026-06-08", How::Leave, "2026-06-04", "2026-06-05");
+    let f = told(leave).figures("2026-06-01", "2026-06-14");
+    assert_eq!(f.days_off_thousandths, Some(8_000));
+    // The note says the same of every day: ten of ten is no disagreement.
+    let note = Story::full_time().not_fit("2026-06-01", "2026-06-01", "2026-06-14");
+    let f = told(note).figures("2026-06-01", "2026-06-14");
+    assert!(!f.counts[0].disagree);
+    let f = told(Story::default()).figures("2026-06-01", "2026-06-14");
+    assert_eq!(
+        (f.counts[0].told_thousandths, f.days_off_thousandths),
+        (14_000, None)
+    );
+}

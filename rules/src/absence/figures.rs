@@ -72,6 +72,7 @@ pub struct CountSettled {
     pub fact: u32,
     pub from: NaiveDate,
     pub until: NaiveDate,
+    /// At most the working days of the window, where those are known.
     #[serde(rename = "told", serialize_with = "in_days")]
     pub told_thousandths: u32,
     #[serde(rename = "days_say", serialize_with = "in_days")]
@@ -285,7 +286,12 @@ fn counts(calendar: &Calendar) -> Vec<CountSettled> {
             .collect();
         let days_say = lost.iter().flatten().sum();
         let days_known = lost.iter().all(Option::is_some);
+        let cut = from < first || until > last;
         let told = match fact.said {
+            // Whoever is off all of a fortnight may say 14 days: no more can be counted than they would have worked.
+            Said::Count { hundredths, .. } if !cut && days.iter().all(|d| d.normal.is_some()) => {
+                (hundredths * 10).min(lost.len() as u32 * 1000)
+            }
             Said::Count { hundredths, .. } => hundredths * 10,
             Said::Hours { minutes, .. } => match hours_as_days(&days, minutes) {
                 Some(told) => told,
@@ -293,7 +299,6 @@ fn counts(calendar: &Calendar) -> Vec<CountSettled> {
             },
             _ => continue,
         };
-        let cut = from < first || until > last;
         let overlaps = settled
             .iter()
             .any(|c| c.counts && c.from <= until && from <= c.until);

@@ -140,6 +140,7 @@ proptest! {
             prop_assert!(w.off_thousandths <= (w.expected - w.not_known - w.part_hours_not_known) * 1000);
             prop_assert!(w.off_minutes <= w.expected_minutes);
             prop_assert!(f.days_off_thousandths <= f.days_off_at_most_thousandths);
+            prop_assert!(f.days_off_at_most_thousandths <= Some(w.expected * 1000));
         }
         let in_spells: u32 = f.spells.iter().map(|s| s.calendar_days).sum();
         prop_assert!(in_spells <= n.off);

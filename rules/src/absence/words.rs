@@ -10,6 +10,10 @@ pub const IF_WRONG: &str = "Is a day wrong? I can tell my support worker. They w
 /// Who has it.
 pub const WHO_SEES: &str =
     "My support team can see this. My boss and my GP do not see it unless I show it to them.";
+/// Where every day is known, and none was a day off.
+pub const NONE_OFF: &str = "I was not off sick on any of these days.";
+/// Where no day is known as a day off, and not every day is known.
+pub const NONE_KNOWN: &str = "We have not put down a day off sick yet.";
 /// Where nobody said anything yet.
 pub const NOTHING_YET: &str = "We have not talked about my days yet.";
 
@@ -35,7 +39,15 @@ mod tests {
 
     #[test]
     fn what_we_say_is_easy_to_read() {
-        for words in [MINE, LETTERS, IF_WRONG, WHO_SEES, NOTHING_YET] {
+        for words in [
+            MINE,
+            LETTERS,
+            IF_WRONG,
+            WHO_SEES,
+            NONE_OFF,
+            NONE_KNOWN,
+            NOTHING_YET,
+        ] {
             let grade = grade(words).expect("words");
             assert!(grade <= PLAIN_GRADE, "{grade:.1}: {words}");
             assert_eq!(long_sentences(words, 1), Vec::<&str>::new());

@@ -144,6 +144,11 @@ impl GradedReturn {
         monday.checked_add_days(Days::new(week as u64 * 7))
     }
 
+    /// The week, counted from 0, that has this Monday.
+    pub fn week_of(&self, monday: NaiveDate) -> Option<usize> {
+        (0..self.weeks.len()).find(|week| self.monday(*week) == Some(monday))
+    }
+
     /// The days of work of a week, counted from 0. Days of the first week before the date it starts on are not there.
     pub fn dates(&self, week: usize) -> Vec<NaiveDate> {
         let (Some(monday), Some(starts), Some(row)) =
@@ -338,6 +343,9 @@ mod tests {
         assert_eq!(plan.dates(0), [d(12, 2)]);
         assert_eq!(plan.dates(1), [d(12, 7), d(12, 9)]);
         assert_eq!(plan.ends_on(), Some(d(12, 13)));
+        // Monday 30 November and Monday 7 December are its weeks; the Monday after has none.
+        let week_of = [(11, 30), (12, 7), (12, 14)].map(|(m, day)| plan.week_of(d(m, day)));
+        assert_eq!(week_of, [Some(0), Some(1), None]);
         assert_eq!(plan.dates(2), []);
         let no_date = GradedReturn {
             starts_on: None,

@@ -24,6 +24,16 @@ pub use score::{Outcome, Scored, Why, band, said, score};
 pub use value_set::{ValueSet, Values};
 pub use work::{work_said, work_status};
 
+use crate::choices;
+
+choices! {
+    /// Whether a response that was recorded counts. Nothing is deleted: what was recorded in error stays, and says so.
+    pub enum Standing {
+        Stands = "stands", "Counts";
+        Wrong = "wrong", "Recorded in error";
+    }
+}
+
 /// Why a questionnaire cannot be filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
 pub enum Refused {

@@ -631,7 +631,7 @@ fn a_response_says_what_was_answered_and_comes_back_as_it_was() {
         ),
     );
     let scores = score(&wpai, &out.answers, None);
-    let resource = fhir::response(&wpai, &out, &scores, "HR-1", true);
+    let resource = fhir::response(&wpai, &out, &scores, "HR-1", "amended");
     assert_eq!(resource["status"], "amended");
     assert_eq!(
         resource["questionnaire"],
@@ -803,7 +803,7 @@ proptest! {
         if answers.is_empty() { return Ok(()); }
         let out = filled_in(&definition, answers);
         let scores = score(&definition, &out.answers, None);
-        let resource = fhir::response(&definition, &out, &scores, "HR-1", false);
+        let resource = fhir::response(&definition, &out, &scores, "HR-1", "completed");
         let text = resource.to_string();
         let again: serde_json::Value = serde_json::from_str(&text).expect("json");
         prop_assert_eq!(fhir::read_response(&definition, &again), Ok(out));

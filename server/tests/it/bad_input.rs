@@ -518,6 +518,7 @@ sweeps! {
     a_note_takes_bad_input: "priya" "/cases/{case}/notes/new" [("shared_note", "Words")];
     correcting_a_fit_note_takes_bad_input: "priya" "/cases/{case}/fit-notes/{fit_notes}/correct" [];
     marking_a_fit_note_takes_bad_input: "priya" "/cases/{case}/fit-notes/{fit_notes}/mark" [];
+    marking_a_questionnaire_takes_bad_input: "priya" "/cases/{case}/questionnaires/{questionnaire_responses}/mark" [];
     settling_days_takes_bad_input: "priya" "/cases/{case}/absence/settle" [];
     a_section_takes_bad_input: "priya" "/cases/{case}/assessment/sections/work" [("job", "Carer")];
     an_obstacle_takes_bad_input: "priya" "/cases/{case}/assessment/obstacles/new" [("words", "The stairs"), ("kind", "workplace"), ("in_the_way", "2")];

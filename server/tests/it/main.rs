@@ -26,6 +26,7 @@ mod plan;
 mod platform;
 mod portal;
 mod programme;
+mod query_plans;
 mod questionnaire;
 mod referral;
 mod safety;

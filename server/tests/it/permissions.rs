@@ -425,6 +425,10 @@ const ROUTES: &[(&str, For)] = &[
         For::May(Action::FillInQuestionnaire),
     ),
     (
+        "/cases/{id}/questionnaires/{root}/mark",
+        For::May(Action::FillInQuestionnaire),
+    ),
+    (
         "/cases/{id}/questionnaires/{root}/fhir",
         For::May(Action::SeeCase),
     ),

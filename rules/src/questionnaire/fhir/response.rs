@@ -30,13 +30,14 @@ pub struct Response {
     pub answers: Answers,
 }
 
-/// A response as a QuestionnaireResponse about the case with this reference. `amended` where it corrects an earlier one.
+/// A response as a QuestionnaireResponse about the case with this reference. `status` is FHIR's: "completed", "amended" for a corrected one,
+/// "entered-in-error".
 pub fn response(
     definition: &Definition,
     response: &Response,
     scores: &[Scored],
     reference: &str,
-    amended: bool,
+    status: &str,
 ) -> Value {
     let mut extensions = vec![
         json!({ "url": COMPLETION_MODE, "valueCodeableConcept": {
@@ -90,7 +91,7 @@ pub fn response(
         "language": response.language,
         "extension": extensions,
         "questionnaire": format!("{URL}{}|{}", response.key, response.version),
-        "status": if amended { "amended" } else { "completed" },
+        "status": status,
         "subject": { "type": "Patient", "identifier": { "system": "urn:handrail:case", "value": reference } },
         "authored": instant(response.completed_at),
         "author": { "type": by },

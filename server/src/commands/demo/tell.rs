@@ -468,6 +468,7 @@ fn new_contact(
         minutes: told.minutes,
         admin_minutes: None,
         work_status: told.work_status,
+        work_since_on: None,
         targets: told.targets.clone(),
         processes: told.processes.clone(),
         readings: told.readings.clone(),

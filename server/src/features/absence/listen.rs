@@ -85,25 +85,37 @@ async fn hear_since(
     .map(drop)
 }
 
-/// A contact was recorded or corrected: what it says of the day takes the place of what it said before. Only a contact that was done says anything,
-/// and what somebody else than the person said is the worker's record.
+/// What a contact says of work.
+#[derive(Debug, Clone, Copy)]
+pub struct OfContact {
+    pub outcome: Outcome,
+    pub with: With,
+    pub status: Option<WorkStatus>,
+    /// Since when, not after the contact; of a job that was left, its last day.
+    pub since: Option<NaiveDate>,
+    pub started_at: DateTime<Utc>,
+}
+
+/// A contact was recorded or corrected: what it says of its day, and of the days since when it is so, takes the place of what it said before. Only a contact
+/// that was done says anything, and what somebody else than the person said is the worker's record.
 pub async fn hear_contact(
     tx: &mut WriteTx,
-    (case, person): (CaseId, PersonId),
+    of: (CaseId, PersonId),
     root: ContactId,
-    (outcome, with, status): (Outcome, With, Option<WorkStatus>),
-    started_at: DateTime<Utc>,
+    contact: OfContact,
 ) -> Result<()> {
-    take_back_of_person(tx, (case, person), root.uuid()).await?;
-    let source = if with == With::Person {
+    take_back_of_person(tx, of, root.uuid()).await?;
+    let at = contact.started_at;
+    let source = if contact.with == With::Person {
         SourceKind::Person
     } else {
         SourceKind::Worker
     };
-    let said = status
-        .filter(|_| outcome == Outcome::Done)
-        .and_then(|status| Said::of_status(status, None, day_of(started_at)));
-    hear(tx, (case, person), source, root.uuid(), said, started_at).await
+    let said = contact
+        .status
+        .filter(|_| contact.outcome == Outcome::Done)
+        .and_then(|status| Said::of_status(status, contact.since, day_of(at)));
+    hear(tx, of, source, root.uuid(), said, at).await
 }
 
 /// A questionnaire was filled in or corrected: what it says of days takes the place of what it said before.

@@ -25,10 +25,10 @@ pub use keep::{
 };
 pub use kept::{times_off, times_off_without};
 pub use listen::{
-    hear_close, hear_contact, hear_questionnaire, hear_referral, hear_referral_changed,
+    OfContact, hear_close, hear_contact, hear_questionnaire, hear_referral, hear_referral_changed,
 };
 pub use mine::own_items;
-pub use store::Patterned;
+pub use store::{Patterned, statements};
 pub use story::{Card, OnCase, WRITTEN, on_case};
 pub use tell::{NewFact, set_pattern, take_back, tell};
 pub use words::spell as time_off_words;

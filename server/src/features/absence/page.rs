@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, Query, State},
     response::Response,
 };
-use chrono::{Duration, NaiveDate};
+use chrono::NaiveDate;
 use serde::Deserialize;
 
 use super::{
@@ -28,8 +28,8 @@ use crate::{
     rules::{
         Choice,
         absence::{
-            Basis, Calendar, Disagreement, Figures, Rule, Said, SourceKind, Verdict, disagreements,
-            figures,
+            Basis, Calendar, Day, Disagreement, Figures, Rule, Said, SourceKind, Verdict,
+            disagreements, figures,
         },
         caseload::Status,
         day::read_date,
@@ -315,6 +315,11 @@ fn counts(calendar: &Calendar, f: &Figures) -> Vec<String> {
                     words::fact(fact),
                     words::days(c.told_thousandths)
                 ),
+                Said::Count { hundredths, .. } if hundredths * 10 > c.told_thousandths => format!(
+                    "{}, in which they would have worked on no more than {}",
+                    words::fact(fact),
+                    words::calendar_days(c.told_thousandths / 1000)
+                ),
                 _ => words::fact(fact),
             };
             let days = if c.days_known {
@@ -382,27 +387,21 @@ fn runs(calendar: &Calendar) -> Vec<ShownRun> {
         .collect()
 }
 
-/// Days around today for a card: the state on the last day that somebody spoke of, up to today.
+/// How it was on the last day up to today that somebody spoke of: since when, until when, and what. Leave, and free days that nobody spoke of, do not end it,
+/// as they do not end a spell.
 pub(super) fn lately(
     calendar: &Calendar,
     today: NaiveDate,
 ) -> Option<(NaiveDate, NaiveDate, Verdict)> {
-    let last = calendar
-        .days
-        .iter()
-        .rev()
-        .find(|d| d.on <= today && d.verdict != Verdict::NotKnown)?;
-    let since = calendar
-        .days
-        .iter()
-        .rev()
-        .skip_while(|d| d.on > last.on)
-        .take_while(|d| d.verdict == last.verdict)
-        .last()?;
-    let until = if last.on >= today - Duration::days(1) {
-        today
-    } else {
-        last.on
+    let up_to = |on| calendar.days.iter().rev().skip_while(move |d| d.on > on);
+    let last = up_to(today).find(|d| d.verdict != Verdict::NotKnown)?;
+    let goes_on = |d: &&Day| match d.verdict {
+        Verdict::NotKnown => d.normal == Some(0),
+        verdict => verdict == last.verdict || verdict == Verdict::Leave,
     };
-    Some((since.on, until, last.verdict))
+    let since = up_to(last.on)
+        .take_while(goes_on)
+        .filter(|d| d.verdict == last.verdict)
+        .last()?;
+    Some((since.on, last.on, last.verdict))
 }

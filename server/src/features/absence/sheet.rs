@@ -73,8 +73,10 @@ fn to_the_half(thousandths: u32) -> String {
 /// What the days come to, in the person's sentences.
 pub(super) fn counted(f: &Figures, today: NaiveDate) -> Vec<String> {
     let off_sick: u32 = f.spells.iter().map(|spell| spell.calendar_days).sum();
+    let all_known = f.calendar_days.not_known + f.calendar_days.not_settled == 0;
     let mut said = vec![match off_sick {
-        0 => "I was not off sick on any of these days.".to_owned(),
+        0 if all_known && f.days_off_thousandths.unwrap_or(0) == 0 => words::NONE_OFF.to_owned(),
+        0 => words::NONE_KNOWN.to_owned(),
         n => format!("I was off sick for {}.", number_of_days(n)),
     }];
     if let (Some(off), Some(w)) = (f.days_off_thousandths, f.working_days)

@@ -99,29 +99,29 @@ fn fact(row: &Row) -> Result<Fact> {
     })
 }
 
+fn facts_sql(case: CaseId) -> Sql {
+    sql("SELECT id, source, said, told_at FROM absence_facts WHERE case_id = ? AND taken_back_at IS NULL ORDER BY told_at, id LIMIT ?")
+                .bind(case)
+                .bind(MOST)
+}
+
 /// The facts of a case that stand.
 pub async fn facts(tx: &mut Reader, case: CaseId) -> Result<Vec<Fact>> {
-    let rows = tx
-        .all(
-            sql("SELECT id, source, said, told_at FROM absence_facts WHERE case_id = ? AND taken_back_at IS NULL ORDER BY told_at, id LIMIT ?")
-                .bind(case)
-                .bind(MOST),
-        )
-        .await?;
+    let rows = tx.all(facts_sql(case)).await?;
     rows.iter().map(fact).collect()
+}
+
+fn told_sql(case: CaseId) -> Sql {
+    sql("SELECT f.id, f.source, f.source_id, f.said, f.told_at, f.note, f.recorded_at, f.taken_back_at, f.taken_back_reason, \
+                 a.name AS told_by_name, b.name AS taken_back_name FROM absence_facts f LEFT JOIN accounts a ON a.id = f.told_by \
+                 LEFT JOIN accounts b ON b.id = f.taken_back_by WHERE f.case_id = ? ORDER BY f.told_at, f.id LIMIT ?")
+                .bind(case)
+                .bind(MOST)
 }
 
 /// Every fact of a case as it was written down, in the order in which it was told, also what was taken back.
 pub async fn told(tx: &mut Reader, case: CaseId) -> Result<Vec<Told>> {
-    let rows = tx
-        .all(
-            sql("SELECT f.id, f.source, f.source_id, f.said, f.told_at, f.note, f.recorded_at, f.taken_back_at, f.taken_back_reason, \
-                 a.name AS told_by_name, b.name AS taken_back_name FROM absence_facts f LEFT JOIN accounts a ON a.id = f.told_by \
-                 LEFT JOIN accounts b ON b.id = f.taken_back_by WHERE f.case_id = ? ORDER BY f.told_at, f.id LIMIT ?")
-                .bind(case)
-                .bind(MOST),
-        )
-        .await?;
+    let rows = tx.all(told_sql(case)).await?;
     rows.iter()
         .map(|row| {
             let taken_back_at: Option<DateTime<Utc>> = row.optional("taken_back_at")?;
@@ -147,15 +147,15 @@ pub struct Patterned {
     pub made_at: DateTime<Utc>,
 }
 
+fn patterned_sql(case: CaseId) -> Sql {
+    sql("SELECT p.pattern, p.made_at, a.name FROM absence_patterns p LEFT JOIN accounts a ON a.id = p.made_by \
+                 WHERE p.case_id = ? ORDER BY p.from_on, p.made_at, p.id LIMIT 200")
+                .bind(case)
+}
+
 /// The working patterns of a case, oldest first. Of two from one day the later one stands.
 pub async fn patterned(tx: &mut Reader, case: CaseId) -> Result<Vec<Patterned>> {
-    let rows = tx
-        .all(
-            sql("SELECT p.pattern, p.made_at, a.name FROM absence_patterns p LEFT JOIN accounts a ON a.id = p.made_by \
-                 WHERE p.case_id = ? ORDER BY p.from_on, p.made_at, p.id LIMIT 200")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(patterned_sql(case)).await?;
     rows.iter()
         .map(|row| {
             Ok(Patterned {
@@ -195,15 +195,15 @@ pub(super) async fn insert_pattern(
     .map(drop)
 }
 
+fn kept_sql(case: CaseId, basis: Basis) -> Sql {
+    sql("SELECT runs FROM absence_calendars WHERE case_id = ? AND basis = ?")
+        .bind(case)
+        .bind(basis.code())
+}
+
 /// The calendar of a case as it is kept, empty where nobody said anything yet.
 pub async fn kept(tx: &mut Reader, case: CaseId, basis: Basis) -> Result<Vec<Run>> {
-    let row = tx
-        .maybe(
-            sql("SELECT runs FROM absence_calendars WHERE case_id = ? AND basis = ?")
-                .bind(case)
-                .bind(basis.code()),
-        )
-        .await?;
+    let row = tx.maybe(kept_sql(case, basis)).await?;
     row.map_or(Ok(vec![]), |row| row.json("runs"))
 }
 
@@ -219,4 +219,14 @@ pub(super) async fn keep(tx: &mut WriteTx, case: CaseId, basis: Basis, runs: &[R
     )
     .await
     .map(drop)
+}
+
+/// What the pages of time off read of tables that grow, by name, for the test of their plans.
+pub fn statements(case: CaseId) -> Vec<(&'static str, Sql)> {
+    vec![
+        ("facts", facts_sql(case)),
+        ("what was told", told_sql(case)),
+        ("working patterns", patterned_sql(case)),
+        ("the kept calendar", kept_sql(case, Basis::All)),
+    ]
 }

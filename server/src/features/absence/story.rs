@@ -39,12 +39,13 @@ pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
     let today = tx.today();
     Ok(OnCase {
         card: card(&kept, today),
-        story: story(kept.told, today)?,
+        story: story(kept.told, case, today)?,
     })
 }
 
 /// What was recorded here: facts of a contact or a fit note stand in the story with those.
-fn story(told: Vec<Told>, today: NaiveDate) -> Result<Vec<StoryItem>> {
+fn story(told: Vec<Told>, case: &Case, today: NaiveDate) -> Result<Vec<StoryItem>> {
+    let seen_by = format!("{}, your team", case.first_name());
     told.into_iter()
         .filter(|t| t.source_id == t.fact.id)
         .map(|t| {
@@ -63,7 +64,7 @@ fn story(told: Vec<Told>, today: NaiveDate) -> Result<Vec<StoryItem>> {
                 } else {
                     "Time off work"
                 },
-                seen_by: "your team",
+                seen_by: &seen_by,
                 sentences,
                 quote: t
                     .note

@@ -65,29 +65,29 @@ fn read(row: &Row) -> Result<Area> {
     })
 }
 
+pub(super) fn areas_sql(case: CaseId) -> Sql {
+    sql(AREA)
+        .bind(case)
+        .and(" AND d.superseded_by IS NULL LIMIT 50")
+}
+
 /// The areas of a case's job as they stand now, in the order of the list.
 pub async fn areas(tx: &mut Reader, case: CaseId) -> Result<Vec<Area>> {
-    let rows = tx
-        .all(
-            sql(AREA)
-                .bind(case)
-                .and(" AND d.superseded_by IS NULL LIMIT 50"),
-        )
-        .await?;
+    let rows = tx.all(areas_sql(case)).await?;
     let mut areas = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     areas.sort_by_key(|area| area.said.area);
     Ok(areas)
 }
 
+pub(super) fn revisions_sql(case: CaseId) -> Sql {
+    sql(AREA)
+        .bind(case)
+        .and(" ORDER BY d.written_at DESC, d.area, d.id LIMIT 500")
+}
+
 /// Every revision of every area, newest first, at most 500.
 pub async fn revisions(tx: &mut Reader, case: CaseId) -> Result<Vec<Area>> {
-    let rows = tx
-        .all(
-            sql(AREA)
-                .bind(case)
-                .and(" ORDER BY d.written_at DESC, d.area, d.id LIMIT 500"),
-        )
-        .await?;
+    let rows = tx.all(revisions_sql(case)).await?;
     rows.iter().map(read).collect()
 }
 

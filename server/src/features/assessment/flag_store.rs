@@ -14,14 +14,14 @@ use crate::{
     },
 };
 
+pub(super) fn flags_sql(case: CaseId) -> Sql {
+    sql("SELECT obstacle_id, flag FROM obstacle_flags WHERE case_id = ? ORDER BY set_at, id LIMIT 2000")
+                .bind(case)
+}
+
 /// The colour of each obstacle that has one, as it was set last.
 pub async fn flags(tx: &mut Reader, case: CaseId) -> Result<HashMap<ObstacleId, Flag>> {
-    let rows = tx
-        .all(
-            sql("SELECT obstacle_id, flag FROM obstacle_flags WHERE case_id = ? ORDER BY set_at, id LIMIT 2000")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(flags_sql(case)).await?;
     let mut flags = HashMap::new();
     for row in &rows {
         let obstacle = row.get("obstacle_id")?;

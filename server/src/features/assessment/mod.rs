@@ -41,7 +41,27 @@ pub use sections::{NewWords, write_section};
 pub use story::{OnCase, WRITTEN, on_case};
 pub use strengths::record_strength;
 
-use crate::app::App;
+use crate::{app::App, platform::db::Sql, rules::id::CaseId};
+
+/// What the pages of an assessment read of tables that grow, by name, for the test of their plans.
+pub fn statements(case: CaseId) -> Vec<(&'static str, Sql)> {
+    vec![
+        ("sections", section_store::current_sql(case)),
+        ("who wrote what", section_store::writings_sql(case)),
+        (
+            "what stands in the way",
+            obstacle_store::obstacles_sql(case),
+        ),
+        ("reviews", obstacle_store::reviews_of_sql(case)),
+        ("colours", flag_store::flags_sql(case)),
+        ("what helps", strength_store::strengths_sql(case)),
+        ("rulers", reading_store::readings_sql(case)),
+        ("what the job asks", demand_store::areas_sql(case)),
+        ("what it asked before", demand_store::revisions_sql(case)),
+        ("reports", report_store::reports_sql(case)),
+        ("taken back", story::taken_back_sql(case)),
+    ]
+}
 
 pub fn routes() -> Router<App> {
     Router::new()

@@ -115,17 +115,17 @@ fn read(row: &Row, reviews: Vec<Review>) -> Result<Obstacle> {
     })
 }
 
+pub(super) fn obstacles_sql(case: CaseId) -> Sql {
+    sql(OBSTACLE)
+                .and(" WHERE o.case_id = ? AND o.superseded_by IS NULL AND o.taken_back_at IS NULL ORDER BY r.written_at, o.root_id LIMIT 200")
+                .bind(case)
+}
+
 /// The obstacles of a case as they stand now, in the order they were recorded, at most 200. Those taken back are left out.
 ///
 /// The caller has loaded the case for an action: this asks nothing more.
 pub async fn obstacles(tx: &mut Reader, case: CaseId) -> Result<Vec<Obstacle>> {
-    let rows = tx
-        .all(
-            sql(OBSTACLE)
-                .and(" WHERE o.case_id = ? AND o.superseded_by IS NULL AND o.taken_back_at IS NULL ORDER BY r.written_at, o.root_id LIMIT 200")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(obstacles_sql(case)).await?;
     let mut reviews = reviews_of(tx, case).await?;
     rows.iter()
         .map(|row| {
@@ -141,16 +141,16 @@ pub async fn obstacle(tx: &mut Reader, case: CaseId, id: ObstacleId) -> Result<O
     all.into_iter().find(|o| o.id == id).ok_or(Error::NotFound)
 }
 
-/// Every review of a case's obstacles that was not taken back, by obstacle, oldest first, at most 5000.
-async fn reviews_of(tx: &mut Reader, case: CaseId) -> Result<HashMap<ObstacleId, Vec<Review>>> {
-    let rows = tx
-        .all(
-            sql("SELECT v.id, v.obstacle_id, v.contact_id, v.state, v.in_the_way, v.words, v.reviewed_at, v.written_at, a.name AS author \
+pub(super) fn reviews_of_sql(case: CaseId) -> Sql {
+    sql("SELECT v.id, v.obstacle_id, v.contact_id, v.state, v.in_the_way, v.words, v.reviewed_at, v.written_at, a.name AS author \
                  FROM obstacle_reviews v JOIN accounts a ON a.id = v.author_id WHERE v.case_id = ? AND v.taken_back_at IS NULL \
                  ORDER BY v.reviewed_at, v.written_at, v.id LIMIT 5000")
-            .bind(case),
-        )
-        .await?;
+            .bind(case)
+}
+
+/// Every review of a case's obstacles that was not taken back, by obstacle, oldest first, at most 5000.
+async fn reviews_of(tx: &mut Reader, case: CaseId) -> Result<HashMap<ObstacleId, Vec<Review>>> {
+    let rows = tx.all(reviews_of_sql(case)).await?;
     let mut by_obstacle = HashMap::<ObstacleId, Vec<Review>>::new();
     for row in &rows {
         let review = Review {

@@ -22,15 +22,15 @@ pub struct ReadHere {
     pub at: DateTime<Utc>,
 }
 
+pub(super) fn readings_sql(case: CaseId) -> Sql {
+    sql("SELECT r.id, r.ruler, r.score, r.reason, r.read_at FROM ruler_readings r \
+                 WHERE r.case_id = ? AND r.taken_back_at IS NULL ORDER BY r.read_at, r.id LIMIT 1000")
+            .bind(case)
+}
+
 /// The readings of a case that were not taken back, oldest first, at most 1000.
 pub async fn readings(tx: &mut Reader, case: CaseId) -> Result<Vec<ReadHere>> {
-    let rows = tx
-        .all(
-            sql("SELECT r.id, r.ruler, r.score, r.reason, r.read_at FROM ruler_readings r \
-                 WHERE r.case_id = ? AND r.taken_back_at IS NULL ORDER BY r.read_at, r.id LIMIT 1000")
-            .bind(case),
-        )
-        .await?;
+    let rows = tx.all(readings_sql(case)).await?;
     rows.iter()
         .map(|row| {
             Ok(ReadHere {

@@ -68,15 +68,15 @@ fn read(row: &Row) -> Result<Report> {
     })
 }
 
+pub(super) fn reports_sql(case: CaseId) -> Sql {
+    sql(REPORT)
+        .bind(case)
+        .and(" ORDER BY r.made_at DESC, r.id DESC LIMIT 50")
+}
+
 /// The reports of a case, newest first, at most 50.
 pub async fn reports(tx: &mut Reader, case: CaseId) -> Result<Vec<Report>> {
-    let rows = tx
-        .all(
-            sql(REPORT)
-                .bind(case)
-                .and(" ORDER BY r.made_at DESC, r.id DESC LIMIT 50"),
-        )
-        .await?;
+    let rows = tx.all(reports_sql(case)).await?;
     rows.iter().map(read).collect()
 }
 

@@ -61,15 +61,15 @@ fn read(row: &Row) -> Result<Written> {
     })
 }
 
+pub(super) fn current_sql(case: CaseId) -> Sql {
+    sql(SECTION)
+        .bind(case)
+        .and(" AND s.superseded_by IS NULL LIMIT 50")
+}
+
 /// The sections of a case as they stand now, in the order of the assessment.
 pub async fn current(tx: &mut Reader, case: CaseId) -> Result<Vec<Written>> {
-    let rows = tx
-        .all(
-            sql(SECTION)
-                .bind(case)
-                .and(" AND s.superseded_by IS NULL LIMIT 50"),
-        )
-        .await?;
+    let rows = tx.all(current_sql(case)).await?;
     let mut written = rows.iter().map(read).collect::<Result<Vec<_>>>()?;
     written.sort_by_key(|w| w.section);
     Ok(written)
@@ -94,15 +94,15 @@ pub async fn revisions(tx: &mut Reader, case: CaseId, section: Section) -> Resul
     rows.iter().map(read).collect()
 }
 
+pub(super) fn writings_sql(case: CaseId) -> Sql {
+    sql(SECTION)
+        .bind(case)
+        .and(" ORDER BY s.written_at, s.id LIMIT 500")
+}
+
 /// Who wrote which section when, every revision, oldest first, at most 500.
 pub async fn writings(tx: &mut Reader, case: CaseId) -> Result<Vec<Written>> {
-    let rows = tx
-        .all(
-            sql(SECTION)
-                .bind(case)
-                .and(" ORDER BY s.written_at, s.id LIMIT 500"),
-        )
-        .await?;
+    let rows = tx.all(writings_sql(case)).await?;
     rows.iter().map(read).collect()
 }
 

@@ -14,7 +14,7 @@ use crate::{
     platform::{
         Result,
         clock::day_of,
-        db::{Reader, sql},
+        db::{Reader, Sql, sql},
         web::{quoted, said_day, said_instant},
     },
     rules::{Choice, id::CaseId},
@@ -208,12 +208,8 @@ async fn beside(tx: &mut Reader, case: &Case, seen_by: &str) -> Result<Vec<Story
     Ok(items)
 }
 
-/// What was recorded by mistake stays in the story with why.
-async fn taken_back(tx: &mut Reader, case: CaseId) -> Result<Vec<StoryItem>> {
-    let today = tx.today();
-    let rows = tx
-        .all(
-            sql("SELECT o.words AS what, o.taken_back_at AS at, o.taken_back_reason AS why, a.name AS author FROM obstacles o \
+pub(super) fn taken_back_sql(case: CaseId) -> Sql {
+    sql("SELECT o.words AS what, o.taken_back_at AS at, o.taken_back_reason AS why, a.name AS author FROM obstacles o \
                  JOIN accounts a ON a.id = o.taken_back_by WHERE o.case_id = ? AND o.superseded_by IS NULL \
                  UNION ALL SELECT s.words, s.taken_back_at, s.taken_back_reason, a.name FROM strengths s \
                  JOIN accounts a ON a.id = s.taken_back_by WHERE s.case_id = ? AND s.superseded_by IS NULL \
@@ -224,9 +220,13 @@ async fn taken_back(tx: &mut Reader, case: CaseId) -> Result<Vec<StoryItem>> {
             .bind(case)
             .bind(case)
             .bind(case)
-            .bind(case),
-        )
-        .await?;
+            .bind(case)
+}
+
+/// What was recorded by mistake stays in the story with why.
+async fn taken_back(tx: &mut Reader, case: CaseId) -> Result<Vec<StoryItem>> {
+    let today = tx.today();
+    let rows = tx.all(taken_back_sql(case)).await?;
     rows.iter()
         .map(|row| {
             let at: DateTime<Utc> = row.get("at")?;

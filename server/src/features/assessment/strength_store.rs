@@ -42,15 +42,15 @@ fn read(row: &Row) -> Result<Strength> {
     })
 }
 
+pub(super) fn strengths_sql(case: CaseId) -> Sql {
+    sql(STRENGTH).bind(case).and(
+                " AND s.superseded_by IS NULL AND s.taken_back_at IS NULL ORDER BY r.written_at, s.root_id LIMIT 200",
+            )
+}
+
 /// The strengths of a case as they stand now, in the order they were recorded, at most 200. Those taken back are left out.
 pub async fn strengths(tx: &mut Reader, case: CaseId) -> Result<Vec<Strength>> {
-    let rows = tx
-        .all(
-            sql(STRENGTH).bind(case).and(
-                " AND s.superseded_by IS NULL AND s.taken_back_at IS NULL ORDER BY r.written_at, s.root_id LIMIT 200",
-            ),
-        )
-        .await?;
+    let rows = tx.all(strengths_sql(case)).await?;
     rows.iter().map(read).collect()
 }
 

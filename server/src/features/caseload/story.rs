@@ -55,6 +55,13 @@ struct Quiet<'a> {
     what: Plain<'a>,
 }
 
+#[derive(Template)]
+#[template(path = "caseload/story_struck.html")]
+struct Struck<'a> {
+    what: Plain<'a>,
+    why: &'a str,
+}
+
 impl Plain<'_> {
     /// What was arranged around the person, as one quiet line: their own story has the weight.
     pub fn quiet(self, at: DateTime<Utc>) -> Result<StoryItem> {
@@ -62,6 +69,15 @@ impl Plain<'_> {
             at,
             kind: Kind::Other,
             html: Quiet { what: self }.render()?,
+        })
+    }
+
+    /// What was recorded in error, struck out, with what became of it.
+    pub fn struck(self, why: &str, at: DateTime<Utc>) -> Result<StoryItem> {
+        Ok(StoryItem {
+            at,
+            kind: Kind::Other,
+            html: Struck { what: self, why }.render()?,
         })
     }
 

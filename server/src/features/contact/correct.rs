@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    form::{Asked, ContactForm, NewContact},
+    form::{Asked, ContactForm, Known, NewContact},
     note_store::{self, Note, NoteKind},
     notes,
     record::{count_again, hear_contact},
@@ -17,7 +17,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case, For},
-        consent, page,
+        consent, page, person,
     },
     platform::{
         Error, Result,
@@ -102,6 +102,7 @@ impl Before {
             ("minutes", was.minutes != new.minutes),
             ("admin_minutes", was.admin_minutes != new.admin_minutes),
             ("work_status", was.work_status != new.work_status),
+            ("work_since_on", was.work_since_on != new.work_since_on),
             ("targets", was.targets != new.targets),
             ("processes", was.processes != new.processes),
             ("readings", was.readings != new.readings),
@@ -227,9 +228,12 @@ pub async fn submit(
         let page = correct_page(&mut tx, case.clone(), &before, asked, draft, None).await?;
         return show_changed(tx, page).await;
     }
-    let consents = consent::records(&mut tx, id).await?;
-    let (new, mut errors) = match form.check(tx.now(), tx.today(), &consents, Some(&before.contact))
-    {
+    let known = Known {
+        consents: consent::records(&mut tx, id).await?,
+        born_on: person::born_on(&mut tx, case.person_id).await?,
+        before: Some(&before.contact),
+    };
+    let (new, mut errors) = match form.check(tx.now(), tx.today(), &known) {
         Ok(new) => (Some(new), FieldErrors::default()),
         Err(errors) => (None, errors),
     };

@@ -7,7 +7,7 @@ use super::store::Recorded;
 use crate::{
     features::assessment::Obstacle,
     platform::{
-        clock::{ZONE, instant},
+        clock::{ZONE, day_of, instant},
         web::{Said, Shown, day_of_boxes, label_of, labels_of},
     },
     rules::{
@@ -47,6 +47,9 @@ pub struct ContactForm {
     pub(super) started_time: String,
     pub(super) admin_minutes: String,
     pub(super) work_status: String,
+    pub(super) work_since_day: String,
+    pub(super) work_since_month: String,
+    pub(super) work_since_year: String,
     pub(super) targets: Vec<String>,
     pub(super) processes: Vec<String>,
     pub(super) expectation: String,
@@ -65,6 +68,18 @@ pub struct ContactForm {
     pub(super) reason: String,
 }
 
+/// What a contact's form is checked against.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// What the person agreed to.
+    pub consents: Vec<Record>,
+    /// Their day of birth, where it is known.
+    pub born_on: Option<NaiveDate>,
+    /// The contact that is corrected, if one is: what it said of whom the worker spoke with stood on the consent of that moment, and is not asked of
+    /// today's.
+    pub before: Option<&'a Recorded>,
+}
+
 /// A contact to be recorded, checked.
 #[derive(Debug, Clone)]
 pub struct NewContact {
@@ -78,6 +93,8 @@ pub struct NewContact {
     /// Write-up, letters, liaison: 0 to 600.
     pub admin_minutes: Option<i64>,
     pub work_status: Option<WorkStatus>,
+    /// Since when it is so; of a job that was left, its last day. Not after the contact.
+    pub work_since_on: Option<NaiveDate>,
     pub targets: Vec<Target>,
     pub processes: Vec<Process>,
     pub readings: Vec<Reading>,
@@ -110,6 +127,11 @@ impl ContactForm {
     pub fn of(contact: &Recorded, shared_note: &str, working_note: &str) -> Self {
         let local = contact.started_at.with_timezone(&ZONE);
         let number = |n: Option<i64>| n.map_or(String::new(), |n| n.to_string());
+        let since = |part: &str| {
+            contact
+                .work_since_on
+                .map_or(String::new(), |on| on.format(part).to_string())
+        };
         let mut form = Self {
             version: contact.revision.into(),
             outcome: contact.outcome.code().to_owned(),
@@ -128,6 +150,9 @@ impl ContactForm {
                 .work_status
                 .map_or("", |status| status.code())
                 .to_owned(),
+            work_since_day: since("%-d"),
+            work_since_month: since("%-m"),
+            work_since_year: since("%Y"),
             targets: contact
                 .targets
                 .iter()
@@ -177,6 +202,14 @@ impl ContactForm {
             ("Began", began.join(" ")),
             ("Admin minutes", self.admin_minutes.clone()),
             ("Work", label_of::<WorkStatus>(&self.work_status)),
+            (
+                "Work since",
+                day_of_boxes(
+                    &self.work_since_day,
+                    &self.work_since_month,
+                    &self.work_since_year,
+                ),
+            ),
             ("Worked on", labels_of::<Target>(&self.targets)),
             ("By", labels_of::<Process>(&self.processes)),
         ];
@@ -187,15 +220,14 @@ impl ContactForm {
         said
     }
 
-    /// Checks every field against today and against what the person agreed to. `before` is the contact that is corrected, if one is: what it said of
-    /// whom the worker spoke with stood on the consent of that moment, and is not asked of today's.
+    /// Checks every field against today and against what is known of the person.
     pub fn check(
         &self,
         now: DateTime<Utc>,
         today: NaiveDate,
-        consents: &[Record],
-        before: Option<&Recorded>,
+        known: &Known<'_>,
     ) -> Result<NewContact, FieldErrors> {
+        let before = known.before;
         let mut errors = FieldErrors::default();
         let outcome = errors.take(
             "outcome",
@@ -213,7 +245,7 @@ impl ContactForm {
             && before.is_none_or(|b| b.with_whom != with_whom || b.outcome != Outcome::Done)
             && with_whom
                 .needs()
-                .is_some_and(|kind| !agrees(consents, kind))
+                .is_some_and(|kind| !agrees(&known.consents, kind))
         {
             errors.add(
                 "with_whom",
@@ -256,6 +288,12 @@ impl ContactForm {
             work_status: errors
                 .take("work_status", field::optional_choice(&self.work_status))
                 .flatten(),
+            work_since_on: errors
+                .take(
+                    "work_since",
+                    self.work_since(day_of(started_at), known.born_on),
+                )
+                .flatten(),
             targets: errors
                 .take("targets", field::choices(&self.targets))
                 .unwrap_or_default(),
@@ -273,6 +311,33 @@ impl ContactForm {
                 .flatten(),
         };
         errors.into_result().map(|()| checked)
+    }
+
+    /// Since when work is as it was told. Nothing is told of days that lie after the contact.
+    fn work_since(
+        &self,
+        told_on: NaiveDate,
+        born_on: Option<NaiveDate>,
+    ) -> Result<Option<NaiveDate>, String> {
+        let Some(on) = optional_date(
+            &self.work_since_day,
+            &self.work_since_month,
+            &self.work_since_year,
+        )?
+        else {
+            return Ok(None);
+        };
+        if self.work_status.trim().is_empty() {
+            Err("Choose how work is now, to go with this day".to_owned())
+        } else if on > told_on {
+            Err("This day is after the contact. Enter the day since when it is so".to_owned())
+        } else if born_on.is_some_and(|born| on < born) {
+            Err("This day is before they were born: check the year".to_owned())
+        } else if (told_on - on).num_days() > 3_650 {
+            Err("Enter a day within the 10 years before the contact".to_owned())
+        } else {
+            Ok(Some(on))
+        }
     }
 
     /// When it began: now, unless something else was typed. Not in the future.
@@ -394,6 +459,20 @@ impl Asked {
     }
     pub fn levels(&self, obstacle: &Obstacle) -> Vec<(String, &'static str)> {
         answers::<InTheWay>(obstacle)
+    }
+    /// Whether something was typed about work, so that its part of the page stands open.
+    pub fn about_work(&self) -> bool {
+        let form = &self.form;
+        let typed = [
+            &form.work_status,
+            &form.work_since_day,
+            &form.work_since_month,
+            &form.work_since_year,
+        ];
+        typed.iter().any(|typed| !typed.is_empty())
+            || !form.targets.is_empty()
+            || !form.processes.is_empty()
+            || self.wrong("work_status work_since targets processes")
     }
     /// Whether something was typed about an obstacle, so that their part of the page stands open.
     pub fn reviewing(&self) -> bool {

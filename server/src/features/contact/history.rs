@@ -109,9 +109,9 @@ fn said(contact: &Recorded, today: NaiveDate) -> Vec<(&'static str, String)> {
         ("Admin minutes", minutes(contact.admin_minutes)),
         (
             "Work",
-            contact
-                .work_status
-                .map_or(String::new(), |status| status.label().to_owned()),
+            contact.work_status.map_or(String::new(), |status| {
+                format!("{}{}", status.label(), contact.since_words())
+            }),
         ),
         ("Worked on", labels(&contact.targets)),
         ("By", labels(&contact.processes)),

@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    form::{Asked, ContactForm, NewContact},
+    form::{Asked, ContactForm, Known, NewContact},
     last::{self, LastTime},
     note_store::NoteKind,
     notes, planned,
@@ -16,7 +16,8 @@ use super::{
 use crate::{
     app::App,
     features::{
-        absence, assessment,
+        absence::{self, OfContact},
+        assessment,
         caseload::{
             self,
             store::{self as cases, Case, For},
@@ -149,13 +150,17 @@ pub async fn submit(
         return Ok(see_other(first).into_response());
     }
     let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
-    let consents = consent::records(&mut tx, id).await?;
+    let known = Known {
+        consents: consent::records(&mut tx, id).await?,
+        born_on: person::born_on(&mut tx, case.person_id).await?,
+        before: None,
+    };
     let reviews = assessment::check_reviews(
         &assessment::obstacles(&mut tx, id).await?,
         &form.obstacle_states,
         &form.obstacle_levels,
     );
-    let checked = match (form.check(tx.now(), tx.today(), &consents, None), reviews) {
+    let checked = match (form.check(tx.now(), tx.today(), &known), reviews) {
         (Ok(contact), Ok(reviews)) => Ok((contact, reviews)),
         (Ok(_), Err(sentence)) => Err(FieldErrors::one("obstacles", sentence)),
         (Err(mut errors), Err(sentence)) => {
@@ -270,8 +275,13 @@ pub(super) async fn hear_contact(
         tx,
         (case.id, case.person_id),
         root,
-        (contact.outcome, contact.with_whom, contact.work_status),
-        contact.started_at,
+        OfContact {
+            outcome: contact.outcome,
+            with: contact.with_whom,
+            status: contact.work_status,
+            since: contact.work_since_on,
+            started_at: contact.started_at,
+        },
     )
     .await
 }

@@ -1,6 +1,6 @@
 //! SQL of contacts. A contact is never overwritten: a correction is a new revision that supersedes the one before.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::form::NewContact;
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     platform::{
         Result,
         db::{Reader, Row, Sql, Value, WriteTx, sql},
+        web::short_date,
     },
     rules::{
         Choice,
@@ -55,6 +56,7 @@ pub async fn insert_contact(
             ("attempt", revision.attempt.into()),
             ("step", revision.step.code().into()),
             ("work_status", new.work_status.map(Choice::code).into()),
+            ("work_since_on", new.work_since_on.into()),
             (
                 "targets",
                 codes(new.targets.iter().map(|t| t.code()).collect()),
@@ -105,6 +107,8 @@ pub struct Recorded {
     pub attempt: i64,
     pub step: Step,
     pub work_status: Option<WorkStatus>,
+    /// Since when, as it was told; of a job that was left, its last day.
+    pub work_since_on: Option<NaiveDate>,
     pub targets: Vec<Target>,
     pub processes: Vec<Process>,
     pub readings: Vec<Reading>,
@@ -114,8 +118,21 @@ pub struct Recorded {
     pub superseded_reason: Option<String>,
 }
 
+impl Recorded {
+    /// ", since 16 Nov 2026": what goes behind how work is. Blank where nobody said since when.
+    pub fn since_words(&self) -> String {
+        let Some(on) = self.work_since_on.map(short_date) else {
+            return String::new();
+        };
+        match self.work_status {
+            Some(WorkStatus::LeftJob) => format!(", last day {on}"),
+            _ => format!(", since {on}"),
+        }
+    }
+}
+
 const RECORDED: &str = "SELECT c.id, c.root_id, c.revision, c.superseded_reason, c.outcome, c.mode, c.with_whom, c.planned_at, c.started_at, \
-                        c.minutes, c.admin_minutes, c.attempt, c.step, c.work_status, c.targets, c.processes, c.readings, c.next_step, c.recorded_at, \
+                        c.minutes, c.admin_minutes, c.attempt, c.step, c.work_status, c.work_since_on, c.targets, c.processes, c.readings, c.next_step, c.recorded_at, \
                         a.name AS author FROM contacts c JOIN accounts a ON a.id = c.author_id";
 
 fn recorded(row: &Row) -> Result<Recorded> {
@@ -134,6 +151,7 @@ fn recorded(row: &Row) -> Result<Recorded> {
         attempt: row.get("attempt")?,
         step: row.choice("step")?,
         work_status: row.optional_choice("work_status")?,
+        work_since_on: row.optional("work_since_on")?,
         targets: row.json("targets")?,
         processes: row.json("processes")?,
         readings: row.json("readings")?,

@@ -27,7 +27,7 @@ pub use record::{
     revise_fit_note,
 };
 pub use shown::Cover;
-pub use store::{FitNote, NewFitNote, current};
+pub use store::{FitNote, NewFitNote, current, statements};
 pub use story::{OnCase, WRITTEN, on_case};
 
 use crate::app::App;

@@ -60,16 +60,16 @@ impl Photo {
     }
 }
 
-/// The pictures of a note that are still shown, oldest first.
-pub async fn photos_of(tx: &mut Reader, case: CaseId, note: FitNoteId) -> Result<Vec<Photo>> {
-    let rows = tx
-        .all(
-            sql("SELECT p.id, p.kind, p.byte_count, p.added_at, a.name FROM fit_note_photos p JOIN accounts a ON a.id = p.added_by \
+pub(super) fn photos_of_sql(case: CaseId, note: FitNoteId) -> Sql {
+    sql("SELECT p.id, p.kind, p.byte_count, p.added_at, a.name FROM fit_note_photos p JOIN accounts a ON a.id = p.added_by \
                  WHERE p.case_id = ? AND p.note_root = ? AND p.removed_at IS NULL ORDER BY p.added_at, p.id LIMIT 50")
             .bind(case)
-            .bind(note),
-        )
-        .await?;
+            .bind(note)
+}
+
+/// The pictures of a note that are still shown, oldest first.
+pub async fn photos_of(tx: &mut Reader, case: CaseId, note: FitNoteId) -> Result<Vec<Photo>> {
+    let rows = tx.all(photos_of_sql(case, note)).await?;
     rows.iter()
         .map(|row| {
             Ok(Photo {
@@ -83,14 +83,14 @@ pub async fn photos_of(tx: &mut Reader, case: CaseId, note: FitNoteId) -> Result
         .collect()
 }
 
+pub(super) fn counts_sql(case: CaseId) -> Sql {
+    sql("SELECT note_root FROM fit_note_photos WHERE case_id = ? AND removed_at IS NULL ORDER BY note_root LIMIT 5000")
+                .bind(case)
+}
+
 /// How many pictures each note of a case has.
 pub async fn counts(tx: &mut Reader, case: CaseId) -> Result<HashMap<FitNoteId, usize>> {
-    let rows = tx
-        .all(
-            sql("SELECT note_root FROM fit_note_photos WHERE case_id = ? AND removed_at IS NULL ORDER BY note_root LIMIT 5000")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(counts_sql(case)).await?;
     let mut counts = HashMap::new();
     for row in rows {
         *counts.entry(row.get("note_root")?).or_insert(0) += 1;

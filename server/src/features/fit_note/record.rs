@@ -72,6 +72,15 @@ pub async fn mark_fit_note(
     if (standing, same_as) == (was.standing, was.same_as) {
         return Ok(false);
     }
+    if standing != Standing::Stands {
+        let others = store::every(tx, case.id).await?;
+        if others.iter().any(|note| note.same_as == Some(was.root)) {
+            return Err(Error::refused(
+                "others_are_the_same",
+                "Another note is marked as the same as this one. Say first that the other one counts, or neither would.",
+            ));
+        }
+    }
     if let Some(other) = same_as {
         let other = store::find(tx, case.id, other).await?;
         if other.root == was.root || !other.stands() {

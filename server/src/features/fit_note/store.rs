@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::photos;
 use crate::{
     platform::{
         Error, Result,
@@ -208,16 +209,16 @@ fn read(row: &Row) -> Result<FitNote> {
     })
 }
 
+fn every_sql(case: CaseId) -> Sql {
+    sql(FIT_NOTE)
+        .and(" WHERE f.case_id = ? AND f.superseded_by IS NULL ORDER BY f.from_on, f.id LIMIT ?")
+        .bind(case)
+        .bind(MOST)
+}
+
 /// Every note of a case as it stands now, by its first day: those that count, and those recorded in error or twice.
 pub async fn every(tx: &mut Reader, case: CaseId) -> Result<Vec<FitNote>> {
-    let rows = tx
-        .all(
-            sql(FIT_NOTE)
-                .and(" WHERE f.case_id = ? AND f.superseded_by IS NULL ORDER BY f.from_on, f.id LIMIT ?")
-                .bind(case)
-                .bind(MOST),
-        )
-        .await?;
+    let rows = tx.all(every_sql(case)).await?;
     rows.iter().map(read).collect()
 }
 
@@ -292,30 +293,36 @@ pub async fn note_until(tx: &mut Reader, after: Option<CaseId>) -> Result<Vec<No
     Ok(batch)
 }
 
+fn find_sql(case: CaseId, root: FitNoteId) -> Sql {
+    sql(FIT_NOTE)
+        .and(" WHERE f.root_id = ? AND f.superseded_by IS NULL AND f.case_id = ?")
+        .bind(root)
+        .bind(case)
+}
+
 /// One note of a case as it stands now.
 pub async fn find(tx: &mut Reader, case: CaseId, root: FitNoteId) -> Result<FitNote> {
-    let row = tx
-        .maybe(
-            sql(FIT_NOTE)
-                .and(" WHERE f.root_id = ? AND f.superseded_by IS NULL AND f.case_id = ?")
-                .bind(root)
-                .bind(case),
-        )
-        .await?;
+    let row = tx.maybe(find_sql(case, root)).await?;
     read(&row.ok_or(Error::NotFound)?)
+}
+
+fn revisions_sql(case: CaseId, root: FitNoteId) -> Sql {
+    sql(FIT_NOTE)
+        .and(" WHERE f.case_id = ? AND f.root_id = ? ORDER BY f.revision DESC LIMIT 200")
+        .bind(case)
+        .bind(root)
 }
 
 /// Every revision of a note of a case, newest first, at most 200. Empty where there is no such note.
 pub async fn revisions(tx: &mut Reader, case: CaseId, root: FitNoteId) -> Result<Vec<FitNote>> {
-    let rows = tx
-        .all(
-            sql(FIT_NOTE)
-                .and(" WHERE f.case_id = ? AND f.root_id = ? ORDER BY f.revision DESC LIMIT 200")
-                .bind(case)
-                .bind(root),
-        )
-        .await?;
+    let rows = tx.all(revisions_sql(case, root)).await?;
     rows.iter().map(read).collect()
+}
+
+fn first_recorded_sql(case: CaseId) -> Sql {
+    sql("SELECT root_id, recorded_at FROM fit_notes WHERE case_id = ? AND revision = 1 ORDER BY recorded_at, id LIMIT ?")
+                .bind(case)
+                .bind(MOST)
 }
 
 /// When each note of a case was first recorded.
@@ -323,13 +330,7 @@ pub async fn first_recorded(
     tx: &mut Reader,
     case: CaseId,
 ) -> Result<HashMap<FitNoteId, DateTime<Utc>>> {
-    let rows = tx
-        .all(
-            sql("SELECT root_id, recorded_at FROM fit_notes WHERE case_id = ? AND revision = 1 ORDER BY recorded_at, id LIMIT ?")
-                .bind(case)
-                .bind(MOST),
-        )
-        .await?;
+    let rows = tx.all(first_recorded_sql(case)).await?;
     rows.iter()
         .map(|row| Ok((row.get("root_id")?, row.get("recorded_at")?)))
         .collect()
@@ -368,4 +369,17 @@ pub async fn keep_row(
     ))
     .await
     .map(drop)
+}
+
+/// What the pages of fit notes read of tables that grow, by name, for the test of their plans.
+pub fn statements(case: CaseId) -> Vec<(&'static str, Sql)> {
+    let root = FitNoteId::new(case.uuid());
+    vec![
+        ("notes", every_sql(case)),
+        ("one note", find_sql(case, root)),
+        ("revisions", revisions_sql(case, root)),
+        ("first recorded", first_recorded_sql(case)),
+        ("pictures", photos::photos_of_sql(case, root)),
+        ("how many pictures", photos::counts_sql(case)),
+    ]
 }

@@ -7,6 +7,7 @@ mod reach;
 mod store;
 
 use axum::{Router, routing::get};
+use chrono::NaiveDate;
 
 pub use edit::change_person;
 pub use mine::own_items;
@@ -107,6 +108,11 @@ pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
 /// Hours of work in a usual week, where the person said: 0 to 100.
 pub async fn hours_a_week(tx: &mut Reader, id: PersonId) -> Result<Option<i64>> {
     Ok(store::person_of(tx, id).await?.hours_a_week)
+}
+
+/// The day of birth, where it is known.
+pub async fn born_on(tx: &mut Reader, id: PersonId) -> Result<Option<NaiveDate>> {
+    store::born_on(tx, id).await
 }
 
 /// The number, and what to know before dialling it.

@@ -99,6 +99,13 @@ pub async fn person_of(tx: &mut Reader, id: PersonId) -> Result<Person> {
     read(&row.ok_or(Error::NotFound)?)
 }
 
+/// The day of birth, where it is known. It takes no turn at the person's row.
+pub async fn born_on(tx: &mut Reader, id: PersonId) -> Result<Option<NaiveDate>> {
+    tx.one(sql("SELECT born_on FROM persons WHERE id = ?").bind(id))
+        .await?
+        .optional("born_on")
+}
+
 fn read(row: &Row) -> Result<Person> {
     let nhs_number: Option<String> = row.optional("nhs_number")?;
     Ok(Person {

@@ -88,16 +88,16 @@ fn read(row: &Row, steps: &mut HashMap<PlanActionId, Vec<Step>>) -> Result<PlanA
     })
 }
 
+pub(super) fn actions_sql(case: CaseId) -> Sql {
+    sql(ACTION)
+        .and(" WHERE case_id = ? AND superseded_by IS NULL ORDER BY root_id LIMIT 200")
+        .bind(case)
+}
+
 /// Everything to try of a case, in the order in which it was agreed, at most 200, with what happened.
 pub async fn actions(tx: &mut Reader, case: CaseId) -> Result<Vec<PlanAction>> {
     let mut steps = steps(tx, case).await?;
-    let rows = tx
-        .all(
-            sql(ACTION)
-                .and(" WHERE case_id = ? AND superseded_by IS NULL ORDER BY root_id LIMIT 200")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(actions_sql(case)).await?;
     rows.iter().map(|row| read(row, &mut steps)).collect()
 }
 
@@ -115,15 +115,15 @@ pub async fn action(tx: &mut Reader, case: CaseId, root: PlanActionId) -> Result
     read(&row.ok_or(Error::NotFound)?, &mut steps)
 }
 
+pub(super) fn steps_sql(case: CaseId) -> Sql {
+    sql("SELECT s.action_id, s.state, s.happened_on, s.contact_id, s.went, s.words, s.written_at, a.name AS author FROM plan_action_steps s \
+                 LEFT JOIN accounts a ON a.id = s.author_id WHERE s.case_id = ? ORDER BY s.action_id, s.number LIMIT 1000")
+            .bind(case)
+}
+
 /// What happened with everything of a case, by action, oldest first, at most 1,000.
 async fn steps(tx: &mut Reader, case: CaseId) -> Result<HashMap<PlanActionId, Vec<Step>>> {
-    let rows = tx
-        .all(
-            sql("SELECT s.action_id, s.state, s.happened_on, s.contact_id, s.went, s.words, s.written_at, a.name AS author FROM plan_action_steps s \
-                 LEFT JOIN accounts a ON a.id = s.author_id WHERE s.case_id = ? ORDER BY s.action_id, s.number LIMIT 1000")
-            .bind(case),
-        )
-        .await?;
+    let rows = tx.all(steps_sql(case)).await?;
     let mut steps = HashMap::<PlanActionId, Vec<Step>>::new();
     for row in rows {
         steps.entry(row.get("action_id")?).or_default().push(Step {
@@ -250,6 +250,15 @@ pub struct PastItsDay {
     pub by_on: NaiveDate,
 }
 
+pub(super) fn past_their_day_sql(worker: AccountId, today: NaiveDate, most: i64) -> Sql {
+    sql("SELECT c.id, p.name, a.root_id, a.what, a.by_on FROM cases c JOIN plan_actions a ON a.case_id = c.id JOIN persons p ON p.id = c.person_id \
+                 WHERE c.worker_id = ? AND c.status IN ('waiting', 'in_support') AND a.superseded_by IS NULL AND a.state IN ('to_do', 'sent', 'taken_up') \
+                 AND a.by_on < ? ORDER BY a.by_on, a.root_id LIMIT ?")
+                .bind(worker)
+                .bind(today)
+                .bind(most)
+}
+
 /// What one worker could ask about today in their own open cases, the oldest day first.
 pub async fn past_their_day(
     tx: &mut Reader,
@@ -257,16 +266,7 @@ pub async fn past_their_day(
     today: NaiveDate,
     most: i64,
 ) -> Result<Vec<PastItsDay>> {
-    let rows = tx
-        .all(
-            sql("SELECT c.id, p.name, a.root_id, a.what, a.by_on FROM cases c JOIN plan_actions a ON a.case_id = c.id JOIN persons p ON p.id = c.person_id \
-                 WHERE c.worker_id = ? AND c.status IN ('waiting', 'in_support') AND a.superseded_by IS NULL AND a.state IN ('to_do', 'sent', 'taken_up') \
-                 AND a.by_on < ? ORDER BY a.by_on, a.root_id LIMIT ?")
-                .bind(worker)
-                .bind(today)
-                .bind(most),
-        )
-        .await?;
+    let rows = tx.all(past_their_day_sql(worker, today, most)).await?;
     rows.iter()
         .map(|row| {
             Ok(PastItsDay {

@@ -67,16 +67,16 @@ fn read(row: &Row, steps: &mut HashMap<AdjustmentId, Vec<Step>>) -> Result<Adjus
     })
 }
 
+pub(super) fn adjustments_sql(case: CaseId) -> Sql {
+    sql(ADJUSTMENT)
+        .and(" WHERE case_id = ? AND superseded_by IS NULL ORDER BY root_id LIMIT 100")
+        .bind(case)
+}
+
 /// The adjustments of a case, in the order in which they were first written, at most 100.
 pub async fn adjustments(tx: &mut Reader, case: CaseId) -> Result<Vec<Adjustment>> {
     let mut steps = steps(tx, case).await?;
-    let rows = tx
-        .all(
-            sql(ADJUSTMENT)
-                .and(" WHERE case_id = ? AND superseded_by IS NULL ORDER BY root_id LIMIT 100")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(adjustments_sql(case)).await?;
     rows.iter().map(|row| read(row, &mut steps)).collect()
 }
 
@@ -94,15 +94,15 @@ pub async fn adjustment(tx: &mut Reader, case: CaseId, root: AdjustmentId) -> Re
     read(&row.ok_or(Error::NotFound)?, &mut steps)
 }
 
+pub(super) fn steps_sql(case: CaseId) -> Sql {
+    sql("SELECT s.adjustment_id, s.state, s.happened_on, s.asked_by, s.words, s.review_on, s.written_at, a.name AS author FROM adjustment_steps s \
+                 JOIN accounts a ON a.id = s.author_id WHERE s.case_id = ? ORDER BY s.adjustment_id, s.number LIMIT 1000")
+                .bind(case)
+}
+
 /// How the adjustments of a case moved on, oldest first, at most 1,000.
 async fn steps(tx: &mut Reader, case: CaseId) -> Result<HashMap<AdjustmentId, Vec<Step>>> {
-    let rows = tx
-        .all(
-            sql("SELECT s.adjustment_id, s.state, s.happened_on, s.asked_by, s.words, s.review_on, s.written_at, a.name AS author FROM adjustment_steps s \
-                 JOIN accounts a ON a.id = s.author_id WHERE s.case_id = ? ORDER BY s.adjustment_id, s.number LIMIT 1000")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(steps_sql(case)).await?;
     let mut steps = HashMap::<AdjustmentId, Vec<Step>>::new();
     for row in rows {
         steps

@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use askama::Template;
 use axum::{
-    extract::{Path, State},
+    extract::{Path, State as Shared},
     response::Response,
 };
 use serde::{Deserialize, Serialize};
@@ -37,7 +37,7 @@ use crate::{
         id::{CaseId, ConversationId, DraftId},
         organisation::PlanType,
         permission::Action,
-        plan::words,
+        plan::{adjustment::State, words},
     },
 };
 
@@ -60,14 +60,14 @@ struct Kept {
     words: Words,
 }
 
-async fn kept(tx: &mut Reader, case: CaseId) -> Result<Option<Kept>> {
-    let row = tx
-        .maybe(
-            sql("SELECT id, root_id, revision, with_whom, opening, hope, keep_private, if_words, then_words FROM plan_conversations \
+pub(super) fn kept_sql(case: CaseId) -> Sql {
+    sql("SELECT id, root_id, revision, with_whom, opening, hope, keep_private, if_words, then_words FROM plan_conversations \
                  WHERE case_id = ? AND superseded_by IS NULL")
-                .bind(case),
-        )
-        .await?;
+                .bind(case)
+}
+
+async fn kept(tx: &mut Reader, case: CaseId) -> Result<Option<Kept>> {
+    let row = tx.maybe(kept_sql(case)).await?;
     row.map(|row| {
         Ok(Kept {
             newest: row.get("id")?,
@@ -177,7 +177,11 @@ async fn words_page(tx: &mut ReadTx, case: &Case, f: Frame, form: WordsForm) -> 
 
 const TITLE: &str = "Conversation with my employer";
 
-pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
+pub async fn ask(
+    Shared(app): Shared<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+) -> Result<Response> {
     let Opened {
         mut tx,
         case,
@@ -204,7 +208,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
 }
 
 pub async fn submit(
-    State(app): State<App>,
+    Shared(app): Shared<App>,
     actor: Actor,
     Path(id): Path<CaseId>,
     Form { form, .. }: Form<WordsForm>,
@@ -315,7 +319,7 @@ impl SheetPage {
 }
 
 pub async fn sheet(
-    State(app): State<App>,
+    Shared(app): Shared<App>,
     actor: Actor,
     Path(id): Path<CaseId>,
 ) -> Result<Response> {
@@ -331,13 +335,13 @@ pub async fn sheet(
         .is_some_and(|o| o.kind == PlanType::StayInWork);
     let way_back = return_store::planned(&mut tx, id)
         .await?
-        .map(|planned| shown::Return::of(&planned, &[], &[], today));
+        .map(|planned| shown::Return::of(&planned, vec![], &[], today));
     let (mut to_raise, mut asked, mut in_use) = (vec![], vec![], vec![]);
     for adjustment in adjustment_store::adjustments(&mut tx, id).await? {
         match adjustment.state {
             state if state.is_to_raise() => to_raise.push(adjustment),
             state if state.is_in_use() => in_use.push(adjustment),
-            state if state.code() == "asked" || state.is_decision() => asked.push(adjustment),
+            state if state == State::Asked || state.is_decision() => asked.push(adjustment),
             _ => {}
         }
     }

@@ -38,15 +38,15 @@ fn read(row: &Row) -> Result<Goal> {
     })
 }
 
+pub(super) fn goals_sql(case: CaseId) -> Sql {
+    sql(GOAL)
+        .and(" WHERE case_id = ? AND superseded_by IS NULL ORDER BY root_id LIMIT 100")
+        .bind(case)
+}
+
 /// The goals of a case, in the order in which they were first written, at most 100.
 pub async fn goals(tx: &mut Reader, case: CaseId) -> Result<Vec<Goal>> {
-    let rows = tx
-        .all(
-            sql(GOAL)
-                .and(" WHERE case_id = ? AND superseded_by IS NULL ORDER BY root_id LIMIT 100")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(goals_sql(case)).await?;
     rows.iter().map(read).collect()
 }
 

@@ -46,7 +46,34 @@ pub use returning::plan_return;
 pub use story::{OnCase, WRITTEN, on_case};
 pub use version_store::now as snapshot;
 
-use crate::app::App;
+use chrono::NaiveDate;
+
+use crate::{
+    app::App,
+    platform::db::Sql,
+    rules::id::{AccountId, CaseId},
+};
+
+/// What the pages of a plan, and Today, read of tables that grow, by name, for the test of their plans.
+pub fn statements(case: CaseId, worker: AccountId, today: NaiveDate) -> Vec<(&'static str, Sql)> {
+    vec![
+        ("what it is for", outline_store::outline_sql(case)),
+        ("goals", goal_store::goals_sql(case)),
+        ("what is tried", action_store::actions_sql(case)),
+        ("what was tried", action_store::steps_sql(case)),
+        (
+            "past its day",
+            action_store::past_their_day_sql(worker, today, 6),
+        ),
+        ("adjustments", adjustment_store::adjustments_sql(case)),
+        ("how they moved", adjustment_store::steps_sql(case)),
+        ("the way back", return_store::planned_sql(case)),
+        ("its weeks", return_store::happened_sql(case)),
+        ("versions", version_store::versions_sql(case)),
+        ("who agreed", version_store::agreed_sql(case)),
+        ("the conversation", conversation::kept_sql(case)),
+    ]
+}
 
 pub fn routes() -> Router<App> {
     Router::new()

@@ -28,14 +28,14 @@ pub struct Outline {
     pub review_on: Option<NaiveDate>,
 }
 
+pub(super) fn outline_sql(case: CaseId) -> Sql {
+    sql("SELECT id, root_id, revision, kind, wants, review_on FROM plans WHERE case_id = ? AND superseded_by IS NULL")
+                .bind(case)
+}
+
 /// What the plan of a case is for; `None` where there is none yet.
 pub async fn outline(tx: &mut Reader, case: CaseId) -> Result<Option<Outline>> {
-    let row = tx
-        .maybe(
-            sql("SELECT id, root_id, revision, kind, wants, review_on FROM plans WHERE case_id = ? AND superseded_by IS NULL")
-                .bind(case),
-        )
-        .await?;
+    let row = tx.maybe(outline_sql(case)).await?;
     row.map(|row| {
         Ok(Outline {
             id: row.get("id")?,

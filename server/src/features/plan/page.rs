@@ -89,7 +89,7 @@ impl Whole {
         let happened = return_store::happened(tx, case).await?;
         let way_back = return_store::planned(tx, case).await?.map(|planned| {
             let found = warnings(&planned.plan, &not_fit);
-            shown::Return::of(&planned, &happened, &found, today)
+            shown::Return::of(&planned, happened, &found, today)
         });
         Ok(Self {
             outline: outline_store::outline(tx, case).await?,

@@ -181,6 +181,7 @@ mod tests {
             root: Id::new(uuid::Uuid::nil()),
             revision: 1,
             week,
+            monday_on: None,
             went,
             days: vec![],
             minutes: hours.map(|h| h * 60),

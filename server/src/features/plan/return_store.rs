@@ -1,5 +1,7 @@
 //! SQL of a graded return and of what happened in its weeks. A change is a newer revision of either.
 
+use chrono::NaiveDate;
+
 use super::return_week::NewHappened;
 use crate::{
     platform::{
@@ -30,8 +32,10 @@ pub struct Happened {
     pub root: ReturnWeekId,
     /// From 1.
     pub revision: i64,
-    /// From 1.
+    /// From 1, in the plan that stood when it was recorded.
     pub week: i64,
+    /// Its Monday, where there was a date.
+    pub monday_on: Option<NaiveDate>,
     pub went: Went,
     pub days: Vec<Day>,
     /// Worked in the week.
@@ -41,14 +45,14 @@ pub struct Happened {
     pub author: String,
 }
 
+pub(super) fn planned_sql(case: CaseId) -> Sql {
+    sql("SELECT id, root_id, revision, weeks FROM graded_returns WHERE case_id = ? AND superseded_by IS NULL")
+                .bind(case)
+}
+
 /// The graded return of a case, if one is planned.
 pub async fn planned(tx: &mut Reader, case: CaseId) -> Result<Option<Planned>> {
-    let row = tx
-        .maybe(
-            sql("SELECT id, root_id, revision, weeks FROM graded_returns WHERE case_id = ? AND superseded_by IS NULL")
-                .bind(case),
-        )
-        .await?;
+    let row = tx.maybe(planned_sql(case)).await?;
     row.map(|row| {
         Ok(Planned {
             newest: row.get("id")?,
@@ -101,15 +105,15 @@ pub async fn supersede(
     .await
 }
 
-/// What happened in the weeks of a case's return, by week.
+pub(super) fn happened_sql(case: CaseId) -> Sql {
+    sql("SELECT w.id, w.root_id, w.revision, w.week, w.monday_on, w.went, w.days, w.minutes, w.words, a.name AS author FROM graded_return_weeks w \
+                 JOIN accounts a ON a.id = w.author_id WHERE w.case_id = ? AND w.superseded_by IS NULL ORDER BY w.week, w.root_id LIMIT 200")
+                .bind(case)
+}
+
+/// What happened in the weeks of a case's returns, also of one before this.
 pub async fn happened(tx: &mut Reader, case: CaseId) -> Result<Vec<Happened>> {
-    let rows = tx
-        .all(
-            sql("SELECT w.id, w.root_id, w.revision, w.week, w.went, w.days, w.minutes, w.words, a.name AS author FROM graded_return_weeks w \
-                 JOIN accounts a ON a.id = w.author_id WHERE w.case_id = ? AND w.superseded_by IS NULL ORDER BY w.week LIMIT 100")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(happened_sql(case)).await?;
     rows.iter()
         .map(|row| {
             Ok(Happened {
@@ -117,6 +121,7 @@ pub async fn happened(tx: &mut Reader, case: CaseId) -> Result<Vec<Happened>> {
                 root: row.get("root_id")?,
                 revision: row.get("revision")?,
                 week: row.get("week")?,
+                monday_on: row.optional("monday_on")?,
                 went: row.choice("went")?,
                 days: row.json("days")?,
                 minutes: row.optional("minutes")?,
@@ -132,7 +137,7 @@ pub async fn insert_week(
     case: CaseId,
     (id, root, revision): (ReturnWeekId, ReturnWeekId, i64),
     author: AccountId,
-    week: i64,
+    (week, monday_on): (i64, Option<NaiveDate>),
     new: &NewHappened,
 ) -> Result<()> {
     let now = tx.now();
@@ -144,6 +149,7 @@ pub async fn insert_week(
             ("revision", revision.into()),
             ("case_id", case.into()),
             ("week", week.into()),
+            ("monday_on", monday_on.into()),
             ("went", new.went.code().into()),
             ("days", Value::json(&new.days)),
             ("minutes", new.minutes.into()),

@@ -7,7 +7,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -38,7 +38,7 @@ use crate::{
         id::{CaseId, DraftId, ReturnWeekId},
         plan::{
             snapshot::week_words,
-            week::{Day, Week, Went, read_hours, typed_hours},
+            week::{Day, GradedReturn, Week, Went, read_hours, typed_hours},
         },
     },
 };
@@ -125,10 +125,31 @@ impl WeekForm {
     }
 }
 
+/// What happened in the weeks of this plan, each under its number there, and what happened in others. A week that has a Monday is that Monday's, whatever its
+/// number was: somebody who begins again keeps what happened the first time.
+pub(super) fn of_plan(all: Vec<Happened>, plan: &GradedReturn) -> (Vec<Happened>, Vec<Happened>) {
+    let (mut here, mut elsewhere) = (vec![], vec![]);
+    for one in all {
+        let week = match one.monday_on {
+            Some(monday) => plan.week_of(monday).map(|n| n as i64 + 1),
+            None => Some(one.week).filter(|week| *week <= plan.weeks.len() as i64),
+        };
+        match week {
+            Some(week) => here.push(Happened { week, ..one }),
+            None => elsewhere.push(one),
+        }
+    }
+    // Of two for one week, the one that is known by its Monday.
+    here.sort_by_key(|one| (one.week, one.monday_on.is_none()));
+    elsewhere.sort_by_key(|one| (one.monday_on, one.week));
+    (here, elsewhere)
+}
+
 /// The week that is asked about: its number, its day and what was planned.
 struct Asked {
     /// From 1.
     week: i64,
+    monday_on: Option<NaiveDate>,
     monday: Option<String>,
     planned: String,
     row: Week,
@@ -142,22 +163,22 @@ async fn asked(tx: &mut Reader, case: CaseId, week: i64) -> Result<Asked> {
     let n = usize::try_from(week - 1).map_err(|_| Error::NotFound)?;
     let row = planned.plan.weeks.get(n).ok_or(Error::NotFound)?;
     let today = tx.today();
+    let monday_on = planned.plan.monday(n);
+    let (here, _) = of_plan(store::happened(tx, case).await?, &planned.plan);
     Ok(Asked {
         week,
-        monday: planned.plan.monday(n).map(|day| said_day(day, today)),
+        monday_on,
+        monday: monday_on.map(|day| said_day(day, today)),
         planned: week_words(row),
         row: row.clone(),
-        days: planned.plan.monday(n).map(|monday| {
+        days: monday_on.map(|monday| {
             let from = planned
                 .plan
                 .starts_on
                 .map_or(monday, |starts| starts.max(monday));
             (from, monday + Days::new(6))
         }),
-        happened: store::happened(tx, case)
-            .await?
-            .into_iter()
-            .find(|h| h.week == week),
+        happened: here.into_iter().find(|h| h.week == week),
     })
 }
 
@@ -280,8 +301,9 @@ pub async fn record_return_week(
     let asked = asked(tx, case.id, week).await?;
     let id: ReturnWeekId = tx.new_id();
     let root = asked.happened.as_ref().map_or(id, |was| was.root);
+    let place = (week, asked.monday_on);
     match asked.happened {
-        None => store::insert_week(tx, case.id, (id, id, 1), author, week, &new).await?,
+        None => store::insert_week(tx, case.id, (id, id, 1), author, place, &new).await?,
         Some(was) => {
             let same = NewHappened {
                 went: was.went,
@@ -289,12 +311,13 @@ pub async fn record_return_week(
                 minutes: was.minutes,
                 words: was.words.clone(),
             };
-            if same == new {
+            // One that got its date since says something of days now.
+            if same == new && was.monday_on == asked.monday_on {
                 return Ok(false);
             }
             store::supersede_week(tx, was.newest, id, CHANGED).await?;
             let revision = (id, was.root, was.revision + 1);
-            store::insert_week(tx, case.id, revision, author, week, &new).await?;
+            store::insert_week(tx, case.id, revision, author, place, &new).await?;
         }
     }
     tell_days(tx, case, root, asked.days, &asked.row, &new).await?;
@@ -309,7 +332,7 @@ pub async fn record_return_week(
 }
 
 /// Tells the calendar of time off how the days of a week were, in place of what an earlier revision told. A week without a date tells nothing, nor does one
-/// of which only the number of hours is known, or one that has not begun: which days were worked would be a guess.
+/// that has not begun.
 async fn tell_days(
     tx: &mut WriteTx,
     case: &Case,
@@ -323,42 +346,63 @@ async fn tell_days(
     let Some((from, until)) = days.filter(|(from, _)| *from <= today) else {
         return Ok(());
     };
-    let until = until.min(today);
-    let said = match new.went {
-        Went::NotBegun => return Ok(()),
-        Went::Off => Said::Days {
-            how: How::Off,
+    let mut note = new.words.clone();
+    for said in says_of_days(planned, new, (from, until.min(today))) {
+        let told = NewFact {
+            source: SourceKind::Worker,
+            source_id: Some(root.uuid()),
+            said,
+            told_at: tx.now(),
+            note: note.take(),
+        };
+        absence::tell(tx, case, told).await?;
+    }
+    Ok(())
+}
+
+/// What a week says of its days. Hours that are known are spread over the days worked. Where nobody knows them, those days are part-days of unknown length,
+/// and the others have no hours. Where only the number of hours is known it says nothing: which days were worked would be a guess.
+fn says_of_days(
+    planned: &Week,
+    new: &NewHappened,
+    (from, until): (NaiveDate, NaiveDate),
+) -> Vec<Said> {
+    let days = |how, from, until, week| Said::Days {
+        how,
+        from,
+        until,
+        week,
+    };
+    let as_planned = new.went == Went::AsPlanned;
+    let worked = match new.went {
+        Went::NotBegun => return vec![],
+        Went::Off => return vec![days(How::Off, from, until, None)],
+        _ if new.days.is_empty() && as_planned => &planned.days,
+        _ => &new.days,
+    };
+    if worked.is_empty() {
+        return vec![];
+    }
+    if let Some(minutes) = new.minutes.or(planned.minutes().filter(|_| as_planned)) {
+        return vec![days(
+            How::Part,
             from,
             until,
-            week: None,
-        },
-        went => {
-            let as_planned = went == Went::AsPlanned;
-            let worked = if new.days.is_empty() && as_planned {
-                &planned.days
-            } else {
-                &new.days
-            };
-            if worked.is_empty() {
-                return Ok(());
-            }
-            let minutes = new.minutes.or(planned.minutes().filter(|_| as_planned));
-            Said::Days {
-                how: How::Part,
-                from,
-                until,
-                week: minutes.map(|m| over_days(worked, m)),
-            }
-        }
+            Some(over_days(worked, minutes)),
+        )];
+    }
+    let is_worked = |on: &NaiveDate| {
+        let weekday = u64::from(on.weekday().num_days_from_monday());
+        worked.iter().any(|day| day.index() == weekday)
     };
-    let told = NewFact {
-        source: SourceKind::Worker,
-        source_id: Some(root.uuid()),
-        said,
-        told_at: tx.now(),
-        note: new.words.clone(),
-    };
-    absence::tell(tx, case, told).await.map(drop)
+    let each: Vec<NaiveDate> = from.iter_days().take_while(|on| *on <= until).collect();
+    each.chunk_by(|a, b| is_worked(a) == is_worked(b))
+        .filter_map(|alike| {
+            let (first, last) = (alike.first()?, alike.last()?);
+            let no_hours = (!is_worked(first)).then_some([0; 7]);
+            Some(days(How::Part, *first, *last, no_hours))
+        })
+        .collect()
 }
 
 /// Minutes of a week spread evenly over the days worked, Monday first. What does not divide goes to the first of them.

@@ -6,6 +6,7 @@ use super::{
     action_store::PlanAction,
     picture::{Picture, picture},
     return_store::{Happened, Planned},
+    return_week::of_plan,
 };
 use crate::{
     features::assessment::Obstacle,
@@ -86,9 +87,19 @@ pub struct Return {
     pub picture: Option<Picture>,
     pub starts: Option<String>,
     pub rows: Vec<Row>,
+    /// Weeks that were recorded and have no place in it: of a way back before this one.
+    pub before: Vec<WeekBefore>,
     pub note: Option<String>,
     /// What to look at again in the plan as a whole.
     pub warnings: Vec<String>,
+}
+
+/// A week of a way back before this one.
+pub struct WeekBefore {
+    pub when: String,
+    pub happened: String,
+    pub quote: Option<String>,
+    pub author: String,
 }
 
 /// A week of it.
@@ -111,11 +122,12 @@ pub struct Row {
 impl Return {
     pub fn of(
         planned: &Planned,
-        happened: &[Happened],
+        happened: Vec<Happened>,
         warnings: &[Warning],
         today: NaiveDate,
     ) -> Self {
         let plan = &planned.plan;
+        let (happened, before) = of_plan(happened, plan);
         let of_week = |n: Option<usize>| {
             warnings
                 .iter()
@@ -124,7 +136,7 @@ impl Return {
                 .collect::<Vec<_>>()
         };
         Self {
-            picture: picture(plan, happened),
+            picture: picture(plan, &happened),
             starts: plan.starts_on.map(|day| said_day(day, today)),
             rows: plan
                 .weeks
@@ -147,6 +159,18 @@ impl Return {
                         author: did.map(|h| h.author.clone()),
                         warnings: of_week(Some(n)),
                     }
+                })
+                .collect(),
+            before: before
+                .into_iter()
+                .map(|week| WeekBefore {
+                    when: match week.monday_on {
+                        Some(monday) => format!("Week of {}", short_date(monday)),
+                        None => format!("Week {}", week.week),
+                    },
+                    happened: happened_words(&week),
+                    quote: week.words,
+                    author: week.author,
                 })
                 .collect(),
             note: plan.note.clone(),

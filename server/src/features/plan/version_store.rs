@@ -150,16 +150,16 @@ fn read(row: &Row, agreed: &[Agreed]) -> Result<Version> {
     })
 }
 
+pub(super) fn versions_sql(case: CaseId) -> Sql {
+    sql(VERSION)
+        .and(" WHERE v.case_id = ? ORDER BY v.number DESC LIMIT 100")
+        .bind(case)
+}
+
 /// The versions of a case's plan, newest first, at most 100.
 pub async fn versions(tx: &mut Reader, case: CaseId) -> Result<Vec<Version>> {
     let agreed = agreed(tx, case).await?;
-    let rows = tx
-        .all(
-            sql(VERSION)
-                .and(" WHERE v.case_id = ? ORDER BY v.number DESC LIMIT 100")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(versions_sql(case)).await?;
     rows.iter().map(|row| read(row, &agreed)).collect()
 }
 
@@ -190,13 +190,13 @@ pub async fn newest(tx: &mut Reader, case: CaseId) -> Result<Option<Version>> {
     row.map(|row| read(&row, &agreed)).transpose()
 }
 
+pub(super) fn agreed_sql(case: CaseId) -> Sql {
+    sql("SELECT version_id, party, name, how, agreed_on FROM plan_agreements WHERE case_id = ? ORDER BY written_at, id LIMIT 1000")
+                .bind(case)
+}
+
 async fn agreed(tx: &mut Reader, case: CaseId) -> Result<Vec<Agreed>> {
-    let rows = tx
-        .all(
-            sql("SELECT version_id, party, name, how, agreed_on FROM plan_agreements WHERE case_id = ? ORDER BY written_at, id LIMIT 1000")
-                .bind(case),
-        )
-        .await?;
+    let rows = tx.all(agreed_sql(case)).await?;
     rows.iter()
         .map(|row| {
             Ok(Agreed {

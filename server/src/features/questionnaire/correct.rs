@@ -36,6 +36,9 @@ use crate::{
     },
 };
 
+/// What changes a response that was recorded.
+pub(super) const CHANGES: &[Event] = &[Event::QuestionnaireCorrected, Event::QuestionnaireMarked];
+
 fn recorded(tx: &Reader, filled: &Filled) -> String {
     let when = said_instant(filled.recorded_at, tx.today());
     match &filled.recorded_by {
@@ -63,8 +66,7 @@ async fn since(
         }
     });
     let both = both.filter(|both| both.typed != both.now).collect();
-    let corrected = [Event::QuestionnaireCorrected];
-    audit::since(tx, root, (shown, filled.revision), &corrected, both).await
+    audit::since(tx, root, (shown, filled.revision), CHANGES, both).await
 }
 
 pub async fn ask(

@@ -64,10 +64,10 @@ impl Course {
 
 /// The courses of every figure in these responses, newest first as they come from the store. Answers to different versions and languages of a
 /// questionnaire stand on one line where the figure is the same one.
-pub fn courses(newest_first: &[Filled]) -> Vec<Course> {
+pub fn courses<'a>(newest_first: impl DoubleEndedIterator<Item = &'a Filled>) -> Vec<Course> {
     let mut order: Vec<(String, String)> = vec![];
     let mut by: BTreeMap<(String, String), Vec<(&Filled, f64)>> = BTreeMap::new();
-    for filled in newest_first.iter().rev() {
+    for filled in newest_first.rev() {
         for score in &filled.definition.scores {
             let outcome = filled.scores.iter().find(|s| s.id == score.id);
             let Some(Outcome::Number(n)) = outcome.map(|s| &s.outcome) else {

@@ -50,7 +50,11 @@ pub(super) fn resource(filled: &Filled, reference: &str) -> Value {
         &out,
         &filled.scores,
         reference,
-        filled.revision > 1,
+        match (filled.stands(), filled.revision) {
+            (true, 1) => "completed",
+            (true, _) => "amended",
+            (false, _) => "entered-in-error",
+        },
     )
 }
 

@@ -44,6 +44,8 @@ struct Line {
     how: &'static str,
     corrected: bool,
     for_mentor: bool,
+    /// Recorded in error: it is struck out and counts no more.
+    wrong: bool,
 }
 
 /// One that can be asked, or why not.
@@ -125,8 +127,9 @@ pub async fn list(
             title: f.definition.title.clone(),
             in_short: in_short(&f.definition, &f.answers, &f.scores),
             how: f.mode.label(),
-            corrected: f.revision > 1,
+            corrected: f.revision > 1 && f.stands(),
             for_mentor: f.seen_by == SeenBy::Mentor,
+            wrong: !f.stands(),
         })
         .collect();
     let page = ListPage {
@@ -136,7 +139,7 @@ pub async fn list(
             "/people",
         ),
         open: case.status != Status::Closed,
-        courses: courses(&filled),
+        courses: courses(filled.iter().filter(|f| f.stands())),
         case: case.clone(),
         lines,
         offers,

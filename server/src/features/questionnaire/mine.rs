@@ -61,9 +61,10 @@ struct OnePage {
 }
 in_words!(ListPage, OnePage);
 
-/// What they answered is theirs, also where only the mentor sees it. What staff wrote for the mentor alone is not on these pages.
+/// What they answered is theirs, also where only the mentor sees it. What staff wrote for the mentor alone is not on these pages, nor what was recorded in
+/// error: it may be what somebody else answered.
 fn is_theirs(filled: &Filled) -> bool {
-    filled.author == Author::Person || filled.seen_by == SeenBy::Team
+    filled.stands() && (filled.author == Author::Person || filled.seen_by == SeenBy::Team)
 }
 
 /// The questionnaires that a person sees of their own case.

@@ -9,6 +9,7 @@ mod form;
 mod kept;
 mod list;
 mod load;
+mod mark;
 mod mine;
 mod record;
 mod result;
@@ -23,6 +24,7 @@ pub use exchange::{Imported, export_questionnaire, export_responses, import_resp
 pub use load::{Loaded, load_file};
 pub use mine::own_items;
 pub use record::{NewResponse, Recorded, correct_response, record_answers, record_response};
+pub use store::statements;
 pub use story::{OnCase, WRITTEN, on_case};
 
 use crate::{
@@ -48,6 +50,10 @@ pub fn routes() -> Router<App> {
         .route(
             "/cases/{id}/questionnaires/{root}/correct",
             get(correct::ask).post(correct::submit),
+        )
+        .route(
+            "/cases/{id}/questionnaires/{root}/mark",
+            get(mark::ask).post(mark::submit),
         )
         .route(
             "/cases/{id}/questionnaires/{root}/fhir",

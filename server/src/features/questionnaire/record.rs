@@ -28,7 +28,7 @@ use crate::{
         id::{ConcernId, DraftId, ResponseId, ValueSetId},
         questionnaire::{
             self, Answer, Answers, Author, Definition, Interrupt, Kind, Mode, Refused, Scored,
-            may_fill_in, score, seen_by, work_said,
+            Standing, may_fill_in, score, seen_by, work_said,
         },
     },
 };
@@ -101,6 +101,7 @@ pub async fn record_response(
         scores: &scores,
         value_set,
         source_id: new.source_id.as_deref(),
+        standing: Standing::Stands,
     };
     store::insert(tx, &row).await?;
     let event = if new.source_id.is_some() {
@@ -129,6 +130,38 @@ async fn hear_of_work(
 ) -> Result<()> {
     let said = work_said(&new.definition, &new.answers, day_of(new.completed_at));
     absence::hear_questionnaire(tx, case, root, said, new.completed_at).await
+}
+
+/// Says whether a response counts: not where it was recorded in error. It may be taken back. The calendar of time off follows; a concern that its answers
+/// raised stays for whoever is on duty. False where nothing is different.
+pub async fn mark_response(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    was: &Filled,
+    standing: Standing,
+    reason: &str,
+) -> Result<bool> {
+    must_be_open(case.status)?;
+    if standing == was.standing {
+        return Ok(false);
+    }
+    let id: ResponseId = tx.new_id();
+    store::supersede(tx, was.id, id, reason).await?;
+    store::insert_marked(tx, was.id, id, standing).await?;
+    let said = match standing {
+        Standing::Stands => work_said(&was.definition, &was.answers, day_of(was.completed_at)),
+        Standing::Wrong => vec![],
+    };
+    absence::hear_questionnaire(tx, case, was.root, said, was.completed_at).await?;
+    tx.record(
+        Entry::of(Event::QuestionnaireMarked)
+            .case(case.id)
+            .person(case.person_id)
+            .subject(was.root)
+            .fields(&["standing"]),
+    )
+    .await?;
+    Ok(true)
 }
 
 /// Corrects a response: a new revision takes the place of the one before. `None` where nothing is different.
@@ -180,6 +213,7 @@ pub async fn correct_response(
         scores: &scores,
         value_set,
         source_id: None,
+        standing: before.standing,
     };
     store::insert(tx, &row).await?;
     tx.record(
@@ -190,7 +224,9 @@ pub async fn correct_response(
             .fields(&changed),
     )
     .await?;
-    hear_of_work(tx, case, before.root, new).await?;
+    if before.stands() {
+        hear_of_work(tx, case, before.root, new).await?;
+    }
     let concern = interrupt(
         tx,
         case,

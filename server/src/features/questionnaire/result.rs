@@ -5,9 +5,10 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
+use chrono::NaiveDate;
 
 use super::{
-    store,
+    store::{self, Filled},
     view::{Answered, Figure, answered, figures},
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
         page,
     },
     platform::{
-        Result,
+        Error, Result,
         audit::Entry,
         clock::day_of,
         web::{Actor, Page, said_day, said_instant, said_time, show},
@@ -32,10 +33,12 @@ use crate::{
     },
 };
 
-/// What it said before a correction.
+/// What it said before it was corrected, or marked as wrong or counting.
 struct Before {
     when: String,
     by: String,
+    /// What became of it: corrected, or marked.
+    changed: &'static str,
     why: String,
     answers: Vec<Answered>,
     figures: Vec<Figure>,
@@ -58,6 +61,8 @@ struct ResultPage {
     rule: String,
     answers: Vec<Answered>,
     before: Vec<Before>,
+    /// Who said that it does not count, when and why, where somebody did.
+    wrong: Option<String>,
     source: Option<String>,
     version: String,
     licence: String,
@@ -77,6 +82,20 @@ fn missing(definition: &Definition, answers: &Answers) -> String {
     }
 }
 
+/// Who said that it does not count, when and why: the newest revision that changed the standing says when, and the one before it why.
+fn marked(newest_first: &[Filled], today: NaiveDate) -> String {
+    newest_first
+        .windows(2)
+        .filter_map(|pair| Some((pair.first()?, pair.last()?)))
+        .find(|(newer, older)| newer.standing != older.standing)
+        .map_or_else(String::new, |(newer, older)| {
+            let by = newer.recorded_by.as_deref().unwrap_or("Somebody");
+            let when = said_instant(newer.recorded_at, today);
+            let why = older.superseded_reason.as_deref().unwrap_or_default();
+            format!("{by} said so, {when}. Why: {why}")
+        })
+}
+
 pub async fn show_response(
     State(app): State<App>,
     actor: Actor,
@@ -84,12 +103,15 @@ pub async fn show_response(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::SeeCase, id, None).await?;
-    let mut all = store::revisions(&mut tx, id, root).await?;
+    let all = store::revisions(&mut tx, id, root).await?;
     let today = tx.today();
-    let now = all.remove(0);
+    let (now, written) = all
+        .first()
+        .zip(store::written(&all))
+        .ok_or(Error::NotFound)?;
     let definition = now.definition.clone();
     let nobody = || "brought in from elsewhere".to_owned();
-    let by = match (&now.recorded_by, now.author) {
+    let by = match (&written.recorded_by, now.author) {
         (Some(name), _) => format!("put in by {name}"),
         (None, Author::Person) => "by the person".to_owned(),
         (None, Author::Staff) => nobody(),
@@ -101,7 +123,7 @@ pub async fn show_response(
         2..=240 => format!(", from beginning to end {minutes} minutes"),
         _ => format!(", begun {}", said_instant(now.started_at, today)),
     };
-    let same_day = day_of(now.recorded_at) == day_of(now.completed_at);
+    let same_day = day_of(written.recorded_at) == day_of(now.completed_at);
     let when = if same_day {
         format!(
             "{}, {}",
@@ -129,11 +151,18 @@ pub async fn show_response(
         missing: missing(&definition, &now.answers),
         rule: definition.missing.clone(),
         answers: answered(&definition, &now.answers),
+        wrong: (!now.stands()).then(|| marked(&all, today)),
         before: all
-            .iter()
-            .map(|b| Before {
+            .windows(2)
+            .filter_map(|pair| Some((pair.first()?, pair.last()?)))
+            .map(|(newer, b)| Before {
                 when: said_instant(b.recorded_at, today),
                 by: b.recorded_by.clone().unwrap_or_else(nobody),
+                changed: if newer.standing == b.standing {
+                    "corrected"
+                } else {
+                    "marked"
+                },
                 why: b.superseded_reason.clone().unwrap_or_default(),
                 answers: answered(&b.definition, &b.answers),
                 figures: figures(&b.definition, &b.scores),

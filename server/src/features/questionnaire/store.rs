@@ -13,7 +13,7 @@ use crate::{
     rules::{
         Choice,
         id::{CaseId, ConcernId, DraftId, QuestionnaireId, ResponseId, ValueSetId},
-        questionnaire::{Answers, Author, Definition, Mode, Scored, SeenBy},
+        questionnaire::{Answers, Author, Definition, Mode, Scored, SeenBy, Standing},
     },
 };
 
@@ -35,6 +35,7 @@ pub struct NewRow<'a> {
     pub scores: &'a [Scored],
     pub value_set: Option<ValueSetId>,
     pub source_id: Option<&'a str>,
+    pub standing: Standing,
 }
 
 pub async fn insert(tx: &mut WriteTx, new: &NewRow<'_>) -> Result<()> {
@@ -56,6 +57,7 @@ pub async fn insert(tx: &mut WriteTx, new: &NewRow<'_>) -> Result<()> {
             ("scores", Value::json(&new.scores)),
             ("value_set_id", new.value_set.into()),
             ("source_id", new.source_id.into()),
+            ("standing", new.standing.code().into()),
             ("recorded_by", by.into()),
             ("recorded_at", now.into()),
         ],
@@ -80,6 +82,28 @@ pub async fn supersede(
     .await
 }
 
+/// The same answers as the next revision, with another standing.
+pub async fn insert_marked(
+    tx: &mut WriteTx,
+    old: ResponseId,
+    id: ResponseId,
+    standing: Standing,
+) -> Result<()> {
+    let (now, by) = (tx.now(), tx.actor().account_id());
+    tx.change_one(
+        sql("INSERT INTO questionnaire_responses (id, root_id, revision, case_id, questionnaire_id, mode, author, seen_by, started_at, completed_at, \
+             answers, scores, value_set_id, recorded_by, recorded_at, standing) \
+             SELECT ?, root_id, revision + 1, case_id, questionnaire_id, mode, author, seen_by, started_at, completed_at, answers, scores, value_set_id, \
+             ?, ?, ? FROM questionnaire_responses WHERE id = ?")
+            .bind(id)
+            .bind(by)
+            .bind(now)
+            .bind(standing.code())
+            .bind(old),
+    )
+    .await
+}
+
 /// A response in one of its revisions, with the definition that it was given to.
 #[derive(Debug, Clone)]
 pub struct Filled {
@@ -90,6 +114,7 @@ pub struct Filled {
     pub mode: Mode,
     pub author: Author,
     pub seen_by: SeenBy,
+    pub standing: Standing,
     pub started_at: DateTime<Utc>,
     pub completed_at: DateTime<Utc>,
     pub answers: Answers,
@@ -101,7 +126,23 @@ pub struct Filled {
     pub superseded_reason: Option<String>,
 }
 
-const FILLED: &str = "SELECT r.id, r.root_id, r.revision, r.questionnaire_id, r.mode, r.author, r.seen_by, r.started_at, r.completed_at, r.answers, \
+impl Filled {
+    /// Whether it counts: not where it was recorded in error.
+    pub fn stands(&self) -> bool {
+        self.standing == Standing::Stands
+    }
+}
+
+/// The revision in which the answers were written as they are, of all revisions, newest first: those above it only say whether they count.
+pub fn written(newest_first: &[Filled]) -> Option<&Filled> {
+    newest_first
+        .windows(2)
+        .find(|pair| pair[0].standing == pair[1].standing)
+        .and_then(<[Filled]>::first)
+        .or(newest_first.last())
+}
+
+const FILLED: &str = "SELECT r.id, r.root_id, r.revision, r.questionnaire_id, r.mode, r.author, r.seen_by, r.standing, r.started_at, r.completed_at, r.answers, \
                       r.scores, r.recorded_at, r.superseded_reason, a.name AS recorded_by \
                       FROM questionnaire_responses r LEFT JOIN accounts a ON a.id = r.recorded_by";
 
@@ -118,6 +159,7 @@ fn filled(row: &Row, definitions: &HashMap<QuestionnaireId, Arc<Definition>>) ->
         mode: row.choice("mode")?,
         author: row.choice("author")?,
         seen_by: row.choice("seen_by")?,
+        standing: row.choice("standing")?,
         started_at: row.get("started_at")?,
         completed_at: row.get("completed_at")?,
         answers: row.json("answers")?,
@@ -149,24 +191,43 @@ fn scope(tx: &Reader) -> Sql {
     }
 }
 
-/// The responses of a case as they stand now that the actor may see, newest first, at most 300.
+/// The responses of a case as they are now that the actor may see, newest first, at most 300: those that count, and those recorded in error.
 pub async fn current(tx: &mut Reader, case: CaseId) -> Result<Vec<Filled>> {
-    let statement = sql(FILLED)
+    let statement = current_sql(case, scope(tx));
+    read(tx, statement).await
+}
+
+fn current_sql(case: CaseId, scope: Sql) -> Sql {
+    sql(FILLED)
         .and(" WHERE r.case_id = ? AND r.superseded_by IS NULL")
         .bind(case)
-        .join(scope(tx))
-        .and(" ORDER BY r.completed_at DESC, r.id DESC LIMIT 300");
-    read(tx, statement).await
+        .join(scope)
+        .and(" ORDER BY r.completed_at DESC, r.id DESC LIMIT 300")
+}
+
+fn revisions_sql(case: CaseId, root: ResponseId, scope: Sql) -> Sql {
+    sql(FILLED)
+        .and(" WHERE r.case_id = ? AND r.root_id = ?")
+        .bind(case)
+        .bind(root)
+        .join(scope)
+        .and(" ORDER BY r.revision DESC LIMIT 100")
+}
+
+/// What the pages of questionnaires read of tables that grow, by name, for the test of their plans.
+pub fn statements(case: CaseId) -> Vec<(&'static str, Sql)> {
+    let root = ResponseId::new(case.uuid());
+    let team = || sql(" AND r.seen_by = ?").bind(SeenBy::Team.code());
+    vec![
+        ("filled in", current_sql(case, sql(""))),
+        ("filled in, as the team sees it", current_sql(case, team())),
+        ("revisions", revisions_sql(case, root, team())),
+    ]
 }
 
 /// Every revision of a response of a case that the actor may see, newest first. Nothing where the newest is not for them.
 pub async fn revisions(tx: &mut Reader, case: CaseId, root: ResponseId) -> Result<Vec<Filled>> {
-    let statement = sql(FILLED)
-        .and(" WHERE r.case_id = ? AND r.root_id = ?")
-        .bind(case)
-        .bind(root)
-        .join(scope(tx))
-        .and(" ORDER BY r.revision DESC LIMIT 100");
+    let statement = revisions_sql(case, root, scope(tx));
     let all = read(tx, statement).await?;
     match all.first() {
         Some(newest) if newest.superseded_reason.is_none() => Ok(all),

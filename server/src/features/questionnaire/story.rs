@@ -14,7 +14,10 @@ use crate::{
         db::Reader,
         web::{said_instant, short_date},
     },
-    rules::{Choice, questionnaire::SeenBy},
+    rules::{
+        Choice,
+        questionnaire::{SeenBy, Standing},
+    },
 };
 
 /// Whether a questionnaire was answered, as a condition on `cases c`.
@@ -32,12 +35,13 @@ pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
     let today = tx.today();
     let filled = store::current(tx, case.id).await?;
     Ok(OnCase {
-        story: story(&filled, today)?,
+        story: story(&filled, case, today)?,
         latest: latest(&filled),
     })
 }
 
-fn story(filled: &[Filled], today: NaiveDate) -> Result<Vec<StoryItem>> {
+fn story(filled: &[Filled], case: &Case, today: NaiveDate) -> Result<Vec<StoryItem>> {
+    let team = format!("{}, your team", case.first_name());
     filled
         .iter()
         .map(|f| {
@@ -67,17 +71,20 @@ fn story(filled: &[Filled], today: NaiveDate) -> Result<Vec<StoryItem>> {
                 .into_iter()
                 .find(|a| a.words)
                 .map(|a| a.answer);
-            Plain {
+            let what = Plain {
                 when: said_instant(f.completed_at, today),
                 title: &format!("Questionnaire: {}", f.definition.title),
                 seen_by: match f.seen_by {
-                    SeenBy::Team => "the person, your team",
+                    SeenBy::Team => &team,
                     SeenBy::Mentor => "the mentor",
                 },
                 sentences,
                 quote,
+            };
+            match f.standing {
+                Standing::Stands => what.item(f.completed_at),
+                wrong => what.struck(wrong.label(), f.completed_at),
             }
-            .item(f.completed_at)
         })
         .collect()
 }
@@ -85,7 +92,7 @@ fn story(filled: &[Filled], today: NaiveDate) -> Result<Vec<StoryItem>> {
 fn latest(newest_first: &[Filled]) -> Vec<(String, String)> {
     let mut seen: Vec<&str> = vec![];
     let mut lines = vec![];
-    for f in newest_first {
+    for f in newest_first.iter().filter(|f| f.stands()) {
         if lines.len() < 5 && !seen.contains(&f.definition.key.as_str()) {
             seen.push(&f.definition.key);
             let day = short_date(day_of(f.completed_at));

@@ -50,6 +50,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(9, "0009_referral"),
     both!(12, "0012_day"),
     both!(16, "0016_portal"),
+    both!(20, "0020_review"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -1,6 +1,6 @@
 //! Time off work: telling, settling, the calendar and the command line.
 
-mod hears;
+pub mod hears;
 mod line;
 mod pages_agree;
 mod parameters;

@@ -130,3 +130,61 @@ async fn the_card_counts_the_days_that_nobody_spoke_of_yet_as_the_page_does() {
         story.body
     );
 }
+
+#[tokio::test]
+async fn a_holiday_within_a_time_off_moves_its_beginning_on_no_page() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    told(
+        &priya,
+        case,
+        ("leave", "person"),
+        ("2", "11"),
+        Some(("6", "11")),
+    )
+    .await;
+    // 16 to 31 October are 16 days, 1 to 20 November 20; five of them are leave: 31.
+    let page = priya.get(&format!("/cases/{case}/absence")).await.ok();
+    assert_eq!(
+        times_off(&page.body),
+        ["Since 16 Oct 2026: 31 days off sick so far"]
+    );
+    let story = priya.get(&format!("/cases/{case}")).await.ok();
+    assert!(story.says("Off sick since 16 Oct 2026"), "{}", story.body);
+    // On the day after, nobody has said anything yet: the card does not say that it goes on.
+    app.clock.advance(Duration::days(1));
+    let priya = app.browser("priya").await;
+    let story = priya.get(&format!("/cases/{case}")).await.ok();
+    assert!(story.says("Off sick: 16 Oct 2026 to 20 Nov 2026"));
+    assert!(!story.says("Off sick since"));
+}
+
+#[tokio::test]
+async fn a_number_of_days_is_at_most_the_working_days_of_its_window() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    app.clock.advance(Duration::days(21));
+    let priya = app.browser("priya").await;
+    priya
+        .fill(&format!("/cases/{case}/absence/pattern"), FULL_TIME)
+        .await;
+    let done = priya
+        .fill(
+            &format!("/cases/{case}/questionnaires/new/days-off"),
+            &[("mode", "telephone"), ("a_days_off_14", "14")],
+        )
+        .await;
+    assert_eq!(done.status, 303, "{}", done.body);
+    // Friday 27 November to Thursday 10 December are 10 working days.
+    let page = priya
+        .get(&format!(
+            "/cases/{case}/absence?from=2026-11-27&until=2026-12-10"
+        ))
+        .await
+        .ok();
+    assert!(page.says("10 of 10 that they would normally have worked"));
+    assert!(page.says(
+        "14 days off between 27 Nov 2026 and 10 Dec 2026, in which they would have worked on no more than 10 days"
+    ));
+}

@@ -101,3 +101,50 @@ async fn a_sheet_is_not_there_for_others_nor_for_somebody_who_died() {
     let days = priya.get(&format!("/cases/{case}/absence")).await.ok();
     assert!(!days.body.contains("/absence/sheet"));
 }
+
+#[tokio::test]
+async fn where_nobody_spoke_of_any_day_the_sheet_does_not_say_that_there_was_none() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    // As if the referral had not said since when: nobody said more than a number.
+    let mut tx = app.write("leila").await;
+    tx.change(
+        handrail::platform::db::sql("DELETE FROM absence_facts WHERE case_id = ?").bind(case),
+    )
+    .await
+    .unwrap();
+    tx.record(
+        handrail::platform::audit::Entry::of(handrail::rules::event::Event::CountersRebuilt)
+            .case(case),
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
+    let priya = app.browser("priya").await;
+    priya
+        .fill(&format!("/cases/{case}/absence/pattern"), FULL_TIME)
+        .await;
+    let count = [
+        ("what", "count"),
+        ("who", "person"),
+        ("from_day", "9"),
+        ("from_month", "11"),
+        ("from_year", "2026"),
+        ("until_day", "20"),
+        ("until_month", "11"),
+        ("until_year", "2026"),
+        ("days", "3"),
+    ];
+    priya
+        .fill(&format!("/cases/{case}/absence/new"), &count)
+        .await
+        .went_to(&format!("/cases/{case}/absence"));
+    let page = priya
+        .get(&format!("/cases/{case}/absence/sheet"))
+        .await
+        .ok();
+    // Monday 9 to Friday 20 November are 10 working days.
+    assert!(page.says("We have not put down a day off sick yet."));
+    assert!(page.says("I would have worked on 10 of the days here. I missed 3 of them."));
+    assert!(!page.says("I was not off sick"));
+}

@@ -10,7 +10,7 @@ use handrail::{
 use crate::support::{Browser, Shown, TestApp, event_names};
 
 /// Records a contact, and says where it is corrected.
-async fn recorded(browser: &Browser, case: CaseId, fields: &[(&str, &str)]) -> String {
+pub async fn recorded(browser: &Browser, case: CaseId, fields: &[(&str, &str)]) -> String {
     browser
         .fill(&format!("/cases/{case}/contacts/new"), fields)
         .await

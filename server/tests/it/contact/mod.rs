@@ -2,4 +2,5 @@ mod correct;
 mod notes;
 mod plan;
 mod record;
+mod since;
 mod typed;

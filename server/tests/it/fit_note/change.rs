@@ -230,6 +230,18 @@ async fn a_duplicate_names_the_note_that_it_is_the_same_as() {
     let page = priya.get(&second).await.ok();
     assert!(page.says("This note does not count: the same note as another one."));
     assert!(page.body.contains(&first));
+    // The one that it is the same as cannot be marked too: then neither would count.
+    let wrong = [("standing", "wrong"), ("reason", "Not hers")];
+    let page = priya.fill(&format!("{first}/mark"), &wrong).await;
+    assert_eq!(page.status, StatusCode::CONFLICT);
+    assert!(page.says("Another note is marked as the same as this one."));
+    priya
+        .fill(&mark, &[("standing", "stands"), ("reason", "Two papers")])
+        .await;
+    priya
+        .fill(&format!("{first}/mark"), &wrong)
+        .await
+        .went_to(&format!("/cases/{case}/fit-notes"));
 }
 
 #[tokio::test]

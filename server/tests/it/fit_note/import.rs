@@ -70,8 +70,7 @@ async fn a_dry_run_judges_every_row_and_changes_nothing_and_the_second_run_doubl
     assert_eq!(app.count("audit_events").await, events);
 
     let applied = run(&app, &rows, true).await;
-    assert_eq!(outcomes(&applied)[..2], [Imported, Imported]);
-    assert_eq!(outcomes(&applied)[2], AlreadyThere);
+    assert_eq!(outcomes(&applied), expected);
     assert_eq!(
         app.count("audit_events WHERE name = 'fit_note.recorded' AND actor = 'command_line'")
             .await,
@@ -90,8 +89,16 @@ async fn a_dry_run_judges_every_row_and_changes_nothing_and_the_second_run_doubl
 
     let again = run(&app, &rows, true).await;
     assert_eq!(
-        outcomes(&again)[..3],
-        [AlreadyThere, AlreadyThere, AlreadyThere]
+        outcomes(&again),
+        [
+            AlreadyThere,
+            AlreadyThere,
+            AlreadyThere,
+            Refused,
+            Refused,
+            Skipped,
+            Refused
+        ]
     );
     assert_eq!(app.count("fit_notes").await, 2);
 }

@@ -230,20 +230,19 @@ async fn a_plan_of_somebody_elses_team_or_a_closed_case_is_not_written() {
             ],
         )
         .await;
-    if app.count("cases WHERE status = 'closed'").await == 1 {
-        assert_eq!(
-            priya
-                .get(&format!("/cases/{case}/plan/goals/new"))
-                .await
-                .status,
-            StatusCode::CONFLICT
-        );
-        assert!(
-            priya
-                .get(&format!("/cases/{case}/plan"))
-                .await
-                .ok()
-                .says("Private to Maya")
-        );
-    }
+    assert_eq!(app.count("cases WHERE status = 'closed'").await, 1);
+    assert_eq!(
+        priya
+            .get(&format!("/cases/{case}/plan/goals/new"))
+            .await
+            .status,
+        StatusCode::CONFLICT
+    );
+    assert!(
+        priya
+            .get(&format!("/cases/{case}/plan"))
+            .await
+            .ok()
+            .says("Private to Maya")
+    );
 }

@@ -2,6 +2,7 @@ mod actions;
 mod adjustments;
 mod goals;
 mod paper;
+mod return_weeks;
 mod returning;
 mod versions;
 

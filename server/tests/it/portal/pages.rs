@@ -84,6 +84,41 @@ async fn what_a_person_tried_stands_in_the_plan_as_their_own_word() {
 }
 
 #[tokio::test]
+async fn what_was_recorded_in_error_may_be_somebody_elses_and_is_not_there() {
+    let app = TestApp::new().await;
+    let dan = app.case("Dan Price", "priya").await;
+    let his = own_pages(&app, dan).await;
+    let priya = app.browser("priya").await;
+    let there = priya
+        .fill(
+            &format!("/cases/{dan}/questionnaires/new/nhs-fft"),
+            &[
+                ("mode", "telephone"),
+                ("a_experience", "good"),
+                ("a_why", "They rang my sister"),
+            ],
+        )
+        .await
+        .location;
+    let root = there.rsplit('/').next().unwrap();
+    let own = format!("/me/questionnaires/{root}");
+    assert!(his.get(&own).await.ok().says("They rang my sister"));
+    priya
+        .fill(
+            &format!("{there}/mark"),
+            &[("standing", "wrong"), ("reason", "Another person’s")],
+        )
+        .await
+        .went_to(&there);
+    assert!(!his.get("/me/questionnaires").await.ok().body.contains(root));
+    for path in [own.clone(), format!("{own}/file")] {
+        let shown = his.get(&path).await;
+        assert_eq!(shown.status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!shown.says("They rang my sister"));
+    }
+}
+
+#[tokio::test]
 async fn what_is_another_persons_is_not_there() {
     let app = TestApp::new().await;
     let maya = app.case("Maya Okonkwo", "priya").await;

@@ -4,6 +4,7 @@ mod exchange;
 mod interrupt;
 mod list;
 mod load;
+mod mark;
 
 use handrail::rules::id::CaseId;
 
