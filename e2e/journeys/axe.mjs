@@ -54,10 +54,10 @@ async function sendEmpty(page, path, button, fields = []) {
 
 const starts = {
   support_worker: ["/today", "/people", "/waiting", "/cases", "/closed", "/leave", "/hand-over", "/search", "/safety", "/account"],
-  mentor: ["/today", "/waiting", "/cases", "/workload", "/leave", "/safety", "/safety/rota", "/safety/closed", "/complaints", "/account"],
+  mentor: ["/today", "/messages/unknown", "/waiting", "/cases", "/workload", "/leave", "/safety", "/safety/rota", "/safety/closed", "/complaints", "/account"],
   practice_staff: ["/refer", "/sent", "/account"],
   programme_manager: ["/programme", "/account"],
-  administrator: ["/accounts", "/organisation", "/audit", "/jobs", "/retention", "/account"],
+  administrator: ["/accounts", "/organisation", "/messages", "/messages/templates", "/audit", "/jobs", "/retention", "/account"],
 };
 
 const journeys = {};

@@ -17,6 +17,7 @@ pub mod field;
 pub mod fit_note;
 pub mod id;
 pub mod import;
+pub mod message;
 pub mod nhs_number;
 pub mod organisation;
 pub mod permission;

@@ -76,6 +76,9 @@ choices! {
         KeepQuestionnaires = "keep_questionnaires", "See which questionnaires are there";
         KeepPortal = "keep_portal", "Set up a person's own pages";
         ReviewAccess = "review_access", "Review a copy of the record";
+        SeeMessages = "see_messages", "See what became of messages, and their wordings";
+        ReadTexts = "read_texts", "Read the texts that people send";
+        ReadUnknownTexts = "read_unknown_texts", "Read texts from unknown numbers";
         KeepRetention = "keep_retention", "Set legal holds and see disposals";
     }
 }
@@ -100,9 +103,8 @@ pub fn may(role: Role, action: Action) -> Reach {
             SeeToday | SeeCases | SearchCases | SeeCase | EditPerson | RecordConsent
             | RecordContact | RecordFitNote | PlanContact | WritePlan | RecordAbsence
             | ChangeStep | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral
-            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal => {
-                Scope
-            }
+            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal
+            | ReadTexts => Scope,
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
             _ => Nothing,
         },
@@ -112,7 +114,7 @@ pub fn may(role: Role, action: Action) -> Reach {
             | RecordAbsence | ChangeStep | CloseCase | ReopenCase | AssignCase | HandOver
             | SeeWorkload | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern
             | KeepRota | RecordComplaint | SeeComplaints | FillInQuestionnaire | KeepPortal
-            | ReviewAccess => Scope,
+            | ReviewAccess | ReadTexts | ReadUnknownTexts => Scope,
             _ => Nothing,
         },
         Role::PracticeStaff => match action {
@@ -125,7 +127,7 @@ pub fn may(role: Role, action: Action) -> Reach {
         },
         Role::Administrator => match action {
             KeepAccounts | KeepOrganisations | KeepReferralLinks | SeeAudit | SeeJobs
-            | KeepRetention | KeepRota | KeepQuestionnaires => Scope,
+            | KeepRetention | KeepRota | KeepQuestionnaires | SeeMessages => Scope,
             _ => Nothing,
         },
     }

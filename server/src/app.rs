@@ -123,6 +123,7 @@ pub fn routes() -> Router<App> {
         .merge(features::plan::routes())
         .merge(features::safety::routes())
         .merge(features::portal::routes())
+        .merge(features::message::routes())
         .merge(features::programme::routes())
         .merge(features::audit::routes())
 }

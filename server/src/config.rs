@@ -1,6 +1,10 @@
 //! Every setting, its default, its environment variable and its meaning. `handrail config` prints this table.
 
+pub mod sending;
+
 use std::{env, fs, path::PathBuf, sync::Arc};
+
+use sending::Sending;
 
 use crate::{
     platform::{Error, Result, db::Place},
@@ -18,7 +22,12 @@ pub struct Setting {
     pub meaning: &'static str,
 }
 
-pub const SETTINGS: &[Setting] = &[
+/// All settings, in the order in which `handrail config` prints them.
+pub fn settings() -> impl Iterator<Item = &'static Setting> {
+    SETTINGS.iter().chain(sending::SETTINGS)
+}
+
+const SETTINGS: &[Setting] = &[
     Setting {
         variable: "HANDRAIL_DATA",
         default: "(none)",
@@ -107,6 +116,8 @@ pub struct Config {
     pub retention: Periods,
     /// Codes of conditions, offered beside a fit note.
     pub condition_codes: Arc<Vec<Code>>,
+    /// How messages leave. By default nothing does.
+    pub sending: Sending,
 }
 
 impl Config {
@@ -173,6 +184,7 @@ impl Config {
                 )?,
             },
             condition_codes: Arc::new(condition_codes(variable("HANDRAIL_CONDITION_CODES"))?),
+            sending: Sending::read(&variable)?,
             place,
         })
     }

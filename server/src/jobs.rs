@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::{
     app::App,
-    features::{absence, audit as log, caseload, identity, portal, safety},
+    features::{absence, audit as log, caseload, identity, message, portal, safety},
     platform::{
         Error, Result, audit,
         db::WriteTx,
@@ -23,7 +23,9 @@ const PAUSE: Pause = Pause::from_secs(5);
 /// Work that comes again and again, and how often.
 const RECURRING: &[(&str, Duration)] = &[
     ("escalate_concerns", Duration::minutes(1)),
+    ("send_messages", Duration::seconds(5)),
     ("seal_audit", Duration::minutes(10)),
+    ("send_digests", Duration::minutes(30)),
     ("sweep", Duration::hours(1)),
     ("dispose", Duration::days(1)),
 ];
@@ -67,6 +69,17 @@ async fn perform(app: App, job: Job) -> Result<()> {
         "escalate_concerns" => {
             let mut tx = app.write(&Actor::System("escalate_concerns")).await?;
             safety::escalate_concerns(&mut tx).await?;
+            end(tx, &job).await
+        }
+        "send_messages" => {
+            // Each turn commits by itself, before and after a provider is spoken with.
+            message::send_due(&app).await?;
+            let tx = app.housekeeping(&Actor::System("send_messages")).await?;
+            end(tx, &job).await
+        }
+        "send_digests" => {
+            message::send_digests(&app).await?;
+            let tx = app.housekeeping(&Actor::System("send_digests")).await?;
             end(tx, &job).await
         }
         "seal_audit" => {

@@ -11,9 +11,13 @@ use clap::Args;
 
 use super::{REFUSED, Which};
 use crate::{
-    config::Config,
+    config::{
+        Config,
+        sending::{SECRET_FILES, Sending, Way},
+    },
+    features::message,
     platform::{
-        Result,
+        Error, Result,
         clock::Clock,
         db::{Db, Place, sql},
         keys::Keys,
@@ -41,7 +45,15 @@ pub struct Finding {
 
 impl Check {
     pub async fn run(self) -> Result<ExitCode> {
-        let findings = look_over(&self.which.config()?, &Clock::Machine).await;
+        let findings = match self.which.config() {
+            Ok(config) => look_over(&config, &Clock::Machine).await,
+            // A wrong setting is named before anything else is looked at: the service does not start with it.
+            Err(Error::Internal(wrong)) => vec![Finding {
+                what: wrong,
+                to_do: Some("Put this setting right, then look again.".to_owned()),
+            }],
+            Err(other) => return Err(other),
+        };
         for finding in &findings {
             match &finding.to_do {
                 None => println!("good   {}", finding.what),
@@ -88,6 +100,7 @@ impl Findings {
 pub async fn look_over(config: &Config, clock: &Clock) -> Vec<Finding> {
     let mut found = Findings::default();
     settings(&mut found, config);
+    sending(&mut found, config);
     key_file(&mut found, config);
     let there = match &config.place {
         Place::File(file) => folder(&mut found, file),
@@ -125,6 +138,58 @@ fn settings(found: &mut Findings, config: &Config) {
         format!("People reach it at {url} without HTTPS, or its cookies may travel without it"),
         "Put a proxy with HTTPS in front, and set HANDRAIL_PUBLIC_URL to its https:// address.",
     );
+}
+
+fn sending(found: &mut Findings, config: &Config) {
+    let sending = &config.sending;
+    if [sending.text, sending.email, sending.letter] == [Way::None; 3] {
+        found.good("No message leaves: texts, e-mails and letters are set to none");
+    } else {
+        let by = |way| match way {
+            Way::None => "nothing",
+            Way::Smtp => "your mail server",
+            Way::Notify => "GOV.UK Notify",
+        };
+        found.good(format!(
+            "Texts leave by {}, e-mails by {}, letters by {}",
+            by(sending.text),
+            by(sending.email),
+            by(sending.letter)
+        ));
+        found.judge(
+            config.public_url.starts_with("https://"),
+            "Links in messages lead to an address with HTTPS".to_owned(),
+            format!("Links in messages would lead to {}", config.public_url),
+            "Set HANDRAIL_PUBLIC_URL to the https:// address that people reach.",
+        );
+    }
+    if sending.text != Way::None {
+        found.judge(
+            sending.token.is_some(),
+            "Texts that come, and receipts, are taken with a token".to_owned(),
+            "Texts that come are not taken: nobody hears a STOP".to_owned(),
+            "Set HANDRAIL_NOTIFY_TOKEN_FILE, and give Notify the same token with both addresses (docs/operations.md).",
+        );
+    }
+    secret_files(found, sending);
+}
+
+/// Files with secrets are for their owner alone.
+fn secret_files(found: &mut Findings, sending: &Sending) {
+    if !sending.uses(Way::Smtp) && !sending.uses(Way::Notify) {
+        return;
+    }
+    for name in SECRET_FILES {
+        let Ok(file) = std::env::var(name) else {
+            continue;
+        };
+        if open_to_others(Path::new(&file)) == Some(true) {
+            found.wrong(
+                format!("Others may read the file of {name}"),
+                "Run `chmod 600` on it.",
+            );
+        }
+    }
 }
 
 fn key_file(found: &mut Findings, config: &Config) {
@@ -246,6 +311,13 @@ async fn database(found: &mut Findings, db: &Db, now: DateTime<Utc>) -> Result<(
         "No job has failed".to_owned(),
         format!("{failed} jobs have failed"),
         "An administrator sees them under Jobs, with the reason, and can try them again.",
+    );
+    let to_settle = message::to_settle(db).await?;
+    found.judge(
+        to_settle == 0,
+        "Of every message it is known whether it went".to_owned(),
+        format!("Of {to_settle} messages nobody knows whether they went"),
+        "An administrator sees them under Messages, looks in the mail server's log, and says what was found.",
     );
     let unsealed = db
         .look(sql(

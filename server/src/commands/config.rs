@@ -8,14 +8,14 @@ use std::{env, process::ExitCode};
 
 use clap::Args;
 
-use crate::{config::SETTINGS, platform::Result};
+use crate::{config::settings, platform::Result};
 
 #[derive(Debug, Args)]
 pub struct ConfigCommand {}
 
 impl ConfigCommand {
     pub fn run(self) -> Result<ExitCode> {
-        for setting in SETTINGS {
+        for setting in settings() {
             let value = env::var(setting.variable)
                 .ok()
                 .filter(|v| !v.trim().is_empty());

@@ -9,6 +9,7 @@ pub mod contact;
 pub mod fit_note;
 pub mod home;
 pub mod identity;
+pub mod message;
 pub mod organisation;
 pub mod person;
 pub mod plan;
@@ -121,6 +122,13 @@ const NAV: &[(Action, Nav)] = &[
         Nav {
             href: "/questionnaires",
             label: "Questionnaires",
+        },
+    ),
+    (
+        Action::SeeMessages,
+        Nav {
+            href: "/messages",
+            label: "Messages",
         },
     ),
     (

@@ -9,8 +9,12 @@ pub mod error;
 pub mod jobs;
 pub mod keys;
 pub mod limits;
+pub mod mail;
 pub mod messages;
+pub mod net;
+pub mod notify;
 pub mod random;
+pub mod sending;
 pub mod web;
 
 pub use error::{Error, Result};

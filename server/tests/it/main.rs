@@ -19,6 +19,7 @@ mod faults;
 mod fit_note;
 mod identity;
 mod jobs;
+mod message;
 mod organisation;
 mod permissions;
 mod person;

@@ -437,6 +437,26 @@ const ROUTES: &[(&str, For)] = &[
         "/questionnaires/{slug}/fhir",
         For::May(Action::KeepQuestionnaires),
     ),
+    ("/messages", For::May(Action::SeeMessages)),
+    ("/messages/templates", For::May(Action::SeeMessages)),
+    ("/messages/unknown", For::May(Action::ReadUnknownTexts)),
+    ("/messages/unknown/{id}", For::May(Action::ReadUnknownTexts)),
+    ("/messages/{id}/settle", For::May(Action::SeeMessages)),
+    ("/messages/notify/received", For::Everybody),
+    ("/messages/notify/delivered", For::Everybody),
+    ("/cases/{id}/messages", For::May(Action::SeeCase)),
+    ("/cases/{id}/messages/stop", For::May(Action::EditPerson)),
+    ("/cases/{id}/messages/start", For::May(Action::EditPerson)),
+    (
+        "/cases/{id}/messages/texts/{text}/read",
+        For::May(Action::ReadTexts),
+    ),
+    ("/cases/{id}/messages/answer", For::May(Action::ReadTexts)),
+    (
+        "/cases/{id}/messages/{message}/letter",
+        For::May(Action::RecordContact),
+    ),
+    ("/stop/{token}", For::Everybody),
     ("/audit", For::May(Action::SeeAudit)),
     ("/jobs", For::May(Action::SeeJobs)),
     ("/jobs/{id}/retry", For::May(Action::SeeJobs)),
@@ -561,7 +581,9 @@ async fn every_route_refuses_strangers_and_those_whose_role_does_not_include_it(
             Some("organisation") if pattern.contains("/practices/") => &practice,
             Some("organisation") => &programme,
             Some("referrals" | "sent" | "waiting") => &referral,
-            Some("jobs" | "retention" | "drafts") => "00000000-0000-7000-8000-00000000abcd",
+            Some("jobs" | "retention" | "drafts" | "messages") => {
+                "00000000-0000-7000-8000-00000000abcd"
+            }
             _ => &case,
         };
         let mut filled = pattern

@@ -2,6 +2,7 @@
 
 mod acts;
 mod assess;
+mod messages;
 mod notes;
 mod plans;
 mod story;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 
 use super::{
     acts::{Act, acts_of},
-    assess, notes, plans,
+    assess, messages, notes, plans,
     story::{Contact, Person, Story, ago},
     time_off,
 };
@@ -77,6 +77,17 @@ pub async fn tell(app: &App, story: &Story, now: DateTime<Utc>, password: &str) 
             .map_err(|e| Error::Internal(format!("the story of {}: {e}", person.name)))?;
     }
     app.clock.set(now);
+    for (n, person) in story.people.iter().enumerate() {
+        if let (Some((says, text)), Some(case)) = (messages::of(&person.name), teller.cases.get(&n))
+        {
+            let told = messages::Told {
+                case: *case,
+                says,
+                text,
+            };
+            messages::tell(app, &teller.worker(person), &told).await?;
+        }
+    }
     teller.plan_leave().await
 }
 

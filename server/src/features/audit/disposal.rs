@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
-    features::caseload::store as cases,
+    features::{caseload::store as cases, message},
     platform::{
         Result,
         audit::Entry,
@@ -53,6 +53,14 @@ pub async fn dispose_due(app: &App) -> Result<Disposed> {
         if n == 0 {
             break;
         }
+    }
+    loop {
+        let mut tx = begin(app).await?;
+        let before = kept_from(app, Class::DeclinedReferral, tx.today());
+        if message::dispose_of_no_case(&mut tx, before).await? == 0 {
+            break;
+        }
+        tx.commit().await?;
     }
     loop {
         let n = erase_details(app).await?;
@@ -182,6 +190,10 @@ const OF_A_CASE: &[&str] = &[
     "DELETE FROM portal_asks WHERE case_id = ?",
     "DELETE FROM portal_browsers WHERE case_id = ?",
     "DELETE FROM portal_links WHERE case_id = ?",
+    "DELETE FROM inbound_messages WHERE case_id = ?",
+    "DELETE FROM message_states WHERE message_id IN (SELECT id FROM messages WHERE case_id = ?)",
+    "DELETE FROM messages WHERE case_id = ?",
+    "DELETE FROM message_choices WHERE case_id = ?",
     "DELETE FROM questionnaire_interrupts WHERE case_id = ?",
     "DELETE FROM questionnaire_responses WHERE case_id = ?",
     "DELETE FROM plan_agreements WHERE case_id = ?",
@@ -289,6 +301,12 @@ async fn remove_person(tx: &mut WriteTx, person: PersonId) -> Result<()> {
     .await?;
     tx.change(sql("DELETE FROM portal_words WHERE person_id = ?").bind(person))
         .await?;
+    for statement in [
+        "DELETE FROM opt_outs WHERE person_id = ?",
+        "DELETE FROM stop_links WHERE person_id = ?",
+    ] {
+        tx.change(sql(statement).bind(person)).await?;
+    }
     tx.change(sql("DELETE FROM persons WHERE id = ?").bind(person))
         .await
         .map(drop)

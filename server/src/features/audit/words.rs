@@ -9,6 +9,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Cases and people", &["case", "person", "worker"]),
     ("Consent", &["consent"]),
     ("Contacts and notes", &["contact", "note"]),
+    ("Messages", &["message"]),
     ("Fit notes and time off", &["fit_note", "absence"]),
     (
         "Assessment and questionnaires",
@@ -64,6 +65,8 @@ pub fn fields(names: &str) -> String {
 pub fn job(kind: &str) -> String {
     match kind {
         "escalate_concerns" => "Tell the next person on duty of a safety concern that nobody took",
+        "send_messages" => "Send messages and ask what became of them",
+        "send_digests" => "Tell staff by e-mail what waits for them",
         "seal_audit" => "Seal the audit log",
         "sweep" => "Clear old sessions and drafts",
         "dispose" => "Remove what has been kept long enough",

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{contact, page, plan, portal, safety},
+    features::{contact, message, page, plan, portal, safety},
     platform::{
         Error, Result,
         audit::Entry,
@@ -130,6 +130,12 @@ async fn workers(
             "",
         ),
         Section::of(
+            "Texts to read",
+            texts_to_read(tx, team, Some(account.id)).await?,
+            "/people",
+            "",
+        ),
+        Section::of(
             "You could ask how it went",
             to_ask_about(tx, account.id).await?,
             "/people",
@@ -193,6 +199,10 @@ pub fn statements(
             portal::asks::waiting_sql(team, asked_of(account, day)),
         ),
         ("copies of a record", portal::copies_waiting_sql(team)),
+        (
+            "texts to read",
+            message::unread_sql(team, Some(account), day, things::MOST as i64),
+        ),
     ]
 }
 
@@ -243,6 +253,12 @@ async fn mentors(
         Section::of(
             "Answers to read",
             calls::answers_to_read(tx, calls::answers_to_nobody_sql(team)).await?,
+            "/cases",
+            "",
+        ),
+        Section::of(
+            "Texts that nobody has read",
+            texts_to_read(tx, team, None).await?,
             "/cases",
             "",
         ),
@@ -363,6 +379,47 @@ async fn told_us(tx: &mut ReadTx) -> Result<Vec<Thing>> {
             act_href: format!("/complaints/{}", complaint.id),
         })
         .collect())
+}
+
+/// Texts that came and that nobody has read: a worker's own people's; for a mentor, the team's that are late or have no worker.
+async fn texts_to_read(
+    tx: &mut ReadTx,
+    team: TeamId,
+    worker: Option<AccountId>,
+) -> Result<Vec<Thing>> {
+    let today = tx.today();
+    let unread = message::unread_texts(tx, team, worker, things::MOST as i64 + 1).await?;
+    let mut things: Vec<Thing> = unread
+        .into_iter()
+        .map(|text| Thing {
+            case: Some(text.case),
+            when: said_instant(text.at, today),
+            late: text.read_by_on < today,
+            name: text.name,
+            href: format!("/cases/{}/messages", text.case),
+            why: text.words,
+            over: None,
+            reach: None,
+            act: "Read",
+            act_href: format!("/cases/{}/messages", text.case),
+        })
+        .collect();
+    if worker.is_none() {
+        let unknown = message::unread_unknown(tx, things::MOST as i64 + 1).await?;
+        things.extend(unknown.into_iter().map(|(_, words, at, by)| Thing {
+            case: None,
+            when: said_instant(at, today),
+            late: by < today,
+            name: "Unknown number".to_owned(),
+            href: "/messages/unknown".to_owned(),
+            why: words,
+            over: None,
+            reach: None,
+            act: "Read",
+            act_href: "/messages/unknown".to_owned(),
+        }));
+    }
+    Ok(things)
 }
 
 /// What was to be tried by a day that is past. Nothing hangs on it: it reminds to ask.

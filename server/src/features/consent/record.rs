@@ -16,6 +16,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case, For},
+        message,
         organisation::store::{self as organisation, Wording},
         page, person,
     },
@@ -35,7 +36,9 @@ use crate::{
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, DraftId},
+        message::{Days, Says},
         permission::Action,
+        person::Answer as Safe,
     },
 };
 
@@ -57,6 +60,11 @@ pub struct ConsentForm {
     share_gp: String,
     share_employer: String,
     note: String,
+    says: String,
+    safe_email: String,
+    text_days: String,
+    text_from: String,
+    text_until: String,
 }
 
 /// Decisions to be recorded, checked.
@@ -69,6 +77,53 @@ pub struct NewConsent {
 }
 
 impl ConsentForm {
+    /// How messages may come, where something of it was answered. What was not answered stays as it is.
+    fn messages(&self, now: message::Choices) -> Result<Option<message::Choices>, FieldErrors> {
+        let answers = [
+            &self.says,
+            &self.safe_email,
+            &self.text_days,
+            &self.text_from,
+            &self.text_until,
+        ];
+        if answers.iter().all(|answer| answer.trim().is_empty()) {
+            return Ok(None);
+        }
+        let mut errors = FieldErrors::default();
+        let says = errors.take("says", field::optional_choice(&self.says));
+        let days = errors.take("text_days", field::optional_choice(&self.text_days));
+        let safe_email = match self.safe_email.as_str() {
+            "" => now.safe_email,
+            "yes" => Safe::Yes,
+            "no" => Safe::No,
+            _ => {
+                errors.add("safe_email", "Choose one of the answers shown");
+                now.safe_email
+            }
+        };
+        let mut hour = |name, typed: &str, usual: u32| {
+            let typed = errors.take(name, field::optional_number(typed, 0..=24));
+            typed
+                .flatten()
+                .map_or(usual, |h| u32::try_from(h).unwrap_or(usual))
+        };
+        let from_hour = hour("text_from", &self.text_from, now.from_hour);
+        let until_hour = hour("text_until", &self.text_until, now.until_hour);
+        if from_hour >= until_hour {
+            errors.add("text_until", "Choose an hour after the first one");
+        }
+        errors.into_result().map(|()| {
+            Some(message::Choices {
+                says: says.flatten().unwrap_or(now.says),
+                days: days.flatten().unwrap_or(now.days),
+                safe_email,
+                from_hour,
+                until_hour,
+                ..now
+            })
+        })
+    }
+
     fn answer(&self, kind: Kind) -> &str {
         match kind {
             Kind::PrivacyNotice => &self.privacy_notice,
@@ -207,9 +262,22 @@ struct ConsentPage {
     /// They said no to taking part, or no longer want to.
     stopped: Option<Decision>,
     supported: bool,
+    /// How messages may come, as it was chosen last.
+    messages: Option<message::Choices>,
 }
 
 impl ConsentPage {
+    fn says(&self) -> &'static [Says] {
+        Says::ALL
+    }
+    fn days(&self) -> Vec<(&'static str, &'static str)> {
+        Days::ALL.iter().map(|d| (d.code(), d.label())).collect()
+    }
+    fn hours(&self) -> Vec<(String, String)> {
+        (7..=22)
+            .map(|h| (h.to_string(), format!("{h}:00")))
+            .collect()
+    }
     fn yes_no(&self) -> &'static [Answer] {
         YES_NO
     }
@@ -318,6 +386,9 @@ async fn consent_page(
         open: case.status != Status::Closed,
         stopped: in_force(&records, Kind::TakePart).filter(|d| *d != Decision::Given),
         supported: may_support(&records),
+        messages: message::chosen(tx, case.person_id)
+            .await?
+            .map(|(choices, _)| choices),
         case,
         form,
         errors,
@@ -375,8 +446,24 @@ pub async fn submit(
     let case = cases::find_for(&mut tx, Action::RecordConsent, id, None).await?;
     let records = store::records(&mut tx, id).await?;
     let wordings = organisation::wordings(&mut tx, case.programme_id).await?;
-    match form.check(&records, &ids(&wordings)) {
-        Ok(new) => {
+    let now = message::chosen(&mut tx, case.person_id)
+        .await?
+        .map(|(choices, _)| choices);
+    let checked = match (
+        form.check(&records, &ids(&wordings)),
+        form.messages(now.unwrap_or_default()),
+    ) {
+        (Ok(new), Ok(messages)) => Ok((new, messages)),
+        (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
+        (Err(mut errors), Err(more)) => {
+            for (name, sentence) in more.iter() {
+                errors.add(name, sentence);
+            }
+            Err(errors)
+        }
+    };
+    match checked {
+        Ok((new, messages)) => {
             // Who wants to go on goes on to the case; whoever said no is told what comes next.
             let refused = new.answers.contains(&(Kind::TakePart, Decision::Refused));
             let next = if refused {
@@ -385,6 +472,9 @@ pub async fn submit(
                 format!("/cases/{id}")
             };
             record_consent(&mut tx, &case, new).await?;
+            if let Some(messages) = messages {
+                message::choose(&mut tx, id, case.person_id, &messages).await?;
+            }
             drafts::led_to(&mut tx, draft, &next).await?;
             tx.commit().await?;
             Ok(see_other(next)

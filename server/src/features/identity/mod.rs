@@ -26,6 +26,7 @@ pub use capacity::set_capacity;
 pub use codes::seal_codes_anew;
 pub use registration::{end_registration, record_registration, registration_of_actor};
 pub use sessions::{Owner, Visitor, keep_typed, set_cookie, start as start_session, sweep};
+pub use store::email_in_use;
 
 use crate::app::App;
 

@@ -84,6 +84,14 @@ pub fn folded_email(typed: &str) -> String {
     typed.trim().to_lowercase()
 }
 
+/// The address of an account that is in use, for a message to it.
+pub async fn email_in_use(tx: &mut Reader, id: AccountId) -> Result<Option<String>> {
+    tx.maybe(sql("SELECT email FROM accounts WHERE id = ? AND disabled_at IS NULL").bind(id))
+        .await?
+        .map(|row| row.get("email"))
+        .transpose()
+}
+
 pub async fn by_email(tx: &mut Reader, email: &str) -> Result<Option<StoredAccount>> {
     tx.maybe(
         sql(ACCOUNT)

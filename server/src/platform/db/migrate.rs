@@ -49,6 +49,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(8, "0008_absence"),
     both!(9, "0009_referral"),
     both!(12, "0012_day"),
+    both!(15, "0015_message"),
     both!(16, "0016_portal"),
     both!(20, "0020_review"),
 ];

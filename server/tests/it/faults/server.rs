@@ -180,6 +180,7 @@ impl Server {
 
     /// Somebody with this cookie. Each of their requests has a connection of its own.
     pub fn visitor(&self, cookie: &str) -> Visitor {
+        handrail::platform::net::ready();
         Visitor {
             client: reqwest::Client::builder()
                 .redirect(reqwest::redirect::Policy::none())

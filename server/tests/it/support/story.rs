@@ -62,16 +62,30 @@ impl TestApp {
         Self::on(fresh().await, change).await
     }
 
+    /// A service with other settings.
+    pub async fn configured(change: impl FnOnce(&mut Config, &Clock)) -> Self {
+        Self::made(fresh().await, |_| {}, change).await
+    }
+
     /// A service on a migrated database of the test's own.
     pub async fn on(database: Fresh, change: impl FnOnce(&mut Parameters)) -> Self {
+        Self::made(database, change, |_, _| {}).await
+    }
+
+    async fn made(
+        database: Fresh,
+        change: impl FnOnce(&mut Parameters),
+        configure: impl FnOnce(&mut Config, &Clock),
+    ) -> Self {
         let db = Db::open(&database.place).await.unwrap();
         let clock = Clock::fixed(Utc.with_ymd_and_hms(2026, 11, 20, 9, 0, 0).unwrap());
         let random = Random::seeded(7);
         let keys = Keys::generate(&random);
-        let config = Config {
+        let mut config = Config {
             one_time_codes: false,
             ..Config::read(database.place.clone(), "127.0.0.1:0").unwrap()
         };
+        configure(&mut config, &clock);
         let app = App::new(db, clock.clone(), random, keys, config)
             .await
             .unwrap();

@@ -1,0 +1,148 @@
+//! A letter that no provider sends: staff print it from the case, post it, and say so.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use chrono::NaiveDate;
+
+use super::{
+    choices,
+    judge::how_to_stop,
+    queue::{Address, Sealed},
+    send::record_move,
+    store::{self, Message, Move, move_on},
+    templates::{self, Body},
+};
+use crate::{
+    app::App,
+    features::{
+        caseload::store::{self as cases, Case},
+        page,
+    },
+    platform::{
+        Error, Result,
+        audit::Entry,
+        db::{Reader, sql},
+        web::{Actor, Page, said_date, see_other, show},
+    },
+    rules::{
+        event::Event,
+        id::{CaseId, MessageId},
+        message::{Channel, Says, State as Stands, Why},
+        permission::Action,
+    },
+};
+
+#[derive(Template)]
+#[template(path = "message/letter.html")]
+struct LetterPage {
+    page: Page,
+    case: Case,
+    id: MessageId,
+    lines: Vec<String>,
+    service: String,
+    today: NaiveDate,
+    body: Body,
+}
+
+impl LetterPage {
+    fn date(&self) -> String {
+        said_date(self.today)
+    }
+}
+
+/// A letter of a case that waits to be printed. Anything else is not there.
+async fn find(tx: &mut Reader, case: CaseId, id: MessageId) -> Result<Message> {
+    let find = sql(store::MESSAGE)
+        .and(" WHERE m.id = ? AND m.case_id = ? AND m.state = 'held' AND m.why = 'to_be_printed'")
+        .bind(id)
+        .bind(case)
+        .join(tx.for_change("m"));
+    store::read(&tx.maybe(find).await?.ok_or(Error::NotFound)?)
+}
+
+pub async fn print(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, message)): Path<(CaseId, MessageId)>,
+) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
+    let message = find(&mut tx, id, message).await?;
+    let sealed = message.sealed.as_deref().ok_or(Error::NotFound)?;
+    let sealed = Sealed::open(&app.keys, message.id, sealed)?;
+    let at = choices::now(&mut tx, id, case.person_id).await?;
+    let (lines, stop) = match (&sealed.to, message.person) {
+        (Some((name, Address::Letter(lines))), _) => {
+            let lines = std::iter::once(name.clone()).chain(lines.iter().cloned());
+            (lines.collect(), None)
+        }
+        (_, Some(person)) => {
+            let path = choices::stop_path(&app.keys, person, Channel::Letter);
+            let link = format!("{}{path}", app.config.public_url);
+            (at.letter.unwrap_or_default(), Some(link))
+        }
+        _ => return Err(Error::NotFound),
+    };
+    let mut fields = sealed.fields;
+    fields.insert("service".to_owned(), at.service.clone());
+    fields.insert(
+        "stop".to_owned(),
+        how_to_stop(&app, Channel::Letter, stop.as_deref()),
+    );
+    let version = templates::written(message.template)?.newest()?;
+    let body = version.body(
+        &at.choices.language,
+        Channel::Letter,
+        Says::Neutral,
+        &fields,
+    )?;
+    tx.viewed(
+        Entry::of(Event::MessagesViewed)
+            .case(id)
+            .person(case.person_id)
+            .subject(message.id),
+    );
+    let shown = LetterPage {
+        page: page(&actor, format!("Letter: {}", case.person_name), "/people"),
+        id: message.id,
+        lines,
+        service: at.service,
+        today: tx.today(),
+        body,
+        case: case.clone(),
+    };
+    show(tx, shown).await
+}
+
+pub async fn posted(
+    State(app): State<App>,
+    actor: Actor,
+    Path((id, message)): Path<(CaseId, MessageId)>,
+) -> Result<Response> {
+    let mut tx = app.write(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
+    let here = format!("/cases/{}/messages", case.id);
+    let message = match find(&mut tx, id, message).await {
+        Ok(message) => message,
+        // A second press: it is posted already.
+        Err(Error::NotFound) => return Ok(see_other(here).into_response()),
+        Err(error) => return Err(error),
+    };
+    let now = tx.now();
+    store::set(
+        &mut tx,
+        message.id,
+        [("sent_at", now.into()), ("provider", "staff".into())],
+    )
+    .await?;
+    let to = Move::over(Stands::Sent, Some(Why::SaidToHaveGone));
+    move_on(&mut tx, &message, to).await?;
+    record_move(&mut tx, &message, Stands::Sent).await?;
+    tx.commit().await?;
+    Ok(see_other(here)
+        .with_notice("Written down that it was posted")
+        .into_response())
+}

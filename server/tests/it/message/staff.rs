@@ -1,0 +1,255 @@
+//! What staff do with messages: texts from unknown numbers, letters to print, the digest, and what goes with time.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::{Method, StatusCode};
+use chrono::{Duration, Months, TimeZone, Utc};
+use handrail::{
+    features::{audit, message::send_digests},
+    platform::db::sql,
+    rules::{
+        id::CaseId,
+        message::{Channel, Template},
+    },
+};
+
+use super::{
+    LINK, change, queue, reachable, send,
+    stand_ins::{MailServer, Office, TOKEN, by_notify},
+    stands,
+};
+use crate::support::{TestApp, event_names};
+
+async fn service() -> TestApp {
+    let clock = Arc::new(Mutex::new(None));
+    let office = Office::open(clock.clone()).await;
+    let sending = by_notify(&office.address);
+    TestApp::configured(|config, its| {
+        *clock.lock().unwrap() = Some(its.clone());
+        config.sending = sending;
+    })
+    .await
+}
+
+async fn comes(app: &TestApp, id: &str, words: &str) {
+    let body = serde_json::json!({ "id": id, "source_number": "447700900999", "message": words });
+    let token = format!("Bearer {TOKEN}");
+    let shown = app
+        .stranger()
+        .send(
+            Method::POST,
+            "/messages/notify/received",
+            body.to_string(),
+            &[
+                ("content-type", "application/json"),
+                ("authorization", token.as_str()),
+            ],
+        )
+        .await;
+    assert_eq!(shown.status, StatusCode::NO_CONTENT);
+}
+
+async fn reference(app: &TestApp, case: CaseId) -> String {
+    app.stored_case(case).await.reference
+}
+
+#[tokio::test]
+async fn a_mentor_reads_a_text_from_an_unknown_number_and_puts_it_to_a_case_of_the_team() {
+    let app = service().await;
+    let case = reachable(&app, "Maya Okonkwo").await;
+    comes(&app, "a", "It is Maya, on my new phone").await;
+    comes(&app, "b", "Pizza?").await;
+    let leila = app.browser("leila").await;
+    let today = leila.get("/today").await.ok();
+    assert!(today.says("Texts that nobody has read") && today.says("It is Maya, on my new phone"));
+    let page = leila.get("/messages/unknown").await.ok();
+    assert!(page.says("447700900999") && page.says("Pizza?"));
+    let id = |words: &str| {
+        let before = page.body.split(words).nth(1).unwrap();
+        before
+            .split("/messages/unknown/")
+            .nth(1)
+            .and_then(|rest| rest.split('"').next())
+            .unwrap()
+            .to_owned()
+    };
+    let (maya, pizza) = (id("It is Maya"), id("Pizza?"));
+
+    let path = format!("/messages/unknown/{maya}");
+    let wrong = leila.post(&path, &[("reference", "HR-0000-000")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.error("reference").is_some() && wrong.says("HR-0000-000"));
+    assert_eq!(
+        app.count("inbound_messages WHERE case_id IS NOT NULL")
+            .await,
+        0
+    );
+    let right = reference(&app, case).await.to_lowercase();
+    leila
+        .post(&path, &[("reference", right.as_str())])
+        .await
+        .went_to("/messages/unknown");
+    assert_eq!(event_names(&app, 1).await, ["message.text_matched"]);
+    let priya = app.browser("priya").await;
+    assert!(
+        priya
+            .get("/today")
+            .await
+            .ok()
+            .says("It is Maya, on my new phone")
+    );
+    assert_eq!(
+        leila.post(&path, &[("whose", "nobody")]).await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    let path = format!("/messages/unknown/{pizza}");
+    for _ in 0..2 {
+        leila
+            .post(&path, &[("whose", "nobody")])
+            .await
+            .went_to("/messages/unknown");
+    }
+    assert_eq!(
+        app.count("audit_events WHERE name = 'message.text_read'")
+            .await,
+        1
+    );
+    assert!(
+        !leila
+            .get("/today")
+            .await
+            .ok()
+            .says("Texts that nobody has read")
+    );
+    for who in ["priya", "ruth", "marta", "ines"] {
+        let browser = app.browser(who).await;
+        assert_eq!(
+            browser.get("/messages/unknown").await.status,
+            StatusCode::FORBIDDEN,
+            "{who}"
+        );
+        assert_eq!(
+            browser.post(&path, &[("whose", "nobody")]).await.status,
+            StatusCode::FORBIDDEN,
+            "{who}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_no_provider_sends_is_printed_from_the_case_and_said_to_be_posted() {
+    let app = TestApp::new().await;
+    let case = reachable(&app, "Maya Okonkwo").await;
+    change(&app, case, |person| {
+        person.address = Some("14 Harcourt Road, Sheffield".to_owned());
+        person.postcode = Some("S10 1DG".to_owned());
+    })
+    .await;
+    let id = queue(&app, case, Template::OwnPages, Some(Channel::Letter), "1").await;
+    send(&app).await;
+    assert_eq!(stands(&app, id).await, "held to_be_printed");
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/messages");
+    let path = format!("{here}/{id}/letter");
+    assert!(priya.get(&here).await.ok().body.contains(&path));
+    let letter = priya.get(&path).await.ok();
+    for part in [
+        "Maya Okonkwo",
+        "14 Harcourt Road",
+        "S10 1DG",
+        LINK,
+        "/stop/",
+    ] {
+        assert!(letter.says(part), "{part}");
+    }
+    assert_eq!(event_names(&app, 1).await, ["message.viewed"]);
+    for who in ["nobody", "ines", "ruth"] {
+        assert_eq!(app.browser(who).await.get(&path).await.status, 404, "{who}");
+        assert_eq!(
+            app.browser(who).await.post(&path, &[]).await.status,
+            404,
+            "{who}"
+        );
+    }
+    for _ in 0..2 {
+        priya.post(&path, &[]).await.went_to(&here);
+    }
+    assert_eq!(stands(&app, id).await, "sent said_to_have_gone");
+    assert_eq!(priya.get(&path).await.status, 404, "its words are gone");
+    // The link on the letter works.
+    let stop = letter.body.split("/stop/").nth(1).unwrap();
+    let token: String = stop
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
+        .collect();
+    app.stranger()
+        .post(&format!("/stop/{token}"), &[])
+        .await
+        .ok();
+    assert_eq!(app.count("opt_outs WHERE channel = 'letter'").await, 1);
+}
+
+#[tokio::test]
+async fn staff_get_one_email_a_day_at_most_with_nobody_in_it() {
+    let server = MailServer::open().await;
+    let sending = handrail::config::sending::Sending {
+        token: Some(TOKEN.into()),
+        ..server.settings()
+    };
+    let app = TestApp::configured(|config, _| config.sending = sending).await;
+    assert_eq!(send_digests(&app.app).await.unwrap(), 0, "nothing waits");
+    comes(&app, "a", "Who is this? It is Maya").await;
+    for _ in 0..3 {
+        assert_eq!(send_digests(&app.app).await.unwrap(), 1);
+        send(&app).await;
+        app.clock.advance(Duration::minutes(20));
+    }
+    let taken = server.taken();
+    assert_eq!(taken.len(), 1);
+    assert!(taken[0].contains("To: leila@handrail.example"));
+    assert!(taken[0].contains("1 text waits to be read"));
+    assert!(!taken[0].contains("Maya"));
+    // Not at the weekend, and not at night.
+    for (day, hour) in [(21, 9), (22, 9), (23, 7), (23, 12)] {
+        app.clock
+            .set(Utc.with_ymd_and_hms(2026, 11, day, hour, 0, 0).unwrap());
+        assert_eq!(send_digests(&app.app).await.unwrap(), 0, "{day} {hour}");
+    }
+    app.clock
+        .set(Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap());
+    assert_eq!(send_digests(&app.app).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn what_hangs_on_no_case_goes_after_a_year() {
+    let app = service().await;
+    comes(&app, "a", "Who is this?").await;
+    send(&app).await;
+    assert_eq!(
+        app.count("messages").await,
+        1,
+        "the answer that nobody watches"
+    );
+    let day = app.now();
+    app.clock
+        .set(day.checked_add_months(Months::new(12)).unwrap() - Duration::days(1));
+    audit::dispose_due(&app.app).await.unwrap();
+    assert_eq!(app.count("inbound_messages").await, 1);
+    app.clock.advance(Duration::days(1));
+    audit::dispose_due(&app.app).await.unwrap();
+    for table in ["inbound_messages", "messages", "message_states"] {
+        let rows = app
+            .app
+            .db
+            .look(sql("SELECT COUNT(*) AS n FROM ").and(table))
+            .await
+            .unwrap();
+        assert_eq!(rows[0].get::<i64>("n").unwrap(), 0, "{table}");
+    }
+    assert_eq!(
+        app.count("audit_events WHERE name = 'message.disposed'")
+            .await,
+        1
+    );
+}
