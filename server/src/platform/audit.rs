@@ -29,6 +29,13 @@ pub struct Entry {
     detail: Option<String>,
 }
 
+/// What an entry writes: the event, and beside it the detail that may be erased one day.
+#[derive(Debug)]
+pub(super) struct Insertions {
+    pub event: Sql,
+    pub detail: Option<Sql>,
+}
+
 impl Entry {
     pub fn of(event: Event) -> Self {
         Self {
@@ -63,14 +70,14 @@ impl Entry {
         self
     }
 
-    pub(super) fn statement(self, reader: &Reader, era: i64) -> Sql {
+    pub(super) fn insertions(self, reader: &Reader, era: i64) -> Insertions {
         let id = reader.new_uuid();
         let actor = reader.actor();
         let hash = self
             .detail
             .as_ref()
             .map(|detail| hex(&Sha256::digest(detail.as_bytes())));
-        reader.insert_event(
+        let event = reader.insert_event(
             era,
             [
                 ("id", id.into()),
@@ -88,14 +95,18 @@ impl Entry {
                 ("detail_hash", hash.into()),
                 ("request_id", actor.request_id().into()),
             ],
-            self.detail.map(|detail| {
+        );
+        let detail = self.detail.map(|detail| {
+            Sql::insert(
+                "audit_details",
                 [
                     ("event_id", id.into()),
                     ("at", reader.now().into()),
                     ("detail", detail.into()),
-                ]
-            }),
-        )
+                ],
+            )
+        });
+        Insertions { event, detail }
     }
 }
 

@@ -107,6 +107,30 @@ async fn a_transaction_that_is_dropped_leaves_nothing_and_lets_the_next_one_in()
 }
 
 /// Changes the database behind Handrail's back, as somebody with the disk could.
+/// A browser may go away at any moment, also while a transaction begins.
+#[tokio::test]
+async fn a_request_that_ends_while_its_transaction_begins_leaves_nothing_open() {
+    let app = TestApp::new().await;
+    for polls in 0..60 {
+        let mut begins = Box::pin(app.app.read(&Actor::CommandLine));
+        for _ in 0..polls {
+            tokio::select! {
+                biased;
+                _ = &mut begins => break,
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    // Whatever connection each of these gets, it is at rest, and may write.
+    for _ in 0..60 {
+        let mut tx = app.app.housekeeping(&Actor::System("test")).await.unwrap();
+        tx.change(sql("DELETE FROM limits WHERE key = ?").bind("no such key"))
+            .await
+            .expect("a transaction of its own");
+        tx.commit().await.unwrap();
+    }
+}
+
 async fn tamper(app: &TestApp, sqlite: &'static str, postgres: &'static str) {
     match &app.database.place {
         Place::File(file) => {

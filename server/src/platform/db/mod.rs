@@ -34,6 +34,9 @@ const STATEMENTS: usize = 500;
 /// How long a request waits for the database before its page says so: a connection, a lock, or a turn to write.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// A connection that was used so lately is taken for alive; one that rested longer is asked first, and replaced if the server went away meanwhile.
+const SURE: Duration = Duration::from_secs(1);
+
 /// Where the records are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -133,11 +136,19 @@ impl Db {
             Place::Server(url) => {
                 let options = PgConnectOptions::from_str(url)?
                     .application_name("handrail")
+                    // Statements are written so that one plan is right for all their values: making it anew each time costs more than running it.
+                    .options([("plan_cache_mode", "force_generic_plan")])
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
                 let pool = PgPoolOptions::new()
                     .max_connections(16)
                     .acquire_timeout(BUSY)
+                    .test_before_acquire(false)
+                    .before_acquire(|connection, rest| {
+                        Box::pin(async move {
+                            Ok(rest.idle_for < SURE || connection.ping().await.is_ok())
+                        })
+                    })
                     .connect_with(options)
                     .await?;
                 Ok(Self::Postgres(Postgres { pool, views: None }))

@@ -113,6 +113,27 @@ impl Sql {
         }
     }
 
+    /// Several statements, one after the other: for a database that takes such a text whole.
+    pub(super) fn one_after_another(statements: Vec<Self>) -> Self {
+        let mut statements = statements.into_iter();
+        let first = statements.next().unwrap_or_default();
+        statements.fold(first, |all, next| all.and("; ").join(next))
+    }
+
+    /// Several insertions as one statement, the last of which stands on the others: for a database that takes one statement at a time.
+    pub(super) fn beside_each_other(mut insertions: Vec<Self>) -> Self {
+        let Some(last) = insertions.pop() else {
+            return Self::default();
+        };
+        let mut all = Self::default();
+        for (n, insertion) in insertions.into_iter().enumerate() {
+            let name = if n == 0 { "WITH" } else { "," };
+            all.text.to_mut().push_str(&format!("{name} part_{n} AS ("));
+            all = all.join(insertion).and(") ");
+        }
+        all.join(last)
+    }
+
     /// `UPDATE table SET …`; go on with `.and(" WHERE …")`.
     pub fn update<const N: usize>(
         table: &'static str,
@@ -182,6 +203,27 @@ mod tests {
             "SELECT 1 FROM t WHERE a = $1 AND b IN ($2, $3) AND c = $4"
         );
         assert_eq!(values.len(), 4);
+    }
+
+    #[test]
+    fn insertions_go_together_with_their_values_in_order() {
+        let insertions = || {
+            ["a", "b", "c"]
+                .map(|table| Sql::insert(table, [("id", table.into())]))
+                .to_vec()
+        };
+        let (text, values) = Sql::beside_each_other(insertions()).numbered();
+        assert_eq!(
+            text,
+            "WITH part_0 AS (INSERT INTO a (id) VALUES ($1)) , part_1 AS (INSERT INTO b (id) VALUES ($2)) INSERT INTO c (id) VALUES ($3)"
+        );
+        assert_eq!(values, ["a", "b", "c"].map(Value::from));
+        let (text, values) = Sql::one_after_another(insertions()).parts();
+        assert_eq!(
+            text,
+            "INSERT INTO a (id) VALUES (?); INSERT INTO b (id) VALUES (?); INSERT INTO c (id) VALUES (?)"
+        );
+        assert_eq!(values, ["a", "b", "c"].map(Value::from));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::{Deref, DerefMut};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{Executor, Postgres, Row as _, Sqlite, Transaction};
+use sqlx::{Executor, PgPool, Postgres, Row as _, Sqlite, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::{
 use crate::{
     platform::{
         Error, Result,
-        audit::Entry,
+        audit::{Entry, Insertions},
         clock::{Clock, day_of},
         random::Random,
         web::Actor,
@@ -116,30 +116,19 @@ impl Reader {
         }
     }
 
-    /// An audit event with its position in the log (on SQLite the next number of its era, on PostgreSQL its transaction's) and the detail beside it,
-    /// in one statement.
-    pub fn insert_event<const N: usize, const M: usize>(
-        &self,
-        era: i64,
-        event: [(&'static str, Value); N],
-        detail: Option<[(&'static str, Value); M]>,
-    ) -> Sql {
-        let detail = detail.map(|columns| Sql::insert("audit_details", columns));
+    /// An audit event with its position in the log: on SQLite the next number of its era, on PostgreSQL its transaction's.
+    pub fn insert_event<const N: usize>(&self, era: i64, event: [(&'static str, Value); N]) -> Sql {
         match &self.conn {
-            Conn::Sqlite(_) => {
-                let event = Sql::insert_next("audit_events", "xid", ("era", era), event);
-                match detail {
-                    Some(detail) => event.and("; ").join(detail),
-                    None => event,
-                }
-            }
-            Conn::Postgres(_) => {
-                let event = Sql::insert_beside("audit_events", ("era", era), event);
-                match detail {
-                    Some(detail) => sql("WITH event AS (").join(event).and(") ").join(detail),
-                    None => event,
-                }
-            }
+            Conn::Sqlite(_) => Sql::insert_next("audit_events", "xid", ("era", era), event),
+            Conn::Postgres(_) => Sql::insert_beside("audit_events", ("era", era), event),
+        }
+    }
+
+    /// Several insertions in one statement, so that they cost one round trip.
+    pub(super) fn at_once(&self, insertions: Vec<Sql>) -> Sql {
+        match &self.conn {
+            Conn::Sqlite(_) => Sql::one_after_another(insertions),
+            Conn::Postgres(_) => Sql::beside_each_other(insertions),
         }
     }
 
@@ -185,12 +174,10 @@ impl Reader {
         }
     }
 
-    async fn end(self, commit: bool) -> Result<()> {
-        match (self.conn, commit) {
-            (Conn::Sqlite(tx), true) => tx.commit().await?,
-            (Conn::Postgres(tx), true) => tx.commit().await?,
-            (Conn::Sqlite(tx), false) => tx.rollback().await?,
-            (Conn::Postgres(tx), false) => tx.rollback().await?,
+    async fn commit(self) -> Result<()> {
+        match self.conn {
+            Conn::Sqlite(tx) => tx.commit().await?,
+            Conn::Postgres(tx) => tx.commit().await?,
         }
         Ok(())
     }
@@ -244,15 +231,16 @@ impl ReadTx {
     pub async fn finish(self) -> Result<()> {
         let Self { reader, db, views } = self;
         let era = reader.context.era;
-        let statements: Vec<Sql> = views
+        let views: Vec<Insertions> = views
             .into_iter()
-            .map(|view| view.statement(&reader, era))
+            .map(|view| view.insertions(&reader, era))
             .collect();
-        reader.end(false).await?;
-        if statements.is_empty() {
+        // The answer does not wait for the end of the snapshot, nor for the connection to go back.
+        drop(reader);
+        if views.is_empty() {
             Ok(())
         } else {
-            db.commit_views(statements).await
+            db.commit_views(views).await
         }
     }
 }
@@ -309,13 +297,15 @@ impl WriteTx {
     pub async fn record(&mut self, entry: Entry) -> Result<()> {
         self.recorded = true;
         let era = self.reader.context.era;
-        let statement = entry.statement(&self.reader, era);
-        self.reader.execute(statement).await.map(drop)
+        let Insertions { event, detail } = entry.insertions(&self.reader, era);
+        self.insert_recorded([event].into_iter().chain(detail).collect())
+            .await
     }
 
-    /// Writes a view that was put together in the transaction that looked.
-    pub(super) async fn record_statement(&mut self, statement: Sql) -> Result<()> {
+    /// Writes events, and behind them their details, as the audit put them together.
+    pub(super) async fn insert_recorded(&mut self, insertions: Vec<Sql>) -> Result<()> {
         self.recorded = true;
+        let statement = self.reader.at_once(insertions);
         self.reader.execute(statement).await.map(drop)
     }
 
@@ -349,8 +339,17 @@ impl WriteTx {
                 "Unaudited: this transaction changed a record and recorded nothing",
             ));
         }
-        self.reader.end(true).await
+        self.reader.commit().await
     }
+}
+
+/// Begins, and does not stop halfway. A request may end at any moment; if that were while BEGIN is on its way, the driver would give back a connection that
+/// it thinks is at rest, and the next request would find itself inside a transaction of somebody else.
+async fn begin(pool: &PgPool, statement: &'static str) -> Result<Conn> {
+    let pool = pool.clone();
+    #[expect(clippy::disallowed_methods, reason = "this is the platform")]
+    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+    Ok(Conn::Postgres(begun.await.map_err(Error::internal)??))
 }
 
 impl Db {
@@ -358,11 +357,9 @@ impl Db {
     pub async fn read(&self, context: Context) -> Result<ReadTx> {
         let conn = match self {
             Self::Sqlite(s) => Conn::Sqlite(s.readers.begin().await?),
-            Self::Postgres(p) => Conn::Postgres(
-                p.pool
-                    .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
-                    .await?,
-            ),
+            Self::Postgres(p) => {
+                begin(&p.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
+            }
         };
         Ok(ReadTx {
             reader: Reader::new(conn, context, false),
@@ -381,7 +378,7 @@ impl Db {
         self.begin_writing(context, true).await
     }
 
-    async fn commit_views(&self, statements: Vec<Sql>) -> Result<()> {
+    async fn commit_views(&self, views_shown: Vec<Insertions>) -> Result<()> {
         let views = match self {
             Self::Sqlite(s) => &s.views,
             Self::Postgres(p) => &p.views,
@@ -389,7 +386,7 @@ impl Db {
         views
             .as_ref()
             .ok_or_else(|| Error::internal("no task records views here"))?
-            .commit(statements)
+            .commit(views_shown)
             .await
     }
 
@@ -408,12 +405,12 @@ impl Db {
                 )
             }
             Self::Postgres(p) => {
-                let begin = if housekeeping {
+                let statement = if housekeeping {
                     "BEGIN; SET LOCAL synchronous_commit = off"
                 } else {
                     "BEGIN"
                 };
-                (Conn::Postgres(p.pool.begin_with(begin).await?), None)
+                (begin(&p.pool, statement).await?, None)
             }
         };
         Ok(WriteTx {

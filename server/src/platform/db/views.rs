@@ -1,14 +1,18 @@
 //! Records of what was viewed, committed together: whoever waits at the same moment shares one transaction.
 
-use tokio::sync::{mpsc, oneshot};
+use sqlx::{Connection, Executor, PgConnection, PgPool};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
-use super::{Context, Db, Sql};
-use crate::platform::{Error, Result, clock::Clock, random::Random, web::Actor};
+use super::{Context, Db, SURE, Sql, value::for_postgres};
+use crate::platform::{Error, Result, audit::Insertions, clock::Clock, random::Random, web::Actor};
 
-/// The most answers that wait for one commit.
-const TOGETHER: usize = 64;
+/// The most answers that wait for one commit. Each number of views is a statement of its own that is kept prepared, so there are not too many of them.
+const TOGETHER: usize = 16;
 
-type Waiting = (Vec<Sql>, oneshot::Sender<Result<(), String>>);
+type Waiting = (Vec<Insertions>, oneshot::Sender<Result<(), String>>);
 
 /// The way to the task that commits views.
 #[derive(Debug, Clone)]
@@ -21,11 +25,11 @@ impl Views {
         (Self(sender), receiver)
     }
 
-    /// Waits until these statements are committed.
-    pub(super) async fn commit(&self, statements: Vec<Sql>) -> Result<()> {
+    /// Waits until these views are committed.
+    pub(super) async fn commit(&self, views: Vec<Insertions>) -> Result<()> {
         let (done, committed) = oneshot::channel();
         let gone = || Error::Unavailable("the task that records views has ended".to_owned());
-        self.0.send((statements, done)).await.map_err(|_| gone())?;
+        self.0.send((views, done)).await.map_err(|_| gone())?;
         committed
             .await
             .map_err(|_| gone())?
@@ -36,11 +40,15 @@ impl Views {
 /// Commits what waits, as much at a time as there is.
 pub(super) async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(TOGETHER);
+    let mut kept = None;
     while receiver.recv_many(&mut waiting, TOGETHER).await > 0 {
-        let (statements, answers): (Vec<Vec<Sql>>, Vec<_>) = waiting.drain(..).unzip();
-        let done = write(&db, statements.into_iter().flatten())
-            .await
-            .map_err(|e| e.to_string());
+        let (views, answers): (Vec<Vec<Insertions>>, Vec<_>) = waiting.drain(..).unzip();
+        let insertions = in_order(views.into_iter().flatten());
+        let done = match &db {
+            Db::Sqlite(_) => in_a_turn(&db, insertions).await,
+            Db::Postgres(p) => by_itself(&p.pool, &mut kept, insertions).await,
+        };
+        let done = done.map_err(|e| e.to_string());
         for answer in answers {
             // Whoever asked may have gone away: the view is recorded all the same.
             let _ = answer.send(done.clone());
@@ -48,8 +56,16 @@ pub(super) async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>) {
     }
 }
 
-async fn write(db: &Db, statements: impl Iterator<Item = Sql>) -> Result<()> {
-    // Statements come with their actor and their time bound already: this context is of no account.
+/// Every event, then every detail: a detail stands on its event, and the same mix is the same statement.
+fn in_order(views: impl Iterator<Item = Insertions>) -> Vec<Sql> {
+    let (mut events, details): (Vec<Sql>, Vec<Option<Sql>>) =
+        views.map(|view| (view.event, view.detail)).unzip();
+    events.extend(details.into_iter().flatten());
+    events
+}
+
+async fn in_a_turn(db: &Db, insertions: Vec<Sql>) -> Result<()> {
+    // Events come with their actor and their time bound already: this context is of no account.
     let context = Context {
         actor: Actor::System("views"),
         clock: Clock::Machine,
@@ -57,8 +73,33 @@ async fn write(db: &Db, statements: impl Iterator<Item = Sql>) -> Result<()> {
         era: 0,
     };
     let mut tx = db.housekeeping(context).await?;
-    for statement in statements {
-        tx.record_statement(statement).await?;
-    }
+    tx.insert_recorded(insertions).await?;
     tx.commit().await
+}
+
+/// One statement is a transaction of its own, on a connection that commits without waiting for the disk and is kept for nothing else.
+async fn by_itself(
+    pool: &PgPool,
+    kept: &mut Option<(PgConnection, Instant)>,
+    insertions: Vec<Sql>,
+) -> Result<()> {
+    let mut connection = match still_there(kept.take()).await {
+        Some(connection) => connection,
+        None => {
+            let mut connection = pool.acquire().await?.detach();
+            connection.execute("SET synchronous_commit = off").await?;
+            connection
+        }
+    };
+    connection
+        .execute(for_postgres(Sql::beside_each_other(insertions)))
+        .await?;
+    *kept = Some((connection, Instant::now()));
+    Ok(())
+}
+
+async fn still_there(kept: Option<(PgConnection, Instant)>) -> Option<PgConnection> {
+    let (mut connection, used) = kept?;
+    let alive = used.elapsed() < SURE || connection.ping().await.is_ok();
+    alive.then_some(connection)
 }
