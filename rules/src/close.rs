@@ -45,7 +45,7 @@ impl Reason {
                 Self::TimeEnded,
             ],
         ),
-        ("No longer in touch", &[Self::NoContact, Self::Died]),
+        ("No contact, or died", &[Self::NoContact, Self::Died]),
     ];
 }
 

@@ -12,13 +12,16 @@ use super::tell::{NewFact, tell};
 use crate::{
     app::App,
     features::{
-        caseload::store::{self as cases, Case},
+        caseload::{
+            Closure, close_case,
+            store::{self as cases, Case},
+        },
         page,
     },
     platform::{
         Result,
         audit::Entry,
-        db::ReadTx,
+        db::{ReadTx, WriteTx},
         drafts,
         web::{Actor, Form, Page, see_other, show, show_again, typed_before},
     },
@@ -27,6 +30,8 @@ use crate::{
         absence::{How, Said, SourceKind, Week, read_hours},
         caseload::must_be_open,
         choices,
+        close::Reason,
+        contact::WorkStatus,
         day::optional_date,
         event::Event,
         field::{self, FieldErrors},
@@ -46,7 +51,7 @@ choices! {
         Count = "count", "A number of days off, without saying which";
         LeftJob = "left_job", "Left the job";
         NewJob = "new_job", "Began a new job";
-        Died = "died", "The person died";
+        Died = "died", "The person died. This closes the case: calls and messages stop at once";
     }
 }
 
@@ -328,7 +333,13 @@ pub async fn submit(
                 told_at,
                 note,
             };
+            let died = matches!(fact.said, Said::Died { .. });
             tell(&mut tx, &case, fact).await?;
+            if died {
+                close_after_death(&mut tx, id).await?;
+                tx.commit().await?;
+                return Ok(see_other(format!("/cases/{id}/died")).into_response());
+            }
             tx.commit().await?;
             Ok(see_other(here)
                 .with_notice("Recorded. The calendar is up to date.")
@@ -341,6 +352,18 @@ pub async fn submit(
             show_again(tx, page).await
         }
     }
+}
+
+/// Nobody may be rung about somebody who died: the case ends in the transaction that learns of it.
+async fn close_after_death(tx: &mut WriteTx, id: CaseId) -> Result<()> {
+    let case = cases::find_for(tx, Action::CloseCase, id, None).await?;
+    let closure = Closure {
+        reason: Reason::Died,
+        work_status: WorkStatus::Other,
+        what_helped: None,
+        note: None,
+    };
+    close_case(tx, case, closure).await.map(drop)
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ use crate::{
     rules::{
         Choice,
         caseload::Status,
-        consent::{Kind, agrees, may_support},
+        consent::{Decision, Kind, in_force, may_support},
         event::Event,
         id::CaseId,
         permission::Action,
@@ -136,10 +136,11 @@ pub async fn show_case(
         .map(|kind| {
             (
                 kind,
-                if agrees(&consent.records, kind) {
-                    "yes"
-                } else {
-                    "no"
+                match in_force(&consent.records, kind) {
+                    None => "not asked yet",
+                    Some(Decision::Given) => "yes",
+                    Some(Decision::Refused) => "no",
+                    Some(Decision::Withdrawn) => "withdrawn",
                 },
             )
         })

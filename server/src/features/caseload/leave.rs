@@ -354,6 +354,6 @@ pub async fn cancel(
     .await?;
     tx.commit().await?;
     Ok(see_other("/leave")
-        .with_notice("Leave cancelled")
+        .with_notice("Leave cancelled. Cover that was arranged stays until you end it.")
         .into_response())
 }

@@ -29,6 +29,8 @@ pub struct Case {
     pub reference: String,
     pub person_id: PersonId,
     pub person_name: String,
+    /// What they like to be called, where that is not their first name.
+    pub known_as: Option<String>,
     pub referral_id: ReferralId,
     pub programme_id: ProgrammeId,
     pub team_id: TeamId,
@@ -52,10 +54,11 @@ pub struct Case {
 }
 
 impl Case {
-    /// What to call the person in a sentence: the first word of their name as they give it.
+    /// What to call the person in a sentence: as they like to be called, else the first word of their name as they give it.
     pub fn first_name(&self) -> &str {
         let name = &self.person_name;
-        name.split_whitespace().next().unwrap_or(name)
+        let first = || name.split_whitespace().next().unwrap_or(name);
+        self.known_as.as_deref().unwrap_or_else(first)
     }
 }
 
@@ -70,7 +73,7 @@ impl<T> Deref for For<T> {
     }
 }
 
-const CASE: &str = "SELECT c.id, c.reference, c.person_id, p.name AS person_name, c.referral_id, c.programme_id, c.team_id, c.practice_id, c.worker_id, \
+const CASE: &str = "SELECT c.id, c.reference, c.person_id, p.name AS person_name, p.known_as, c.referral_id, c.programme_id, c.team_id, c.practice_id, c.worker_id, \
                     c.status, c.step, c.referred_at, c.accepted_at, c.first_contact_at, c.last_contact_at, c.next_contact_at, c.note_until_on, \
                     c.contacts_done, c.tries_since, c.open_concerns, c.closed_at, c.held, c.version \
                     FROM cases c JOIN persons p ON p.id = c.person_id";
@@ -173,6 +176,7 @@ fn read(row: &Row) -> Result<Case> {
         reference: row.get("reference")?,
         person_id: row.get("person_id")?,
         person_name: row.get("person_name")?,
+        known_as: row.optional("known_as")?,
         referral_id: row.get("referral_id")?,
         programme_id: row.get("programme_id")?,
         team_id: row.get("team_id")?,

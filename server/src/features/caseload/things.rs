@@ -351,7 +351,7 @@ pub async fn with_concerns(tx: &mut Reader, of: Sql) -> Result<Vec<Thing>> {
                 why: format!(
                     "{} Worker: {}.",
                     if open == 1 {
-                        "A safety concern is open, and somebody has it.".to_owned()
+                        "A safety concern is open.".to_owned()
                     } else {
                         format!("{open} safety concerns are open.")
                     },

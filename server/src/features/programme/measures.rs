@@ -122,8 +122,8 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
         "Closed cases whose reason is left the job, moved, referred on, not the right service, or the programme's time ended.",
     ),
     (
-        "No longer in touch",
-        "Closed cases whose reason is no contact after several tries, or died.",
+        "No contact, or died",
+        "Closed cases whose reason is no contact after several tries, or that the person died. The two stand together so that one death does not point at one person.",
     ),
     (
         "Back at work, and staying",

@@ -239,6 +239,10 @@ impl SelfForm {
 
     fn absence(&self, today: NaiveDate, errors: &mut FieldErrors) -> Option<NaiveDate> {
         let off = errors.take("off", field::choice(&self.off, said("absence.missing")));
+        if off == Some(Met::No) {
+            // A date beside "no" was left from an earlier answer, whatever it is.
+            return None;
+        }
         let since = errors
             .take(
                 "since",
@@ -254,8 +258,7 @@ impl SelfForm {
         if off == Some(Met::Yes) && since.is_none() {
             errors.add("since", said("absence.since_missing"));
         }
-        // A date beside "no" was left from an earlier answer.
-        since.filter(|_| off != Some(Met::No))
+        since
     }
 
     fn note(

@@ -149,8 +149,8 @@ impl ComplaintPage {
     fn seen_by(&self) -> String {
         let (mentor, recorded_by) = (self.mentor(), &self.complaint.recorded_by);
         match &self.complaint.about {
-            Some(about) if self.complaint.worker_may_see => {
-                format!("{mentor} {recorded_by} and {about}")
+            Some(about) if self.complaint.worker_may_see && about != recorded_by => {
+                format!("{mentor}, {recorded_by} and {about}").replace(",,", ",")
             }
             _ => format!("{mentor} and {recorded_by}"),
         }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{caseload::store::count_concern, organisation::store::programme, page},
+    features::{caseload::store::count_concern, organisation::store::programme, page, person},
     platform::{
         Error, Result,
         db::WriteTx,
@@ -55,6 +55,8 @@ struct ConcernPage {
     raised_by_me: bool,
     steps: Vec<ShownStep>,
     what_to_do_now: String,
+    /// How to reach the person, for whoever has it.
+    reach: person::Reach,
     typing: bool,
 }
 
@@ -83,6 +85,7 @@ pub async fn show_concern(
         Some(case) => is_typing(&mut tx, case).await?,
         None => false,
     };
+    let reach = person::reach(&mut tx, concern.person_id).await?;
     tx.viewed(viewed(&concern));
     let page = ConcernPage {
         page: page(
@@ -104,6 +107,7 @@ pub async fn show_concern(
         raised_by_me: me.is_some() && concern.raised_by == me,
         steps: steps.iter().map(|s| shown(s, today)).collect(),
         what_to_do_now: parameters.what_to_do_now,
+        reach,
         typing,
         concern,
     };

@@ -1,7 +1,7 @@
 //! Recording time off, returns, leave and working days, and the page that shows them. Three weeks after the referral it is Friday 11 December 2026.
 
 use axum::http::StatusCode;
-use handrail::rules::id::CaseId;
+use handrail::rules::{caseload::Status, id::CaseId};
 
 use super::hears::FULL_TIME;
 use crate::support::{TestApp, event_names};
@@ -321,4 +321,29 @@ async fn nobody_outside_the_team_sees_a_day_of_it() {
             assert!(!shown.says("kettle"));
         }
     }
+}
+
+#[tokio::test]
+async fn a_death_recorded_here_ends_the_case_at_once() {
+    let (app, case) = three_weeks_on().await;
+    let priya = app.browser("priya").await;
+    assert!(priya.get("/today").await.ok().says("Maya"));
+    let before = app.count("absence_facts").await;
+    let fields = said("died", "worker", ("9", "12"), None);
+    priya
+        .fill(&format!("/cases/{case}/absence/new"), &borrowed(&fields))
+        .await
+        .went_to(&format!("/cases/{case}/died"));
+    assert_eq!(app.stored_case(case).await.status, Status::Closed);
+    assert!(
+        !priya.get("/today").await.ok().says("Maya"),
+        "nobody is asked to call"
+    );
+    let names = event_names(&app, 5).await;
+    assert!(names.contains(&"case.closed".to_owned()), "{names:?}");
+    assert_eq!(
+        app.count("absence_facts").await,
+        before + 1,
+        "the day stands once, as it was recorded"
+    );
 }

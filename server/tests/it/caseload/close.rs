@@ -50,7 +50,7 @@ async fn a_case_closes_with_a_reason_where_work_stands_and_what_helped() {
         "What was hoped for",
         "The person's choice",
         "Things changed",
-        "No longer in touch",
+        "No contact, or died",
         "planned for Friday 27 November, 10:30 is cancelled",
     ] {
         assert!(form.says(words), "{words}");
