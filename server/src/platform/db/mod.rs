@@ -9,7 +9,12 @@ mod tx;
 mod value;
 mod views;
 
-use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    str::FromStr,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use sqlx::{
     ConnectOptions, Connection, PgPool, SqliteConnection, SqlitePool,
@@ -57,7 +62,26 @@ pub enum Db {
 #[derive(Debug, Clone)]
 pub struct Postgres {
     pool: PgPool,
+    broken: Broken,
     views: Option<Views>,
+}
+
+/// When a connection to the server was last found broken: one that has rested since before then is asked whether it lives.
+#[derive(Debug, Clone, Default)]
+struct Broken(Arc<Mutex<Option<Instant>>>);
+
+impl Broken {
+    fn now(&self) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
+    /// Whether a connection that has rested for so long may be used without asking.
+    fn trusts(&self, rested: Duration) -> bool {
+        let broken = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rested < SURE && broken.is_none_or(|at| rested < at.elapsed())
+    }
+    fn noting<T>(&self, done: sqlx::Result<T>) -> sqlx::Result<T> {
+        done.inspect_err(|_| self.now())
+    }
 }
 
 /// SQLite: a few readers on snapshots, and one writer at a time whose turn is taken before its transaction begins.
@@ -140,18 +164,23 @@ impl Db {
                     .options([("plan_cache_mode", "force_generic_plan")])
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
+                let broken = Broken::default();
+                let known = broken.clone();
                 let pool = PgPoolOptions::new()
                     .max_connections(16)
                     .acquire_timeout(BUSY)
                     .test_before_acquire(false)
-                    .before_acquire(|connection, rest| {
-                        Box::pin(async move {
-                            Ok(rest.idle_for < SURE || connection.ping().await.is_ok())
-                        })
+                    .before_acquire(move |connection, rest| {
+                        let trusted = known.trusts(rest.idle_for);
+                        Box::pin(async move { Ok(trusted || connection.ping().await.is_ok()) })
                     })
                     .connect_with(options)
                     .await?;
-                Ok(Self::Postgres(Postgres { pool, views: None }))
+                Ok(Self::Postgres(Postgres {
+                    pool,
+                    broken,
+                    views: None,
+                }))
             }
         }
     }
@@ -177,9 +206,9 @@ impl Db {
                 .into_iter()
                 .map(Row::Sqlite)
                 .collect(),
-            Self::Postgres(p) => value::for_postgres(sql)
-                .fetch_all(&p.pool)
-                .await?
+            Self::Postgres(p) => p
+                .broken
+                .noting(value::for_postgres(sql).fetch_all(&p.pool).await)?
                 .into_iter()
                 .map(Row::Postgres)
                 .collect(),

@@ -3,12 +3,12 @@
 use std::ops::{Deref, DerefMut};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{Executor, PgPool, Postgres, Row as _, Sqlite, Transaction};
+use sqlx::{Executor, Row as _, Transaction};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::{
-    Db, Row, Sql, Value, sql,
+    Db, Postgres, Row, Sql, Value, sql,
     value::{for_postgres, for_sqlite},
 };
 use crate::{
@@ -47,8 +47,8 @@ pub struct Context {
 
 #[derive(Debug)]
 enum Conn {
-    Sqlite(Transaction<'static, Sqlite>),
-    Postgres(Transaction<'static, Postgres>),
+    Sqlite(Transaction<'static, sqlx::Sqlite>),
+    Postgres(Transaction<'static, sqlx::Postgres>),
 }
 
 /// What both kinds of transaction can do: read, and tell the time.
@@ -345,11 +345,14 @@ impl WriteTx {
 
 /// Begins, and does not stop halfway. A request may end at any moment; if that were while BEGIN is on its way, the driver would give back a connection that
 /// it thinks is at rest, and the next request would find itself inside a transaction of somebody else.
-async fn begin(pool: &PgPool, statement: &'static str) -> Result<Conn> {
-    let pool = pool.clone();
+async fn begin(postgres: &Postgres, statement: &'static str) -> Result<Conn> {
+    let pool = postgres.pool.clone();
     #[expect(clippy::disallowed_methods, reason = "this is the platform")]
     let begun = tokio::spawn(async move { pool.begin_with(statement).await });
-    Ok(Conn::Postgres(begun.await.map_err(Error::internal)??))
+    let begun = postgres
+        .broken
+        .noting(begun.await.map_err(Error::internal)?);
+    Ok(Conn::Postgres(begun?))
 }
 
 impl Db {
@@ -358,7 +361,7 @@ impl Db {
         let conn = match self {
             Self::Sqlite(s) => Conn::Sqlite(s.readers.begin().await?),
             Self::Postgres(p) => {
-                begin(&p.pool, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
+                begin(p, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
             }
         };
         Ok(ReadTx {
@@ -410,7 +413,7 @@ impl Db {
                 } else {
                     "BEGIN"
                 };
-                (begin(&p.pool, statement).await?, None)
+                (begin(p, statement).await?, None)
             }
         };
         Ok(WriteTx {

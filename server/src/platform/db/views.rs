@@ -1,12 +1,11 @@
 //! Records of what was viewed, committed together: whoever waits at the same moment shares one transaction.
 
-use sqlx::{Connection, Executor, PgConnection, PgPool};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::Instant,
-};
+use std::time::Instant;
 
-use super::{Context, Db, SURE, Sql, value::for_postgres};
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Context, Db, Postgres, Sql, value::for_postgres};
 use crate::platform::{Error, Result, audit::Insertions, clock::Clock, random::Random, web::Actor};
 
 /// The most answers that wait for one commit. Each number of views is a statement of its own that is kept prepared, so there are not too many of them.
@@ -46,7 +45,7 @@ pub(super) async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>) {
         let insertions = in_order(views.into_iter().flatten());
         let done = match &db {
             Db::Sqlite(_) => in_a_turn(&db, insertions).await,
-            Db::Postgres(p) => by_itself(&p.pool, &mut kept, insertions).await,
+            Db::Postgres(p) => by_itself(p, &mut kept, insertions).await,
         };
         let done = done.map_err(|e| e.to_string());
         for answer in answers {
@@ -79,27 +78,31 @@ async fn in_a_turn(db: &Db, insertions: Vec<Sql>) -> Result<()> {
 
 /// One statement is a transaction of its own, on a connection that commits without waiting for the disk and is kept for nothing else.
 async fn by_itself(
-    pool: &PgPool,
+    postgres: &Postgres,
     kept: &mut Option<(PgConnection, Instant)>,
     insertions: Vec<Sql>,
 ) -> Result<()> {
-    let mut connection = match still_there(kept.take()).await {
+    let mut connection = match still_there(postgres, kept.take()).await {
         Some(connection) => connection,
         None => {
-            let mut connection = pool.acquire().await?.detach();
+            let mut connection = postgres.pool.acquire().await?.detach();
             connection.execute("SET synchronous_commit = off").await?;
             connection
         }
     };
-    connection
-        .execute(for_postgres(Sql::beside_each_other(insertions)))
-        .await?;
+    let statement = for_postgres(Sql::beside_each_other(insertions));
+    postgres
+        .broken
+        .noting(connection.execute(statement).await)?;
     *kept = Some((connection, Instant::now()));
     Ok(())
 }
 
-async fn still_there(kept: Option<(PgConnection, Instant)>) -> Option<PgConnection> {
+async fn still_there(
+    postgres: &Postgres,
+    kept: Option<(PgConnection, Instant)>,
+) -> Option<PgConnection> {
     let (mut connection, used) = kept?;
-    let alive = used.elapsed() < SURE || connection.ping().await.is_ok();
+    let alive = postgres.broken.trusts(used.elapsed()) || connection.ping().await.is_ok();
     alive.then_some(connection)
 }
