@@ -256,8 +256,12 @@ mod tests {
         };
         for (changed, why) in [
             (standing(|s| s.consents.clear()), Why::NoConsent),
-            (standing(|s| drop(s.consents.pop())), Why::NoConsent),
-            (standing(|s| drop(s.consents.remove(0))), Why::NoConsent),
+            (standing(|s| {
+                s.consents.pop();
+            }), Why::NoConsent),
+            (standing(|s| {
+                s.consents.remove(0);
+            }), Why::NoConsent),
             (standing(|s| s.died = true), Why::Died),
             (standing(|s| s.closed = true), Why::Closed),
         ] {
@@ -274,7 +278,9 @@ mod tests {
             ..QUESTION
         };
         assert_eq!(
-            standing(|s| drop(s.consents.remove(0))).may_hear(contact),
+            standing(|s| {
+                s.consents.remove(0);
+            }).may_hear(contact),
             Ok(()),
             "they agreed to be contacted"
         );
