@@ -132,4 +132,6 @@ kinds! {
     PortalBrowserKind => PortalBrowserId,
     PortalAskKind => PortalAskId,
     AccessRequestKind => AccessRequestId,
+    DocumentKind => DocumentId,
+    DocumentLinkKind => DocumentLinkId,
 }

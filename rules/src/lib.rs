@@ -28,6 +28,7 @@ pub mod questionnaire;
 pub mod reference;
 pub mod referral;
 pub mod registration;
+pub mod release;
 pub mod retention;
 pub mod safety;
 

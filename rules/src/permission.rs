@@ -76,6 +76,7 @@ choices! {
         KeepQuestionnaires = "keep_questionnaires", "See which questionnaires are there";
         KeepPortal = "keep_portal", "Set up a person's own pages";
         ReviewAccess = "review_access", "Review a copy of the record";
+        PrepareDocument = "prepare_document", "Prepare a document, and record what the person releases";
         KeepRetention = "keep_retention", "Set legal holds and see disposals";
     }
 }
@@ -100,9 +101,8 @@ pub fn may(role: Role, action: Action) -> Reach {
             SeeToday | SeeCases | SearchCases | SeeCase | EditPerson | RecordConsent
             | RecordContact | RecordFitNote | PlanContact | WritePlan | RecordAbsence
             | ChangeStep | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral
-            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal => {
-                Scope
-            }
+            | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal
+            | PrepareDocument => Scope,
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
             _ => Nothing,
         },
@@ -112,7 +112,7 @@ pub fn may(role: Role, action: Action) -> Reach {
             | RecordAbsence | ChangeStep | CloseCase | ReopenCase | AssignCase | HandOver
             | SeeWorkload | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern
             | KeepRota | RecordComplaint | SeeComplaints | FillInQuestionnaire | KeepPortal
-            | ReviewAccess => Scope,
+            | ReviewAccess | PrepareDocument => Scope,
             _ => Nothing,
         },
         Role::PracticeStaff => match action {

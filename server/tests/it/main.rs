@@ -28,4 +28,5 @@ mod portal;
 mod programme;
 mod questionnaire;
 mod referral;
+mod release;
 mod safety;

@@ -2,6 +2,7 @@
 
 mod acts;
 mod assess;
+mod documents;
 mod notes;
 mod plans;
 mod story;

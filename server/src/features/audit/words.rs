@@ -16,6 +16,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Plans", &["plan"]),
     ("Own pages", &["portal", "access_request"]),
+    ("Documents for others", &["document"]),
     ("Safety and complaints", &["safety", "complaint"]),
     (
         "Organisations and programmes",
@@ -66,6 +67,7 @@ pub fn job(kind: &str) -> String {
         "escalate_concerns" => "Tell the next person on duty of a safety concern that nobody took",
         "seal_audit" => "Seal the audit log",
         "sweep" => "Clear old sessions and drafts",
+        "end_documents" => "Close documents whose time is over",
         "dispose" => "Remove what has been kept long enough",
         other => return other.replace('_', " "),
     }

@@ -45,6 +45,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(9, "0009_referral"),
     both!(12, "0012_day"),
     both!(16, "0016_portal"),
+    both!(17, "0017_release"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -286,10 +286,7 @@ async fn pages_of_somebody_who_died_do_not_open() {
     let phone = own_pages(&app, case).await;
     let priya = app.browser("priya").await;
     let closed = priya
-        .fill(
-            &format!("/cases/{case}/close"),
-            &[("reason", "died")],
-        )
+        .fill(&format!("/cases/{case}/close"), &[("reason", "died")])
         .await;
     assert_eq!(closed.status, StatusCode::SEE_OTHER, "{}", closed.body);
     phone.get("/me").await.went_to("/me/word?next=%2Fme");
