@@ -136,4 +136,6 @@ kinds! {
     PortalBrowserKind => PortalBrowserId,
     PortalAskKind => PortalAskId,
     AccessRequestKind => AccessRequestId,
+    DocumentKind => DocumentId,
+    DocumentLinkKind => DocumentLinkId,
 }

@@ -29,6 +29,7 @@ pub mod questionnaire;
 pub mod reference;
 pub mod referral;
 pub mod registration;
+pub mod release;
 pub mod retention;
 pub mod safety;
 

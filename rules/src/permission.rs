@@ -79,6 +79,7 @@ choices! {
         SeeMessages = "see_messages", "See what became of messages, and their wordings";
         ReadTexts = "read_texts", "Read the texts that people send";
         ReadUnknownTexts = "read_unknown_texts", "Read texts from unknown numbers";
+        PrepareDocument = "prepare_document", "Prepare a document, and record what the person releases";
         KeepRetention = "keep_retention", "Set legal holds and see disposals";
     }
 }
@@ -104,7 +105,7 @@ pub fn may(role: Role, action: Action) -> Reach {
             | RecordContact | RecordFitNote | PlanContact | WritePlan | RecordAbsence
             | ChangeStep | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral
             | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal
-            | ReadTexts => Scope,
+            | ReadTexts | PrepareDocument => Scope,
             SeeWorkingNotes | HandOver | SeeComplaints => Own,
             _ => Nothing,
         },
@@ -114,7 +115,7 @@ pub fn may(role: Role, action: Action) -> Reach {
             | RecordAbsence | ChangeStep | CloseCase | ReopenCase | AssignCase | HandOver
             | SeeWorkload | SeeWaitingReferrals | DecideReferral | RaiseConcern | ActOnConcern
             | KeepRota | RecordComplaint | SeeComplaints | FillInQuestionnaire | KeepPortal
-            | ReviewAccess | ReadTexts | ReadUnknownTexts => Scope,
+            | ReviewAccess | ReadTexts | ReadUnknownTexts | PrepareDocument => Scope,
             _ => Nothing,
         },
         Role::PracticeStaff => match action {

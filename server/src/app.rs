@@ -121,6 +121,7 @@ pub fn routes() -> Router<App> {
         .merge(features::absence::routes())
         .merge(features::questionnaire::routes())
         .merge(features::plan::routes())
+        .merge(features::release::routes())
         .merge(features::safety::routes())
         .merge(features::portal::routes())
         .merge(features::message::routes())

@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::{
     app::App,
-    features::{absence, audit as log, caseload, identity, message, portal, safety},
+    features::{absence, audit as log, caseload, identity, message, portal, release, safety},
     platform::{
         Error, Result, audit,
         db::WriteTx,
@@ -27,6 +27,7 @@ const RECURRING: &[(&str, Duration)] = &[
     ("seal_audit", Duration::minutes(10)),
     ("send_digests", Duration::minutes(30)),
     ("sweep", Duration::hours(1)),
+    ("end_documents", Duration::hours(1)),
     ("dispose", Duration::days(1)),
 ];
 
@@ -95,6 +96,11 @@ async fn perform(app: App, job: Job) -> Result<()> {
             limits::sweep(&mut tx).await?;
             caseload::store::sweep_searches(&mut tx).await?;
             jobs::sweep(&mut tx).await?;
+            end(tx, &job).await
+        }
+        "end_documents" => {
+            let mut tx = app.write(&Actor::System("end_documents")).await?;
+            release::end_periods(&mut tx).await?;
             end(tx, &job).await
         }
         "dispose" => {

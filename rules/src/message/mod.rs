@@ -256,12 +256,18 @@ mod tests {
         };
         for (changed, why) in [
             (standing(|s| s.consents.clear()), Why::NoConsent),
-            (standing(|s| {
-                s.consents.pop();
-            }), Why::NoConsent),
-            (standing(|s| {
-                s.consents.remove(0);
-            }), Why::NoConsent),
+            (
+                standing(|s| {
+                    s.consents.pop();
+                }),
+                Why::NoConsent,
+            ),
+            (
+                standing(|s| {
+                    s.consents.remove(0);
+                }),
+                Why::NoConsent,
+            ),
             (standing(|s| s.died = true), Why::Died),
             (standing(|s| s.closed = true), Why::Closed),
         ] {
@@ -280,7 +286,8 @@ mod tests {
         assert_eq!(
             standing(|s| {
                 s.consents.remove(0);
-            }).may_hear(contact),
+            })
+            .may_hear(contact),
             Ok(()),
             "they agreed to be contacted"
         );

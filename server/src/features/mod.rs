@@ -17,6 +17,7 @@ pub mod portal;
 pub mod programme;
 pub mod questionnaire;
 pub mod referral;
+pub mod release;
 pub mod safety;
 
 use crate::{

@@ -140,7 +140,8 @@ refusal!(
     crate::rules::safety::Refused,
     crate::rules::questionnaire::Refused,
     crate::rules::consent::Refused,
-    crate::rules::absence::Refused
+    crate::rules::absence::Refused,
+    crate::rules::release::Refused
 );
 
 impl From<askama::Error> for Error {

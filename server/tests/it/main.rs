@@ -30,4 +30,5 @@ mod programme;
 mod query_plans;
 mod questionnaire;
 mod referral;
+mod release;
 mod safety;

@@ -173,6 +173,20 @@ const ROUTES: &[(&str, For)] = &[
         "/cases/{id}/contacts/plan/cancel",
         For::May(Action::PlanContact),
     ),
+    ("/cases/{id}/documents", For::May(Action::SeeCase)),
+    (
+        "/cases/{id}/documents/new",
+        For::May(Action::PrepareDocument),
+    ),
+    (
+        "/cases/{id}/documents/{document}",
+        For::May(Action::SeeCase),
+    ),
+    (
+        "/cases/{id}/documents/{document}/go-on",
+        For::May(Action::PrepareDocument),
+    ),
+    ("/d/{token}", For::Everybody),
     ("/catalogue", For::May(Action::SeeCases)),
     ("/cases/{id}/assessment", For::May(Action::SeeCase)),
     ("/cases/{id}/assessment/print", For::May(Action::SeeCase)),

@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 
 use super::{
     assess::{Assessment, Review},
+    documents,
     notes::FitNote,
     plans,
     story::{Asked, Concern, Contact, Person, Stage, StepChange, ago},
@@ -30,6 +31,8 @@ pub(super) enum Act<'a> {
     Pattern(&'a WorkingPattern),
     TimeOff(&'a TimeOff),
     OfPlan(plans::Act<'a>),
+    /// By its place in the list.
+    OfDocument(&'a documents::Document, usize, documents::Act),
     Raise(&'a Concern),
     Acknowledge,
     CloseConcern,
@@ -123,6 +126,11 @@ pub(super) fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>
     );
     for (days_ago, time, act) in person.plan.iter().flat_map(plans::acts_of) {
         acts.push((at(days_ago, time), Act::OfPlan(act)));
+    }
+    for (n, document) in person.documents.iter().enumerate() {
+        for (days_ago, time, act) in documents::acts_of(document) {
+            acts.push((at(days_ago, time), Act::OfDocument(document, n, act)));
+        }
     }
     if let Some(concern) = &person.concern {
         acts.push((at(concern.days_ago, "14:40"), Act::Raise(concern)));

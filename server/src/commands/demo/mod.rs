@@ -2,6 +2,7 @@
 
 mod acts;
 mod assess;
+mod documents;
 mod messages;
 mod notes;
 mod plans;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{
     assess::Assessment,
+    documents::Document,
     notes::FitNote,
     plans::Plan,
     time_off::{TimeOff, WorkingPattern},
@@ -107,6 +108,8 @@ pub struct Person {
     pub red_flags: Vec<RedFlag>,
     #[serde(default)]
     pub consents: Vec<consent::Kind>,
+    #[serde(default)]
+    pub documents: Vec<Document>,
     #[serde(default)]
     pub refused: Vec<consent::Kind>,
     /// Part of a day is allowed; below 0 it is overdue.

@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 
 use super::{
     acts::{Act, acts_of},
-    assess, messages, notes, plans,
+    assess, documents, messages, notes, plans,
     story::{Contact, Person, Story, ago},
     time_off,
 };
@@ -31,7 +31,7 @@ use crate::{
         consent::Decision,
         contact::Mode,
         day,
-        id::{AccountId, CaseId, ConcernId, PracticeId, ProgrammeId, ReferralId},
+        id::{AccountId, CaseId, ConcernId, DocumentId, PracticeId, ProgrammeId, ReferralId},
         nhs_number::NhsNumber,
         organisation::{Parameters, Route},
         permission::{Action, Role, Scope},
@@ -52,6 +52,7 @@ struct Teller<'a> {
     plans: HashMap<usize, plans::Kept>,
     /// Of the word that everybody of the story chose for their own pages.
     word_hash: String,
+    documents: HashMap<(usize, usize), DocumentId>,
 }
 
 /// Makes the organisations, the accounts and the people of the story.
@@ -173,6 +174,7 @@ impl<'a> Teller<'a> {
             concerns: HashMap::new(),
             plans: HashMap::new(),
             word_hash,
+            documents: HashMap::new(),
         })
     }
 
@@ -379,6 +381,12 @@ impl<'a> Teller<'a> {
                 let case = found(tx, Action::WritePlan).await?;
                 let kept = self.plans.entry(n).or_default();
                 plans::act(tx, &case, kept, act, today).await?;
+            }
+            Act::OfDocument(told, place, act) => {
+                let case = found(tx, Action::PrepareDocument).await?;
+                let before = self.documents.get(&(n, place)).copied();
+                let id = documents::act(tx, &case, told, before, act).await?;
+                self.documents.insert((n, place), id);
             }
             Act::Step(step) => {
                 let case = found(tx, Action::ChangeStep).await?;

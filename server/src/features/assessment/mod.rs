@@ -35,6 +35,7 @@ pub use obstacle::{
 };
 pub use obstacle_store::{NewReview, Obstacle, Review, Said, obstacle, obstacles};
 pub use overview::Summary;
+pub use report::{difficulties, report_under};
 pub use rulers::read_rulers;
 pub use section_store::Words;
 pub use sections::{NewWords, write_section};

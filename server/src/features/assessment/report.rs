@@ -327,3 +327,42 @@ pub async fn see(
     };
     show(tx, page).await
 }
+
+/// What is hard at work and what would help, as the table of the job has it, for a document that the person may release.
+pub async fn difficulties(tx: &mut Reader, case: CaseId) -> Result<Vec<(String, String)>> {
+    let lines = lines(tx, case).await?;
+    Ok(lines
+        .into_iter()
+        .map(|line| (line.difficulty, line.recommendation))
+        .collect())
+}
+
+/// The newest report of a case that was made under a registration, for a document that the person may release.
+pub async fn report_under(
+    tx: &mut Reader,
+    case: CaseId,
+    number: &str,
+) -> Result<Option<crate::rules::release::Report>> {
+    let reports = store::reports(tx, case).await?;
+    let newest = reports.into_iter().find(|r| r.registration == number);
+    Ok(newest.map(|report| crate::rules::release::Report {
+        author: report.author,
+        profession: String::new(),
+        registration: report.registration,
+        organisation: None,
+        contact: None,
+        advice: report.said.advice,
+        assessed_on: report.said.assessed_on,
+        from_on: report.said.from_on,
+        until_on: report.said.until_on,
+        review_on: report.said.review_on,
+        options: report.said.options,
+        lines: report
+            .said
+            .lines
+            .into_iter()
+            .map(|line| (line.difficulty, line.recommendation))
+            .collect(),
+        comments: report.said.comments,
+    }))
+}

@@ -17,6 +17,7 @@ const GROUPS: &[(&str, &[&str])] = &[
     ),
     ("Plans", &["plan"]),
     ("Own pages", &["portal", "access_request"]),
+    ("Documents for others", &["document"]),
     ("Safety and complaints", &["safety", "complaint"]),
     (
         "Organisations and programmes",
@@ -69,6 +70,7 @@ pub fn job(kind: &str) -> String {
         "send_digests" => "Tell staff by e-mail what waits for them",
         "seal_audit" => "Seal the audit log",
         "sweep" => "Clear old sessions and drafts",
+        "end_documents" => "Close documents whose time is over",
         "dispose" => "Remove what has been kept long enough",
         other => return other.replace('_', " "),
     }

@@ -15,7 +15,7 @@ use crate::{
     app::App,
     features::{
         absence, assessment, consent, contact, fit_note, page, person, plan, questionnaire,
-        referral, safety,
+        referral, release, safety,
     },
     platform::{
         Result,
@@ -53,6 +53,7 @@ struct CasePage {
     questionnaires: Vec<(String, String)>,
     time_off: absence::Card,
     plan: plan::Card,
+    documents: Vec<release::Line>,
     may: May,
     assessment: assessment::Summary,
 }
@@ -106,6 +107,11 @@ pub async fn show_case(
         false => plan::OnCase::default(),
     };
     story.extend(plan.story);
+    let documents = match written.documents {
+        true => release::on_case(&mut tx, &case).await?,
+        false => release::OnCase::default(),
+    };
+    story.extend(documents.story);
     // Newest first; of one moment, in the order above.
     story.sort_by_key(|item| std::cmp::Reverse(item.at));
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
@@ -148,6 +154,7 @@ pub async fn show_case(
         questionnaires: questionnaires.latest,
         time_off: time_off.card,
         plan: plan.card,
+        documents: documents.card,
         may: May {
             assign: actor.may(Action::AssignCase),
         },

@@ -2,7 +2,7 @@
 
 use super::story;
 use crate::{
-    features::{absence, assessment, fit_note, plan, questionnaire, safety},
+    features::{absence, assessment, fit_note, plan, questionnaire, release, safety},
     platform::{
         Result,
         db::{Reader, sql},
@@ -20,6 +20,7 @@ pub struct Written {
     pub questionnaires: bool,
     pub time_off: bool,
     pub plan: bool,
+    pub documents: bool,
     /// The name of the person's worker.
     pub worker: Option<String>,
 }
@@ -42,7 +43,9 @@ pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
                 .and(absence::WRITTEN)
                 .and(") AS time_off, (")
                 .and(plan::WRITTEN)
-                .and(") AS plan FROM cases c WHERE c.id = ?")
+                .and(") AS plan, (")
+                .and(release::WRITTEN)
+                .and(") AS documents FROM cases c WHERE c.id = ?")
                 .bind(case),
         )
         .await?;
@@ -54,6 +57,7 @@ pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
         questionnaires: row.get("questionnaires")?,
         time_off: row.get("time_off")?,
         plan: row.get("plan")?,
+        documents: row.get("documents")?,
         worker: row.optional("worker")?,
     })
 }

@@ -86,6 +86,11 @@ async fn kept(tx: &mut Reader, case: CaseId) -> Result<Option<Kept>> {
     .transpose()
 }
 
+/// What the person wants to say to their employer, for a letter that they may release.
+pub async fn words_for_employer(tx: &mut Reader, case: CaseId) -> Result<Option<Words>> {
+    Ok(kept(tx, case).await?.map(|kept| kept.words))
+}
+
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct WordsForm {

@@ -36,7 +36,7 @@ pub use adjustment::{NewAdjustment, write_adjustment};
 pub use adjustment_step::{Move, move_adjustment};
 pub use agree::{Agreement, agree_plan};
 pub use chain::{Chain, chains};
-pub use conversation::{Words as ConversationWords, prepare_conversation};
+pub use conversation::{Words as ConversationWords, prepare_conversation, words_for_employer};
 pub use due::{Card, ToAskAbout, to_ask_about};
 pub use goal::{NewGoal, change_goal, write_goal};
 pub use mine::own_items;

@@ -51,6 +51,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(12, "0012_day"),
     both!(15, "0015_message"),
     both!(16, "0016_portal"),
+    both!(17, "0017_release"),
     both!(20, "0020_review"),
 ];
 

@@ -1,0 +1,374 @@
+//! What a recipient sees: a code that was given separately, the document, and their answers. No account, and nothing beyond the document itself.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State as Shared},
+    http::{HeaderMap, StatusCode},
+    response::{Html, IntoResponse, Response},
+};
+
+use super::{
+    acts::{self, entry},
+    answer_store::{self, Answered, NewAnswer},
+    link_store::{self, Link},
+    store::{self, Document},
+};
+use crate::{
+    app::App,
+    features::identity::Visitor,
+    platform::{
+        Result,
+        db::{Reader, WriteTx},
+        limits::{self, Limit},
+        messages,
+        random::token_hash,
+        web::{Form, Page, cookie, cookie_value, said_date, see_other},
+    },
+    rules::{
+        Choice,
+        event::Event,
+        field::{self, FieldErrors},
+        release::{Answer, Asked, By, MOST_TRIES, Released, Shown, State, Step},
+    },
+};
+
+/// Presses from one address in ten minutes, right or wrong.
+const PRESSES: Limit = Limit::per_minutes(30, 10);
+
+fn said(key: &str) -> &'static str {
+    messages::said(key)
+}
+
+/// A page of few words: the code is asked, or there is nothing.
+#[derive(Template)]
+#[template(path = "release/code.html")]
+struct CodePage {
+    page: Page,
+    /// `None` where there is nothing to open.
+    action: Option<String>,
+    lead: &'static str,
+    errors: FieldErrors,
+}
+
+impl CodePage {
+    fn m(&self, key: &str) -> &'static str {
+        said(key)
+    }
+}
+
+/// The same page, whether a link was closed, is over or never was.
+fn gone() -> Result<Response> {
+    let page = CodePage {
+        page: Page::public(said("document.gone_title")),
+        action: None,
+        lead: said("document.gone"),
+        errors: FieldErrors::default(),
+    };
+    Ok((StatusCode::NOT_FOUND, Html(page.render()?)).into_response())
+}
+
+fn ask_code(token: &str, link: &Link, sentence: Option<&'static str>) -> Result<Response> {
+    let errors = sentence.map_or_else(FieldErrors::default, |s| FieldErrors::one("code", s));
+    let status = match sentence {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let takes = link.takes_a_code();
+    let page = CodePage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..Page::public(said("document.code_title"))
+        },
+        action: takes.then(|| format!("/d/{token}")),
+        lead: said(if takes {
+            "document.code_lead"
+        } else {
+            "document.code_used"
+        }),
+        errors,
+    };
+    Ok((status, Html(page.render()?)).into_response())
+}
+
+/// The link and its document, where they can be opened today.
+async fn open(tx: &mut Reader, token: &str) -> Result<Option<(Link, Document)>> {
+    let Some(link) = link_store::find(tx, token).await? else {
+        return Ok(None);
+    };
+    let document = store::document(tx, link.case, link.document).await?;
+    let open = document.state_on(tx.today()) == State::Released;
+    Ok(open.then_some((link, document)))
+}
+
+/// The cookie of a browser that a document was opened in: of its own for each link.
+fn cookie_name(token: &str) -> String {
+    let hash = token_hash(&format!("browser {token}"));
+    format!("handrail_d_{}", &hash[..12])
+}
+
+async fn is_known(tx: &mut Reader, headers: &HeaderMap, token: &str, link: &Link) -> Result<bool> {
+    match cookie_value(headers, &cookie_name(token)) {
+        Some(browser) => link_store::knows(tx, link, browser).await,
+        None => Ok(false),
+    }
+}
+
+/// One thing that was asked, with what was answered to it, or is being answered now.
+struct ToAnswer {
+    n: usize,
+    asked: Asked,
+    answer: String,
+    reason: String,
+}
+
+impl ToAnswer {
+    fn field(&self) -> String {
+        format!("answer-{}", self.n)
+    }
+    fn reason_field(&self) -> String {
+        format!("reason-{}", self.n)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "release/recipient.html")]
+struct RecipientPage {
+    page: Page,
+    action: String,
+    document: Released,
+    until: String,
+    released_on: String,
+    to_answer: Vec<ToAnswer>,
+    answered_at: Option<String>,
+    errors: Vec<(String, String)>,
+}
+
+impl RecipientPage {
+    fn m(&self, key: &str) -> &'static str {
+        said(key)
+    }
+    fn error(&self, field: &str) -> Option<&str> {
+        self.errors
+            .iter()
+            .find(|(of, _)| of == field)
+            .map(|(_, sentence)| sentence.as_str())
+    }
+}
+
+async fn recipient_page(
+    tx: &mut Reader,
+    token: &str,
+    document: &Document,
+    typed: &[(String, String)],
+    errors: Vec<(String, String)>,
+) -> Result<Option<RecipientPage>> {
+    let Some(released) = document.released.clone() else {
+        return Ok(None);
+    };
+    let answers = answer_store::answers(tx, document.id).await?;
+    let today = tx.today();
+    let to_answer = released.asked().cloned().enumerate().map(|(n, asked)| {
+        let before: Option<&Answered> = answers.get(&asked.key);
+        let typed = |name: String| {
+            typed
+                .iter()
+                .find(|(of, _)| *of == name)
+                .map(|(_, v)| v.clone())
+        };
+        ToAnswer {
+            n,
+            answer: typed(format!("answer-{n}"))
+                .or_else(|| before.map(|b| b.answer.code().to_owned()))
+                .unwrap_or_default(),
+            reason: typed(format!("reason-{n}"))
+                .or_else(|| before.and_then(|b| b.reason.clone()))
+                .unwrap_or_default(),
+            asked,
+        }
+    });
+    let newest = answers.values().map(|a| a.at).max();
+    Ok(Some(RecipientPage {
+        page: Page {
+            has_errors: !errors.is_empty(),
+            ..Page::public(released.title())
+        },
+        action: format!("/d/{token}"),
+        until: document.until_on.map_or(String::new(), said_date),
+        released_on: document.released_at.map_or(String::new(), |at| {
+            said_date(crate::platform::clock::day_of(at))
+        }),
+        to_answer: to_answer.collect(),
+        answered_at: newest.map(|at| crate::platform::web::said_instant(at, today)),
+        document: released,
+        errors,
+    }))
+}
+
+pub async fn ask(
+    Shared(app): Shared<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+) -> Result<Response> {
+    let mut tx = app.read(&visitor.actor).await?;
+    let Some((link, document)) = open(&mut tx, &token).await? else {
+        return gone();
+    };
+    // A link that a program looks at, to show what is behind it, has opened nothing.
+    if !is_known(&mut tx, &headers, &token, &link).await? {
+        tx.finish().await?;
+        return ask_code(&token, &link, None);
+    }
+    let Some(page) = recipient_page(&mut tx, &token, &document, &[], vec![]).await? else {
+        return gone();
+    };
+    tx.viewed(entry(Event::DocumentOpened, &document));
+    let html = page.render()?;
+    tx.finish().await?;
+    Ok(Html(html).into_response())
+}
+
+/// Counts one press from an address, which is kept hashed. `false` is too many.
+async fn may_press(app: &App, visitor: &Visitor) -> Result<bool> {
+    let key = format!("document:{}", token_hash(&visitor.address));
+    let mut tx = app.housekeeping(&visitor.actor).await?;
+    let counted = limits::count(&mut tx, &key, PRESSES).await?;
+    tx.commit().await?;
+    Ok(counted.is_ok())
+}
+
+pub async fn submit(
+    Shared(app): Shared<App>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Path(token): Path<String>,
+    Form { form, .. }: Form<Vec<(String, String)>>,
+) -> Result<Response> {
+    if !may_press(&app, &visitor).await? {
+        let page = CodePage {
+            page: Page::public(said("document.wait_title")),
+            action: None,
+            lead: said("document.wait"),
+            errors: FieldErrors::default(),
+        };
+        return Ok((StatusCode::TOO_MANY_REQUESTS, Html(page.render()?)).into_response());
+    }
+    let mut tx = app.write(&visitor.actor).await?;
+    let Some((link, document)) = open(&mut tx, &token).await? else {
+        return gone();
+    };
+    if is_known(&mut tx, &headers, &token, &link).await? {
+        return answer(&app, tx, &visitor, &token, document, form).await;
+    }
+    let code: String = form
+        .iter()
+        .filter(|(name, _)| name == "code")
+        .flat_map(|(_, typed)| typed.chars())
+        .filter(char::is_ascii_digit)
+        .collect();
+    if !link.takes_a_code() {
+        return ask_code(&token, &link, None);
+    }
+    if link_store::code_hash(&token, &code) != link.code_hash {
+        link_store::count_try(&mut tx, &link).await?;
+        let link = Link {
+            tries: link.tries + 1,
+            ..link
+        };
+        if link.tries >= MOST_TRIES {
+            store::add_step(&mut tx, &document, Step::CodeLocked, By::Recipient, None).await?;
+        }
+        tx.record(entry(Event::DocumentCodeRefused, &document))
+            .await?;
+        tx.commit().await?;
+        return ask_code(&token, &link, Some(said("document.code_wrong")));
+    }
+    let browser = link_store::use_code(&mut tx, &link).await?;
+    acts::open_document(&mut tx, &document).await?;
+    let days = document
+        .until_on
+        .map_or(0, |until| (until - tx.today()).num_days() + 1);
+    tx.commit().await?;
+    let kept = cookie(
+        &cookie_name(&token),
+        &browser,
+        Some(days * 24 * 60 * 60),
+        app.config.secure_cookies,
+    );
+    Ok(see_other(format!("/d/{token}"))
+        .with_cookie(kept)
+        .into_response())
+}
+
+/// What was answered, checked against what was asked. Nothing must be answered, and one press may answer some of it.
+fn check(
+    document: &Document,
+    form: &[(String, String)],
+) -> Result<Vec<NewAnswer>, Vec<(String, String)>> {
+    let typed = |name: String| {
+        form.iter()
+            .find(|(of, _)| *of == name)
+            .map_or("", |(_, value)| value.as_str())
+    };
+    let (mut new, mut errors) = (vec![], vec![]);
+    let asked = document.released.iter().flat_map(Released::asked);
+    for (n, asked) in asked.enumerate() {
+        let answer = field::optional_choice::<Answer>(typed(format!("answer-{n}")));
+        let reason = field::optional_text(typed(format!("reason-{n}")));
+        match (answer, reason) {
+            (Ok(None), Ok(_)) => {}
+            (Ok(Some(answer)), Ok(None)) if answer.needs_reason() => {
+                errors.push((
+                    format!("reason-{n}"),
+                    said("document.reason_missing").to_owned(),
+                ));
+            }
+            (Ok(Some(answer)), Ok(reason)) => new.push(NewAnswer {
+                item: asked.key.clone(),
+                answer,
+                reason,
+            }),
+            (Err(sentence), _) => errors.push((format!("answer-{n}"), sentence)),
+            (_, Err(sentence)) => errors.push((format!("reason-{n}"), sentence)),
+        }
+    }
+    if new.is_empty() && errors.is_empty() {
+        errors.push((
+            "answer-0".to_owned(),
+            said("document.answer_missing").to_owned(),
+        ));
+    }
+    if errors.is_empty() {
+        Ok(new)
+    } else {
+        Err(errors)
+    }
+}
+
+/// Keeps what was answered, or shows the page again.
+async fn answer(
+    app: &App,
+    mut tx: WriteTx,
+    visitor: &Visitor,
+    token: &str,
+    mut document: Document,
+    form: Vec<(String, String)>,
+) -> Result<Response> {
+    let new = match check(&document, &form) {
+        Ok(new) => new,
+        Err(errors) => {
+            drop(tx);
+            let mut tx = app.read(&visitor.actor).await?;
+            let Some(page) = recipient_page(&mut tx, token, &document, &form, errors).await? else {
+                return gone();
+            };
+            let html = page.render()?;
+            tx.finish().await?;
+            return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response());
+        }
+    };
+    if acts::answer_document(&mut tx, &mut document, &new).await? {
+        tx.commit().await?;
+    }
+    Ok(see_other(format!("/d/{token}")).into_response())
+}
