@@ -538,6 +538,7 @@ sweeps! {
     the_weeks_of_a_return_take_bad_input: "priya" "/cases/{case}/plan/return" [];
     an_adjustment_takes_bad_input: "priya" "/cases/{case}/plan/adjustments/new" [("kind", "time"), ("what", "Start later")];
     a_conversation_takes_bad_input: "priya" "/cases/{case}/plan/conversation/words" [];
+    preparing_a_document_takes_bad_input: "priya" "/cases/{case}/documents/new" [("kind", "return_plan"), ("recipient_kind", "employer"), ("recipient_name", "Ruth Dawes"), ("way", "by_hand")];
     a_step_takes_bad_input: "priya" "/cases/{case}/step" [];
     closing_takes_bad_input: "priya" "/cases/{case}/close" [];
     a_complaint_takes_bad_input: "priya" "/cases/{case}/complaints/new" [];
@@ -579,6 +580,9 @@ const NOT_SWEPT: &[&str] = &[
     "/me/plan/actions/{root}",
     "/me/record",
     "/cases/{id}/access/{request}",
+    // Something must be prepared or released first: tests of their own in `release`.
+    "/cases/{id}/documents/{document}",
+    "/d/{token}",
     // A file beside the form: see the tests of uploads.
     "/cases/{id}/fit-notes/import",
     "/cases/{id}/fit-notes/{note}/photos/new",
