@@ -151,7 +151,6 @@ choices! {
         DocumentLinkMade = "document.link_made", "Link and code of a document made";
         DocumentOpened = "document.opened", "Document opened by its recipient";
         DocumentCodeRefused = "document.code_refused", "Wrong code for a document";
-        DocumentDownloaded = "document.downloaded", "Document made as a PDF";
         DocumentAnswered = "document.answered", "Document answered by its recipient";
         DocumentAnswerTold = "document.answer_told", "Answer to a document reached the person";
         DocumentRevoked = "document.revoked", "Document closed";

@@ -1,6 +1,6 @@
 //! What a person lets somebody else see: documents for an employer or a GP practice, chosen item by item, for a purpose and a period.
 //!
-//! Nothing is shown by default. Every face of a document (page, PDF, e-mail, later FHIR) is made from a [`Released`] and from nothing else.
+//! Nothing is shown by default. Every face of a document (a page today, whatever comes later) is made from a [`Released`] and from nothing else.
 
 mod compose;
 mod prepare;
@@ -90,10 +90,9 @@ choices! {
 choices! {
     /// How it gets to the recipient.
     pub enum Way {
-        ByHand = "by_hand", "They take it themselves, printed or as a PDF";
+        ByHand = "by_hand", "They take it themselves, printed";
         Link = "link", "A link, with a code given separately";
         Post = "post", "A letter by post";
-        EmailPdf = "email_pdf", "A PDF by e-mail";
     }
 }
 
@@ -218,8 +217,6 @@ choices! {
         Released = "released", "Released";
         LinkMade = "link_made", "A link and a code made";
         Opened = "opened", "Opened";
-        Downloaded = "downloaded", "Downloaded as a PDF";
-        Printed = "printed", "Made as a PDF here";
         Answered = "answered", "Answered";
         AnswerTold = "answer_told", "The answer reached the person";
         CodeLocked = "code_locked", "Too many wrong codes";

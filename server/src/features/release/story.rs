@@ -59,8 +59,7 @@ pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
             quote: None,
         };
         match step.step {
-            Step::Chosen | Step::LinkMade | Step::CodeLocked | Step::AnswerTold | Step::Printed => {
-            }
+            Step::Chosen | Step::LinkMade | Step::CodeLocked | Step::AnswerTold => {}
             Step::Released | Step::Answered | Step::Revoked => story.push(
                 Plain {
                     sentences: vec![format!("{}.", said(&step, document))],
@@ -87,7 +86,6 @@ fn title(step: &Happened, document: &Document) -> String {
     let to = &document.prepared.recipient.name;
     match step.step {
         Step::Opened => format!("{to} opened the {}", lower(document)),
-        Step::Downloaded => format!("{to} downloaded the {}", lower(document)),
         Step::Answered => format!("{to} answered"),
         other => format!("{}: {}", other.label(), document.said()),
     }
@@ -122,8 +120,6 @@ pub(super) fn said(step: &Happened, document: &Document) -> String {
         },
         (Step::LinkMade, _) => format!("A link and a code made by {worker}"),
         (Step::Opened, _) => format!("{to} opened it"),
-        (Step::Downloaded, _) => format!("{to} downloaded it as a PDF"),
-        (Step::Printed, _) => format!("Made as a PDF by {worker}"),
         (Step::Answered, _) => format!("{to} answered. The answer is the person’s to hear first"),
         (Step::AnswerTold, By::Worker) => {
             format!("The answer was read out to the person by {worker}")
