@@ -248,7 +248,10 @@ pub async fn steps(tx: &mut Reader, document: DocumentId) -> Result<Vec<Happened
                 .bind(document),
         )
         .await?;
-    rows.iter().rev().map(read_step).collect()
+    let mut steps: Vec<Happened> = rows.iter().map(read_step).collect::<Result<_>>()?;
+    // Of one moment, in the order in which they can happen.
+    steps.sort_by_key(|step| (step.at, step.step));
+    Ok(steps)
 }
 
 /// What happened with the documents of a case, the newest 200, for the story.

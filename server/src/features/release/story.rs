@@ -1,5 +1,7 @@
 //! Documents on the case page: what happened with each, for the story, and a card of how they stand.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     document::said_of,
     store::{self, Document, Happened},
@@ -10,7 +12,7 @@ use crate::{
         Result,
         clock::day_of,
         db::Reader,
-        web::{said_day, said_instant},
+        web::{said_date, said_day, said_time},
     },
     rules::{
         Choice,
@@ -103,6 +105,11 @@ fn lower(document: &Document) -> String {
     }
 }
 
+/// "Friday 20 November 2026, 08:45": it is read on other days too.
+fn said_at(at: DateTime<Utc>) -> String {
+    format!("{}, {}", said_date(day_of(at)), said_time(at))
+}
+
 /// What happened, as a sentence without its end: "Ruth Dawes opened it".
 pub(super) fn said(step: &Happened, document: &Document) -> String {
     let to = &document.prepared.recipient.name;
@@ -114,7 +121,7 @@ pub(super) fn said(step: &Happened, document: &Document) -> String {
             (Some(how), Some(at)) => format!(
                 "Released at the person’s word, {}, {}. It was read back to them. Written down by {worker}",
                 how.label().to_lowercase(),
-                said_instant(at, day_of(step.at))
+                said_at(at)
             ),
             _ => "Released by the person on their own pages".to_owned(),
         },

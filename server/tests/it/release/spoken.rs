@@ -51,7 +51,7 @@ async fn what_was_shown_and_read_back_is_released_with_how_and_when() {
         // 14 days after Friday 20 November 2026.
         "Friday 4 December 2026",
         "I want to come back, slowly.",
-        "on the telephone, today, 08:45",
+        "on the telephone, Friday 20 November 2026, 08:45",
         "It was read back to them. Written down by Priya Nair",
     ] {
         assert!(page.says(words), "{words}");
