@@ -131,6 +131,7 @@ const ROUTES: &[(&str, For)] = &[
     ),
     ("/cases/{id}/portal", For::May(Action::KeepPortal)),
     ("/cases/{id}/portal/link", For::May(Action::KeepPortal)),
+    ("/cases/{id}/portal/send", For::May(Action::KeepPortal)),
     (
         "/cases/{id}/portal/browsers/{browser}/end",
         For::May(Action::KeepPortal),

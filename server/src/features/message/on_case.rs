@@ -279,9 +279,6 @@ pub async fn receive_text_for_demo(
     person: PersonId,
     text: TextThatCame,
 ) -> Result<()> {
-    if !app.demo {
-        return Err(Error::NotFound);
-    }
     let number = number_in_demo(tx, person).await?;
     super::judge::note_number(app, tx, case, person, &number).await?;
     let text = TextThatCame { number, ..text };

@@ -5,6 +5,8 @@ use uuid::Uuid;
 
 use crate::{
     app::App,
+    config::sending::Way,
+    features::message::{self, Fields, Outgoing, To},
     platform::{
         Error, Result,
         audit::Entry,
@@ -16,7 +18,8 @@ use crate::{
     rules::{
         event::Event,
         id::{AccountId, CaseId, PersonId},
-        portal::LINK_HOURS,
+        message::Template,
+        portal::{Ask, LINK_HOURS},
     },
 };
 
@@ -106,14 +109,37 @@ pub(super) async fn send_new(app: &App, actor: &Actor, token: &str) -> Result<()
     if counted.is_err() {
         return Ok(());
     }
-    // Until messages can be sent, the worker is told that a link is wanted.
+    let case = row.get("case_id")?;
     let mut tx = app.write(actor).await?;
-    super::asks::ask_of(
-        &mut tx,
-        (row.get("case_id")?, person),
-        crate::rules::portal::Ask::Link,
-        None,
-    )
-    .await?;
+    send_link(&mut tx, app, case, LeadsTo::Home).await?;
+    if app.config.sending.text == Way::None && app.config.sending.email == Way::None {
+        // This service sends nothing by itself: the worker reads a link out.
+        super::asks::ask_of(&mut tx, (case, person), Ask::Link, None).await?;
+    }
     tx.commit().await
+}
+
+/// Makes a link and queues it for the person, in the way that they like and that is safe.
+pub async fn send_link(tx: &mut WriteTx, app: &App, case: CaseId, leads_to: LeadsTo) -> Result<()> {
+    let link = make_portal_link(tx, &app.config.public_url, case, leads_to).await?;
+    let person = tx
+        .one(sql("SELECT person_id FROM cases WHERE id = ?").bind(case))
+        .await?
+        .get("person_id")?;
+    // Each press is a cause of its own; a draft or a limit stands before it.
+    let cause = format!("own-pages:{}", tx.new_uuid());
+    let outgoing = Outgoing {
+        to: To::Person {
+            case,
+            person,
+            channel: None,
+        },
+        template: Template::OwnPages,
+        fields: Fields::from([("link".to_owned(), link)]),
+        cause,
+        not_before: None,
+    };
+    message::queue_message(tx, &app.keys, outgoing)
+        .await
+        .map(drop)
 }

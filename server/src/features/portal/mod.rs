@@ -24,7 +24,7 @@ pub use access::{
 };
 pub use browser::{Me, keep_typed, sweep};
 pub use form::{Begun, begin, must_go_on, typed};
-pub use link::{LeadsTo, has_word, make_portal_link};
+pub use link::{LeadsTo, has_word, make_portal_link, send_link};
 pub use record::{Item, Part};
 pub use word::set_portal_word;
 
@@ -66,6 +66,7 @@ pub fn routes() -> Router<App> {
         .route("/cases/{id}/portal/asks/{ask}/seen", post(staff::see_to))
         .route("/cases/{id}/portal", get(staff::ask).post(staff::submit))
         .route("/cases/{id}/portal/link", post(staff::make_link))
+        .route("/cases/{id}/portal/send", post(staff::send))
         .route(
             "/cases/{id}/portal/browsers/{browser}/end",
             post(staff::end_browser),

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     asks,
     browser::has_died,
-    link::{LeadsTo, has_word, make_portal_link},
+    link::{LeadsTo, has_word, make_portal_link, send_link},
     store,
     word::set_portal_word,
 };
@@ -56,6 +56,7 @@ struct StaffPage {
     errors: FieldErrors,
     draft: DraftId,
     link_draft: DraftId,
+    send_draft: DraftId,
     /// When the word was set, and by whom.
     word: Option<(String, String)>,
     before_you_call: Vec<String>,
@@ -258,6 +259,28 @@ pub async fn make_link(
         address,
     };
     Ok(Html(page.render()?).into_response())
+}
+
+/// Sends the person a link, in the way that they like and that is safe.
+pub async fn send(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+    Form { form, .. }: Form<Pressed>,
+) -> Result<Response> {
+    let here = format!("/cases/{id}/portal");
+    let mut tx = app.write(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
+    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
+        return Ok(see_other(first).into_response());
+    }
+    may_have_pages(&mut tx, &case).await?;
+    send_link(&mut tx, &app, case.id, LeadsTo::Home).await?;
+    tx.commit().await?;
+    Ok(see_other(here)
+        .with_notice("A link is on its way, if messages may be sent. See it under Messages.")
+        .into_response())
 }
 
 async fn may_have_pages(tx: &mut WriteTx, case: &Case) -> Result<()> {

@@ -90,3 +90,38 @@ async fn a_worker_closes_the_pages_on_a_lost_telephone() {
     assert_eq!(event_names(&app, 1).await, ["portal.closed"]);
     phone.get("/me").await.went_to("/me/word?next=%2Fme");
 }
+
+#[tokio::test]
+async fn a_link_is_sent_by_the_worker_or_asked_for_with_an_old_one() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    let send = format!("/cases/{case}/portal/send");
+    let shown = priya.post(&send, &[]).await;
+    assert_eq!(shown.status, StatusCode::CONFLICT, "no word is set yet");
+    super::set_word(&app, case).await;
+    priya
+        .post(&send, &[])
+        .await
+        .went_to(&format!("/cases/{case}/portal"));
+    assert!(
+        event_names(&app, 3)
+            .await
+            .contains(&"portal.link_made".to_owned())
+    );
+    assert_eq!(app.count("messages WHERE template = 'own-pages'").await, 1);
+
+    // Whoever holds a used link asks for another: at most three a day, and nobody is told which.
+    let link = super::link(&app, case, handrail::features::portal::LeadsTo::Home).await;
+    open(&app.stranger(), &link, WORD).await.went_to("/me");
+    for _ in 0..5 {
+        let page = app.stranger().post(&link, &[("what", "new")]).await.ok();
+        assert!(page.says("If we know this link"));
+    }
+    assert_eq!(app.count("messages WHERE template = 'own-pages'").await, 4);
+    app.stranger()
+        .post("/p/never-was", &[("what", "new")])
+        .await
+        .ok();
+    assert_eq!(app.count("messages WHERE template = 'own-pages'").await, 4);
+}
