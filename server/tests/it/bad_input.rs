@@ -583,6 +583,9 @@ const NOT_SWEPT: &[&str] = &[
     // Something must be prepared or released first: tests of their own in `release`.
     "/cases/{id}/documents/{document}",
     "/d/{token}",
+    // One button and nothing typed: tests of their own in `message`.
+    "/cases/{id}/messages/{message}/letter",
+    "/stop/{token}",
     // A file beside the form: see the tests of uploads.
     "/cases/{id}/fit-notes/import",
     "/cases/{id}/fit-notes/{note}/photos/new",

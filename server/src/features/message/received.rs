@@ -79,6 +79,12 @@ pub async fn receive_text(
     keys: &Keys,
     text: &TextThatCame,
 ) -> Result<Option<Heard>> {
+    let before = sql("SELECT id FROM inbound_messages WHERE provider = ? AND provider_ref = ?")
+        .bind(text.provider)
+        .bind(&text.reference);
+    if tx.maybe(before).await?.is_some() {
+        return Ok(None);
+    }
     let (id, now): (InboundId, _) = (tx.new_id(), tx.now());
     let words = tidy(&text.words);
     let said = said(&words);
@@ -122,6 +128,8 @@ pub async fn receive_text(
         )
         .await?;
     if kept == 0 {
+        // Another call with it was first, between the two statements: nothing was changed here.
+        tx.record(Entry::of(Event::TextReceived)).await?;
         return Ok(None);
     }
     let mut entry = Entry::of(Event::TextReceived)

@@ -6,10 +6,12 @@ use uuid::Uuid;
 use crate::{
     platform::{
         Result,
+        audit::Entry,
         db::{Reader, Row, Sql, Value, WriteTx, sql},
     },
     rules::{
         Choice,
+        event::Event,
         id::{AccountId, CaseId, MessageId, PersonId},
         message::{Channel, Says, State, Template, Why},
     },
@@ -36,6 +38,9 @@ pub struct NewMessage {
 
 /// Keeps a new message. `Some` is the id of the one that its cause queued before.
 pub async fn insert(tx: &mut WriteTx, new: &NewMessage) -> Result<Option<MessageId>> {
+    if let Some(first) = of_cause(tx, &new.cause).await? {
+        return Ok(Some(first));
+    }
     let now = tx.now();
     let made = tx
         .change(
@@ -67,10 +72,17 @@ pub async fn insert(tx: &mut WriteTx, new: &NewMessage) -> Result<Option<Message
     if made == 1 {
         return Ok(None);
     }
-    tx.one(sql("SELECT id FROM messages WHERE cause = ?").bind(&new.cause))
+    // Another transaction was first, between the two statements: nothing was changed here.
+    let first = of_cause(tx, &new.cause).await?;
+    tx.record(Entry::of(Event::MessagesTaken)).await?;
+    Ok(first)
+}
+
+async fn of_cause(tx: &mut Reader, cause: &str) -> Result<Option<MessageId>> {
+    tx.maybe(sql("SELECT id FROM messages WHERE cause = ?").bind(cause))
         .await?
-        .get("id")
-        .map(Some)
+        .map(|row| row.get("id"))
+        .transpose()
 }
 
 /// Writes down where a message is now, by whom where that is somebody.

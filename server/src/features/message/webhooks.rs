@@ -58,13 +58,13 @@ pub async fn received(
         return Ok(StatusCode::UNAUTHORIZED);
     }
     let Ok(call) = serde_json::from_slice::<Received>(&body) else {
-        return Ok(StatusCode::BAD_REQUEST);
+        return Ok(StatusCode::UNPROCESSABLE_ENTITY);
     };
     if call.id.trim().is_empty()
         || call.id.len() > LONGEST_FIELD
         || call.source_number.len() > LONGEST_FIELD
     {
-        return Ok(StatusCode::BAD_REQUEST);
+        return Ok(StatusCode::UNPROCESSABLE_ENTITY);
     }
     let mut tx = app.write(&Actor::System("text_received")).await?;
     let text = TextThatCame {
@@ -100,7 +100,7 @@ pub async fn delivered(
         return Ok(StatusCode::UNAUTHORIZED);
     }
     let Ok(call) = serde_json::from_slice::<Delivered>(&body) else {
-        return Ok(StatusCode::BAD_REQUEST);
+        return Ok(StatusCode::UNPROCESSABLE_ENTITY);
     };
     let Some(id) = call.reference.and_then(|r| r.parse::<Uuid>().ok()) else {
         // Somebody else's message, or one sent from Notify's own pages.

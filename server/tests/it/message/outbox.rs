@@ -176,6 +176,8 @@ async fn what_the_person_said_is_looked_up_when_it_is_sent_and_not_when_it_was_q
     send(&app).await;
     assert_eq!(stands(&app, before).await, "failed no_consent");
 
+    // Of two decisions at one instant the careful one counts.
+    app.clock.advance(Duration::minutes(1));
     decide(&app, case, vec![(Kind::Contact, Decision::Given)]).await;
     let unsafe_now = text(&app, case, "2").await;
     change(&app, case, |person| person.safe.text = Answer::NotKnown).await;

@@ -175,7 +175,7 @@ async fn a_hostile_or_oversized_call_does_no_harm() {
         "{".repeat(2_000),
     ] {
         let shown = call(&app, body.clone(), TOKEN).await;
-        assert_eq!(shown.status, 400, "{body}");
+        assert_eq!(shown.status, 422, "{body}");
         assert!(shown.body.is_empty(), "it tells nothing");
     }
     let big = format!(
