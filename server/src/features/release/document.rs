@@ -232,7 +232,7 @@ pub async fn submit(
     Form { form, .. }: Form<ChoiceForm>,
 ) -> Result<Response> {
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let here = format!("/cases/{id}/documents/{document}");
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
@@ -251,7 +251,7 @@ pub async fn submit(
         Err((errors, kept)) => {
             // What was ticked is kept and shown, so that it is looked at before it is asked again.
             let draft = if kept {
-                let next = tx.new_id();
+                let next = drafts::new_id(&tx);
                 tx.commit().await?;
                 next
             } else {
@@ -427,7 +427,7 @@ pub async fn go_on(
     Form { form, .. }: Form<ActForm>,
 ) -> Result<Response> {
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let here = format!("/cases/{id}/documents/{document}");
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());

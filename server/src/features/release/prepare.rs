@@ -326,7 +326,7 @@ pub async fn submit(
     Form { form, .. }: Form<PrepareForm>,
 ) -> Result<Response> {
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let home = format!("/cases/{id}/documents");
     if let Some(first) = drafts::claim(&mut tx, draft, &home).await? {
         return Ok(see_other(first).into_response());
