@@ -160,6 +160,7 @@ async fn staff_page(
         word: word_set(tx, &case).await?,
         died: has_died(tx, case.person_id).await?,
         link_draft: drafts::new_id(tx),
+        send_draft: drafts::new_id(tx),
         before_you_call: shown.before_you_call,
         case,
         // A word is never sent back to a page.
