@@ -5,7 +5,7 @@ use chrono::Duration;
 use handrail::{features::portal::LeadsTo, platform::db::sql};
 
 use super::{WORD, link, open, own_pages, set_word};
-use crate::support::{TestApp, event_names};
+use crate::support::{TestApp, event_names, event_names_of_one_moment};
 
 #[tokio::test]
 async fn a_link_opens_the_pages_once_in_one_browser_after_the_word() {
@@ -181,7 +181,10 @@ async fn the_word_is_asked_again_after_half_an_hour_unless_the_person_wants_the_
         )
         .await
         .went_to("/me");
-    assert_eq!(event_names(&app, 2).await, ["portal.kept", "portal.opened"]);
+    assert_eq!(
+        event_names_of_one_moment(&app, 2).await,
+        ["portal.kept", "portal.opened"]
+    );
     app.clock.advance(Duration::days(89));
     phone.get("/me").await.ok();
     app.clock.advance(Duration::days(2));

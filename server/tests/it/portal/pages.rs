@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use handrail::{platform::db::sql, rules::id::CaseId};
 
 use super::own_pages;
-use crate::support::{Browser, TestApp, event_names};
+use crate::support::{Browser, TestApp, event_names, event_names_of_one_moment};
 
 /// Priya writes something to try into the plan, and it is found on the person's page.
 async fn to_try(priya: &Browser, phone: &Browser, case: CaseId) -> String {
@@ -202,8 +202,8 @@ async fn a_person_changes_how_to_be_reached_and_nothing_else() {
         .await
         .went_to("/me");
     assert_eq!(
-        event_names(&app, 2).await,
-        ["portal.asked", "person.changed"]
+        event_names_of_one_moment(&app, 2).await,
+        ["person.changed", "portal.asked"]
     );
     assert_eq!(
         app.count("persons WHERE name = 'Maya Okonkwo' AND phone = '07700 900456' AND who_else = 'My sister' AND nhs_number IS NULL")
@@ -458,8 +458,8 @@ async fn stopping_takes_the_agreement_back_at_once_and_is_not_argued_with() {
     }
     phone.fill("/me/stop", &[]).await.went_to("/me");
     assert_eq!(
-        event_names(&app, 2).await,
-        ["portal.asked", "consent.withdrawn"]
+        event_names_of_one_moment(&app, 2).await,
+        ["consent.withdrawn", "portal.asked"]
     );
     let today = priya.get("/today").await.ok();
     assert!(today.says("No longer wants to take part"));

@@ -339,6 +339,13 @@ impl TestApp {
     }
 }
 
+/// The names of the newest audit events in the order of the alphabet: those of one transaction have no order of their own.
+pub async fn event_names_of_one_moment(app: &TestApp, most: i64) -> Vec<String> {
+    let mut names = event_names(app, most).await;
+    names.sort();
+    names
+}
+
 /// The names of the newest audit events, newest first. The story's own come before them.
 pub async fn event_names(app: &TestApp, most: i64) -> Vec<String> {
     let rows = app
