@@ -156,6 +156,12 @@ choices! {
         DocumentRevoked = "document.revoked", "Document closed";
         DocumentExpired = "document.expired", "Document's time over";
         DocumentViewed = "document.viewed", "Document viewed";
+        CheckinAsked = "checkin.asked", "Check-in question due";
+        CheckinAnswered = "checkin.answered", "Check-in answered";
+        CheckinUnclear = "checkin.unclear", "Answer to a check-in not understood";
+        CheckinCorrected = "checkin.corrected", "Answer to a check-in corrected";
+        CheckinRead = "checkin.read", "Answers to check-ins read";
+        CheckinOver = "checkin.over", "Check-in over without an answer";
         CountsViewed = "programme.counts_viewed", "Counts viewed";
         AuditViewed = "audit.viewed", "Audit log viewed";
         AuditDetailErased = "audit.detail_erased", "Audit detail erased";

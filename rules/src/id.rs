@@ -138,4 +138,6 @@ kinds! {
     AccessRequestKind => AccessRequestId,
     DocumentKind => DocumentId,
     DocumentLinkKind => DocumentLinkId,
+    CheckinKind => CheckinId,
+    CheckinAnswerKind => CheckinAnswerId,
 }

@@ -5,6 +5,7 @@
 pub mod absence;
 pub mod assessment;
 pub mod caseload;
+pub mod checkin;
 pub mod choice;
 pub mod close;
 pub mod consent;

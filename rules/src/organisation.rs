@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::choices;
+use crate::{checkin, choices};
 
 choices! {
     /// Who may send a referral, by which way.
@@ -57,6 +57,8 @@ pub struct Parameters {
     pub note_gap_days: u32,
     /// A return to work has lasted after so many weeks at the usual hours.
     pub sustained_weeks: u32,
+    /// What is asked of the people in support between contacts, and how often.
+    pub checkins: checkin::Settings,
     /// What to do now, with the service's own telephone numbers, shown at the top of every safety concern.
     pub what_to_do_now: String,
 }
@@ -104,6 +106,7 @@ impl Default for Parameters {
             // NHS England's fit-note statistics count notes with a gap of 7 days or fewer as one episode.
             note_gap_days: 7,
             sustained_weeks: 4,
+            checkins: checkin::Settings::default(),
             what_to_do_now: "If there is immediate danger, call 999. For urgent mental health help, call 111 and choose option 2. Stay on the line with the person if you can, and tell them what you are going to do.".to_owned(),
         }
     }

@@ -119,6 +119,7 @@ pub fn routes() -> Router<App> {
         .merge(features::fit_note::routes())
         .merge(features::assessment::routes())
         .merge(features::absence::routes())
+        .merge(features::checkin::routes())
         .merge(features::questionnaire::routes())
         .merge(features::plan::routes())
         .merge(features::release::routes())

@@ -6,7 +6,9 @@ use chrono::Duration;
 
 use crate::{
     app::App,
-    features::{absence, audit as log, caseload, identity, message, portal, release, safety},
+    features::{
+        absence, audit as log, caseload, checkin, identity, message, portal, release, safety,
+    },
     platform::{
         Error, Result, audit,
         db::WriteTx,
@@ -24,6 +26,7 @@ const PAUSE: Pause = Pause::from_secs(5);
 const RECURRING: &[(&str, Duration)] = &[
     ("escalate_concerns", Duration::minutes(1)),
     ("send_messages", Duration::seconds(5)),
+    ("ask_checkins", Duration::hours(1)),
     ("seal_audit", Duration::minutes(10)),
     ("send_digests", Duration::minutes(30)),
     ("sweep", Duration::hours(1)),
@@ -81,6 +84,12 @@ async fn perform(app: App, job: Job) -> Result<()> {
         "send_digests" => {
             message::send_digests(&app).await?;
             let tx = app.housekeeping(&Actor::System("send_digests")).await?;
+            end(tx, &job).await
+        }
+        "ask_checkins" => {
+            // Each batch commits by itself, so that nobody who writes waits for long.
+            checkin::ask_due(&app).await?;
+            let tx = app.housekeeping(&Actor::System("ask_checkins")).await?;
             end(tx, &job).await
         }
         "seal_audit" => {

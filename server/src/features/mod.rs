@@ -4,6 +4,7 @@ pub mod absence;
 pub mod assessment;
 pub mod audit;
 pub mod caseload;
+pub mod checkin;
 pub mod consent;
 pub mod contact;
 pub mod fit_note;

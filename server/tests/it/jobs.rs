@@ -74,10 +74,10 @@ async fn a_job_that_panics_is_a_failed_job_and_not_the_end_of_all() {
 #[tokio::test]
 async fn there_is_one_of_each_recurring_job_however_often_the_server_starts() {
     let app = TestApp::new().await;
-    assert_eq!(app.run_jobs().await, 7);
+    assert_eq!(app.run_jobs().await, 8);
     assert_eq!(app.run_jobs().await, 0, "nothing is due again yet");
     let waiting = "jobs WHERE once_key IS NOT NULL AND state = 'waiting'";
-    assert_eq!(app.count(waiting).await, 7);
+    assert_eq!(app.count(waiting).await, 8);
     app.clock.advance(Duration::minutes(1));
     assert_eq!(
         app.run_jobs().await,
@@ -86,7 +86,7 @@ async fn there_is_one_of_each_recurring_job_however_often_the_server_starts() {
     );
     app.clock.advance(Duration::minutes(9));
     assert_eq!(app.run_jobs().await, 3, "and the audit is sealed each ten");
-    assert_eq!(app.count(waiting).await, 7);
+    assert_eq!(app.count(waiting).await, 8);
 }
 
 #[tokio::test]
@@ -130,12 +130,12 @@ async fn a_running_service_does_what_is_due_and_stops_when_told() {
     let running = handrail::jobs::start(&app.app).await.unwrap();
     let ran = "jobs WHERE once_key IS NOT NULL AND run_at > made_at";
     for _ in 0..500 {
-        if app.count(ran).await == 7 {
+        if app.count(ran).await == 8 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(20)).await;
     }
     running.stop().await;
-    assert_eq!(app.count(ran).await, 7);
+    assert_eq!(app.count(ran).await, 8);
     assert_eq!(app.count("jobs WHERE claimed_until IS NOT NULL").await, 0);
 }

@@ -12,6 +12,7 @@ mod assessment;
 mod audit;
 mod bad_input;
 mod caseload;
+mod checkin;
 mod commands;
 mod consent;
 mod contact;

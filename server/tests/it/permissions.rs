@@ -110,6 +110,7 @@ const ROUTES: &[(&str, For)] = &[
     ("/me/consents/{kind}", For::Person),
     ("/me/seen", For::Person),
     ("/me/call", For::Person),
+    ("/me/checkins/{id}", For::Person),
     ("/me/tell", For::Person),
     ("/me/stop", For::Person),
     ("/me/record", For::Person),
@@ -152,6 +153,11 @@ const ROUTES: &[(&str, For)] = &[
     ),
     (
         "/cases/{id}/absence/facts/{fact}/take-back",
+        For::May(Action::RecordAbsence),
+    ),
+    ("/cases/{id}/checkins", For::May(Action::SeeCase)),
+    (
+        "/cases/{id}/checkins/{checkin}",
         For::May(Action::RecordAbsence),
     ),
     ("/cases/{id}/contacts/new", For::May(Action::RecordContact)),

@@ -10,7 +10,10 @@ const GROUPS: &[(&str, &[&str])] = &[
     ("Consent", &["consent"]),
     ("Contacts and notes", &["contact", "note"]),
     ("Messages", &["message"]),
-    ("Fit notes and time off", &["fit_note", "absence"]),
+    (
+        "Fit notes, time off and check-ins",
+        &["fit_note", "absence", "checkin"],
+    ),
     (
         "Assessment and questionnaires",
         &["assessment", "questionnaire"],
@@ -68,6 +71,7 @@ pub fn job(kind: &str) -> String {
         "escalate_concerns" => "Tell the next person on duty of a safety concern that nobody took",
         "send_messages" => "Send messages and ask what became of them",
         "send_digests" => "Tell staff by e-mail what waits for them",
+        "ask_checkins" => "Ask the check-in questions that are due",
         "seal_audit" => "Seal the audit log",
         "sweep" => "Clear old sessions and drafts",
         "end_documents" => "Close documents whose time is over",

@@ -14,8 +14,8 @@ use super::{
 use crate::{
     app::App,
     features::{
-        absence, assessment, consent, contact, fit_note, page, person, plan, questionnaire,
-        referral, release, safety,
+        absence, assessment, checkin, consent, contact, fit_note, page, person, plan,
+        questionnaire, referral, release, safety,
     },
     platform::{
         Result,
@@ -54,6 +54,8 @@ struct CasePage {
     time_off: absence::Card,
     plan: plan::Card,
     documents: Vec<release::Line>,
+    /// What check-ins say, in a line each.
+    checkins: Vec<String>,
     may: May,
     assessment: assessment::Summary,
 }
@@ -112,6 +114,11 @@ pub async fn show_case(
         false => release::OnCase::default(),
     };
     story.extend(documents.story);
+    let checkins = match written.checkins {
+        true => checkin::on_case(&mut tx, id).await?,
+        false => checkin::OnCase::default(),
+    };
+    story.extend(checkins.story);
     // Newest first; of one moment, in the order above.
     story.sort_by_key(|item| std::cmp::Reverse(item.at));
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
@@ -155,6 +162,7 @@ pub async fn show_case(
         time_off: time_off.card,
         plan: plan.card,
         documents: documents.card,
+        checkins: checkins.lines,
         may: May {
             assign: actor.may(Action::AssignCase),
         },

@@ -129,6 +129,22 @@ pub async fn find_own(tx: &mut Reader) -> Result<For<Case>> {
     Ok(For(read(&row.ok_or(Error::NotFound)?)?))
 }
 
+/// Loads the case that a text is about, for the server itself: nobody is signed in who could be asked what they may do.
+pub async fn find_heard(tx: &mut Reader, id: CaseId) -> Result<For<Case>> {
+    if !matches!(tx.actor(), Actor::System(_) | Actor::CommandLine) {
+        return Err(Error::Forbidden);
+    }
+    let row = tx
+        .maybe(
+            sql(CASE)
+                .and(" WHERE c.id = ?")
+                .bind(id)
+                .join(tx.for_change("c")),
+        )
+        .await?;
+    Ok(For(read(&row.ok_or(Error::NotFound)?)?))
+}
+
 /// Loads a case by its reference for the command line, which holds no permission: whoever runs it looks after the machine.
 pub async fn find_by_reference(tx: &mut Reader, reference: &str) -> Result<For<Case>> {
     if !matches!(tx.actor(), Actor::CommandLine) {

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{contact, message, page, plan, portal, safety},
+    features::{checkin, contact, message, page, plan, portal, safety},
     platform::{
         Error, Result,
         audit::Entry,
@@ -129,6 +129,7 @@ async fn workers(
             "/people",
             "",
         ),
+        Section::of("Check-ins", checkins(tx, account.id).await?, "/people", ""),
         Section::of(
             "Texts to read",
             texts_to_read(tx, team, Some(account.id)).await?,
@@ -203,6 +204,8 @@ pub fn statements(
             "texts to read",
             message::unread_sql(team, Some(account), day, things::MOST as i64),
         ),
+        ("check-ins", checkin::to_read_sql(account, 21)),
+        ("check-ins to ask", checkin::to_ask_sql(account, 21)),
     ]
 }
 
@@ -420,6 +423,26 @@ async fn texts_to_read(
         }));
     }
     Ok(things)
+}
+
+/// What this worker's people answered to check-ins and nobody has read yet, and what a person has to ask.
+async fn checkins(tx: &mut ReadTx, worker: AccountId) -> Result<Vec<Thing>> {
+    let lines = checkin::to_read(tx, worker, things::MOST as i64 + 1).await?;
+    Ok(lines
+        .into_iter()
+        .map(|line| Thing {
+            case: Some(line.case),
+            when: line.when,
+            late: false,
+            name: line.name,
+            href: format!("/cases/{}/checkins", line.case),
+            why: line.words,
+            over: None,
+            reach: None,
+            act: "Read",
+            act_href: format!("/cases/{}/checkins", line.case),
+        })
+        .collect())
 }
 
 /// What was to be tried by a day that is past. Nothing hangs on it: it reminds to ask.

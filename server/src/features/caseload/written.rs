@@ -2,7 +2,7 @@
 
 use super::story;
 use crate::{
-    features::{absence, assessment, fit_note, plan, questionnaire, release, safety},
+    features::{absence, assessment, checkin, fit_note, plan, questionnaire, release, safety},
     platform::{
         Result,
         db::{Reader, sql},
@@ -21,6 +21,7 @@ pub struct Written {
     pub time_off: bool,
     pub plan: bool,
     pub documents: bool,
+    pub checkins: bool,
     /// The name of the person's worker.
     pub worker: Option<String>,
 }
@@ -45,7 +46,9 @@ pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
                 .and(plan::WRITTEN)
                 .and(") AS plan, (")
                 .and(release::WRITTEN)
-                .and(") AS documents FROM cases c WHERE c.id = ?")
+                .and(") AS documents, (")
+                .and(checkin::WRITTEN)
+                .and(") AS checkins FROM cases c WHERE c.id = ?")
                 .bind(case),
         )
         .await?;
@@ -58,6 +61,7 @@ pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
         time_off: row.get("time_off")?,
         plan: row.get("plan")?,
         documents: row.get("documents")?,
+        checkins: row.get("checkins")?,
         worker: row.optional("worker")?,
     })
 }

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
+    features::checkin,
     platform::{
         Result,
         db::{WriteTx, sql},
@@ -80,7 +81,10 @@ pub async fn received(
 
 /// Keeps a text. Whatever else hears of it, such as a check-in, does so here, in the same transaction.
 pub(super) async fn hear(tx: &mut WriteTx, app: &App, text: &TextThatCame) -> Result<()> {
-    receive_text(tx, &app.keys, text).await.map(drop)
+    match receive_text(tx, &app.keys, text).await? {
+        Some(heard) => checkin::hear_text(tx, app, &heard).await,
+        None => Ok(()),
+    }
 }
 
 /// What became of a message, as Notify gives it.

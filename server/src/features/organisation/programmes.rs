@@ -62,6 +62,8 @@ pub struct ProgrammeForm {
     capacity: String,
     note_gap_days: String,
     sustained_weeks: String,
+    days_off_weeks: String,
+    worrying_words: String,
     what_to_do_now: String,
 }
 
@@ -115,6 +117,8 @@ impl ProgrammeForm {
             capacity: p.capacity.to_string(),
             note_gap_days: p.note_gap_days.to_string(),
             sustained_weeks: p.sustained_weeks.to_string(),
+            days_off_weeks: p.checkins.days_off_weeks.to_string(),
+            worrying_words: p.checkins.worrying_words.join("\n"),
             what_to_do_now: p.what_to_do_now.clone(),
         }
     }
@@ -171,6 +175,14 @@ impl ProgrammeForm {
             (
                 "Weeks at the usual hours until a return has lasted",
                 self.sustained_weeks.clone(),
+            ),
+            (
+                "Weeks between questions about days off work",
+                self.days_off_weeks.clone(),
+            ),
+            (
+                "Worrying words",
+                self.worrying_words.lines().collect::<Vec<_>>().join("; "),
             ),
             (
                 "Minutes before a safety concern goes to the next person on duty",
@@ -280,6 +292,12 @@ impl ProgrammeForm {
             1..=26,
             &mut p.sustained_weeks,
         );
+        number(
+            "days_off_weeks",
+            &self.days_off_weeks,
+            0..=8,
+            &mut p.checkins.days_off_weeks,
+        );
         p.eligibility.needs_paid_work = self.needs_paid_work == "yes";
         p.eligibility.needs_fit_note = self.needs_fit_note == "yes";
         if p.eligibility.absent_at_most_days < p.eligibility.absent_at_least_days {
@@ -287,6 +305,10 @@ impl ProgrammeForm {
                 "absent_at_most_days",
                 "The longest absence must not be shorter than the shortest",
             );
+        }
+        match worrying_words(&self.worrying_words) {
+            Ok(words) => p.checkins.worrying_words = words,
+            Err(sentence) => errors.add("worrying_words", sentence),
         }
         if let Some(routes) = errors.take("routes", field::choices::<Route>(&self.routes)) {
             if routes.is_empty() {
@@ -333,6 +355,23 @@ fn a_number(typed: &str, range: std::ops::RangeInclusive<i64>) -> Result<u32, St
     field::optional_number(typed, range)?
         .and_then(|n| u32::try_from(n).ok())
         .ok_or(missing)
+}
+
+/// Words and phrases that bring an answer to whoever is on duty, one a line.
+fn worrying_words(typed: &str) -> Result<Vec<String>, String> {
+    const MOST: usize = 200;
+    const LONGEST: usize = 60;
+    let words: Vec<String> = typed
+        .lines()
+        .map(field::tidy)
+        .filter(|line| !line.is_empty())
+        .collect();
+    if words.is_empty() || words.len() > MOST || words.iter().any(|w| w.chars().count() > LONGEST) {
+        return Err(format!(
+            "Enter 1 to {MOST} words or phrases, one on each line, each of at most {LONGEST} letters"
+        ));
+    }
+    Ok(words)
 }
 
 /// The last part of the address of the self-referral.
@@ -382,6 +421,7 @@ fn changed(before: &Programme, to: &Checked) -> Vec<&'static str> {
         ("capacity", b.capacity != t.capacity),
         ("note_gap_days", b.note_gap_days != t.note_gap_days),
         ("sustained_weeks", b.sustained_weeks != t.sustained_weeks),
+        ("checkins", b.checkins != t.checkins),
         ("what_to_do_now", b.what_to_do_now != t.what_to_do_now),
     ]
     .into_iter()

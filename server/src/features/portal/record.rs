@@ -18,7 +18,7 @@ use crate::{
     features::{
         absence,
         caseload::store::{self as cases, Case},
-        consent, contact, person, plan, questionnaire,
+        checkin, consent, contact, person, plan, questionnaire,
     },
     platform::{
         Result,
@@ -94,6 +94,11 @@ pub async fn shared_parts(tx: &mut Reader, case: &Case) -> Result<Vec<Part>> {
             "days",
             said("own_record.days"),
             absence::own_items(tx, case.id).await?,
+        ),
+        part(
+            "checkins",
+            said("own_record.checkins"),
+            checkin::own_items(tx, case.id).await?,
         ),
         part(
             "questionnaires",

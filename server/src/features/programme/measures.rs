@@ -141,6 +141,14 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
         "Contacts done",
         "Contacts recorded as done, of any kind and length, in all cases. They are contacts, not people: one person may have many. Tries without an answer are not among them.",
     ),
+    (
+        "Check-ins that could be answered",
+        "Questions about days off work that were answered, or whose ten days are over, in all cases. They are questions, not people: one person is asked many times, and nobody has to answer.",
+    ),
+    (
+        "Check-ins answered",
+        "Questions about days off work with an answer that was understood, by whichever way it came, also where a worker wrote it down. It does not say how those were who did not answer.",
+    ),
 ];
 
 /// What each line of these parts counts, whichever way or reason it is. The document has the same words.
@@ -169,6 +177,8 @@ enum Place {
     PushedClosed,
     PushedOpen,
     Contacts,
+    CheckinsDone,
+    CheckinsAnswered,
     Past,
     FirstContact,
     ClosedWithout,
@@ -176,9 +186,10 @@ enum Place {
     GoalsMet,
     NotPushedClosed,
     NotPushedOpen,
+    CheckinsOver,
 }
 
-const PLACES: usize = Place::NotPushedOpen as usize + 1;
+const PLACES: usize = Place::CheckinsOver as usize + 1;
 
 fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     use Place::*;
@@ -211,6 +222,8 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     on_page(PushedClosed, t.pushed_closed);
     on_page(PushedOpen, t.pushed_in_support);
     on_page(Contacts, t.contacts);
+    on_page(CheckinsDone, t.checkins_answered + t.checkins_over);
+    on_page(CheckinsAnswered, t.checkins_answered);
     let mut behind = |place: Place, count| cells[place as usize] = Cell::hidden(count);
     behind(Past, past);
     behind(FirstContact, first);
@@ -222,6 +235,7 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
         NotPushedOpen,
         t.in_support.saturating_sub(t.pushed_in_support),
     );
+    behind(CheckinsOver, t.checkins_over);
     // Where nothing is left over, a reader knows that: the parts are all there is, and a rest that might be there would hide nothing.
     let left_over = |rest: Place| (cells[rest as usize].count > 0).then_some(rest as usize);
     let together = |total: Place, rest: Place, parts: Vec<usize>| Sum {
@@ -251,6 +265,7 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
                 .to_vec(),
         ),
         sum(Hoped, &[Sustained, GoalsMet]),
+        sum(CheckinsDone, &[CheckinsAnswered, CheckinsOver]),
     ];
     (cells, sums)
 }
@@ -268,6 +283,7 @@ pub fn measures(t: &Tally) -> Vec<Part> {
         of: match (of, place) {
             (Some(of), _) => Of::All(label(of), at(of)),
             (None, Contacts) => Of::Itself("contacts, not people"),
+            (None, CheckinsDone) => Of::Itself("questions, not people"),
             (None, _) => Of::Itself("all who were referred"),
         },
         definition: DEFINITIONS[place as usize].1,
@@ -311,6 +327,13 @@ pub fn measures(t: &Tally) -> Vec<Part> {
                 line(Sustained, Some(Closed)),
                 line(PushedClosed, Some(Closed)),
                 line(PushedOpen, Some(InSupport)),
+            ],
+        },
+        Part {
+            heading: "Check-ins",
+            measures: vec![
+                line(CheckinsDone, None),
+                line(CheckinsAnswered, Some(CheckinsDone)),
             ],
         },
     ];

@@ -13,6 +13,7 @@ use crate::{
     rules::{
         Choice,
         caseload::Status,
+        checkin,
         close::Reason,
         day::add_working_days,
         id::{CaseId, ProgrammeId, TeamId},
@@ -42,6 +43,9 @@ pub struct Tally {
     /// Cases of people who told us that they felt pushed, by how the case stands now.
     pub pushed_in_support: u64,
     pub pushed_closed: u64,
+    /// Questions about days off that were answered, and those whose time is over without an answer.
+    pub checkins_answered: u64,
+    pub checkins_over: u64,
     /// Referrals, by the codes of the ways they came.
     pub routes: BTreeMap<&'static str, u64>,
     /// Referrals not taken forward, by the codes of the reasons.
@@ -118,6 +122,19 @@ pub async fn tally(
             Status::Closed => tally.pushed_closed = n,
             // Nobody has spoken with them yet.
             Status::Waiting => {}
+        }
+    }
+    let checkins = sql(
+        "SELECT k.state, COUNT(*) AS n FROM checkins k JOIN cases c ON c.id = k.case_id \
+         WHERE c.programme_id = ? AND k.kind = ? AND k.state IN ('answered', 'over') GROUP BY k.state",
+    )
+    .bind(programme)
+    .bind(checkin::Kind::DaysOff.code());
+    for row in tx.all(checkins).await? {
+        let n = count(row.get("n")?);
+        match row.choice("state")? {
+            checkin::State::Answered => tally.checkins_answered = n,
+            _ => tally.checkins_over = n,
         }
     }
     // What does not add up with the cases (one of the two was disposed of) is left out, so that no line is more than what it is out of.

@@ -53,6 +53,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(16, "0016_portal"),
     both!(17, "0017_release"),
     both!(20, "0020_review"),
+    both!(21, "0021_checkin"),
 ];
 
 /// The number of the newest migration that this program knows.

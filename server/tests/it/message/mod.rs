@@ -4,7 +4,7 @@ mod outbox;
 mod received;
 mod smtp;
 mod staff;
-mod stand_ins;
+pub mod stand_ins;
 mod stop;
 
 use handrail::{

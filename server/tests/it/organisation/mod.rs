@@ -170,6 +170,7 @@ pub async fn programme_fields(app: &TestApp, here: &str) -> Vec<(&'static str, S
         "capacity",
         "note_gap_days",
         "sustained_weeks",
+        "days_off_weeks",
     ]
     .into_iter()
     .map(|name| (name, page.value(name)))
@@ -182,6 +183,12 @@ pub async fn programme_fields(app: &TestApp, here: &str) -> Vec<(&'static str, S
         ("employed_by", "provider".to_owned()),
         ("plan_types", "return".to_owned()),
         ("what_to_do_now", "Call 01632 960999".to_owned()),
+        (
+            "worrying_words",
+            handrail::rules::checkin::Settings::default()
+                .worrying_words
+                .join("\n"),
+        ),
     ]);
     fields
 }

@@ -1,0 +1,85 @@
+//! A text that came: a worrying word goes to whoever is on duty, and a plain answer to the check-in that asked.
+
+use super::{
+    answer::{Given, answer_days_off},
+    send::{Part, send},
+    store,
+};
+use crate::{
+    app::App,
+    features::{
+        caseload::store::{self as cases, Case, For},
+        message::{Heard, took_as_answer},
+        organisation::store::parameters_of_case,
+        safety::raise_concern,
+    },
+    platform::{Result, db::WriteTx},
+    rules::{
+        caseload::Status,
+        checkin::{Mode, Reading, State, worrying_word},
+        id::CaseId,
+        message::Said,
+        permission::Action,
+        safety,
+    },
+};
+
+/// The case that a text is about, for whoever hears it: the server itself, or somebody of the team in the demonstration.
+async fn case_of(tx: &mut WriteTx, id: CaseId) -> Result<For<Case>> {
+    if tx.actor().account().is_some() {
+        cases::find_for(tx, Action::SeeCase, id, None).await
+    } else {
+        cases::find_heard(tx, id).await
+    }
+}
+
+/// Sends words with a worrying word in them to whoever is on duty, and says whether there was one. The list is the programme's.
+pub(super) async fn look_for_worry(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    words: &str,
+    how: &str,
+) -> Result<bool> {
+    let list = parameters_of_case(tx, case.id)
+        .await?
+        .checkins
+        .worrying_words;
+    if worrying_word(words, &list).is_none() {
+        return Ok(false);
+    }
+    let what = format!("{how}: “{words}”");
+    raise_concern(tx, case, safety::Kind::Other, what, None).await?;
+    Ok(true)
+}
+
+/// Hears a text of somebody known, in the transaction that keeps it. What is no answer stays to be read by a person.
+pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()> {
+    let Some((case, person)) = heard.whose else {
+        return Ok(());
+    };
+    let case = case_of(tx, case).await?;
+    let worrying = look_for_worry(tx, &case, &heard.words, "They sent this by text").await?;
+    let Some((message, _)) = heard.answers.filter(|_| heard.said == Said::Words) else {
+        return Ok(());
+    };
+    if case.status == Status::Closed {
+        return Ok(());
+    }
+    let Some(asked) = store::asked_by(tx, case.id, message).await? else {
+        return Ok(());
+    };
+    let checkin = store::find(tx, case.id, asked).await?;
+    let given = Given {
+        raw: &heard.words,
+        mode: Mode::Text,
+        reason: "They sent another answer",
+    };
+    let reading = answer_days_off(tx, &case, &checkin, given).await?;
+    match reading {
+        Reading::Days { .. } if !worrying => took_as_answer(tx, heard.id).await,
+        Reading::TooMany | Reading::Unclear if checkin.state == State::Asked && !worrying => {
+            send(tx, app, person, &checkin, Part::Again(reading)).await
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,178 @@
+//! The check-ins of one person: what was asked, what they answered as they wrote it, and what it was read as.
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    store::{self, Checkin},
+    story::{capital, change, in_words, window},
+};
+use crate::{
+    app::App,
+    features::{
+        caseload::store::{self as cases, Case},
+        organisation::store::parameters_of_case,
+        page,
+    },
+    platform::{
+        Result,
+        audit::Entry,
+        drafts,
+        web::{Actor, Form, Page, said_instant, see_other, show},
+    },
+    rules::{
+        Choice,
+        caseload::Status,
+        checkin::State as Stands,
+        event::Event,
+        id::{CaseId, CheckinId, DraftId},
+        permission::Action,
+    },
+};
+
+/// One reply as it came.
+struct ShownReply {
+    when: String,
+    raw: String,
+    read_as: String,
+    superseded: Option<String>,
+    unread: bool,
+}
+
+/// One check-in.
+struct Line {
+    id: CheckinId,
+    window: String,
+    stands: String,
+    change: Option<String>,
+    replies: Vec<ShownReply>,
+    answered: bool,
+}
+
+#[derive(Template)]
+#[template(path = "checkin/checkins.html")]
+struct CheckinsPage {
+    page: Page,
+    case: Case,
+    open: bool,
+    lines: Vec<Line>,
+    unread: bool,
+    draft: DraftId,
+    /// Every so many weeks; 0 for never.
+    weeks: u32,
+}
+
+/// The question as it is read out.
+pub(super) fn question(checkin: &Checkin) -> String {
+    format!(
+        "Of the days you would normally work between {} and {}, on how many were you off because of your health?",
+        crate::platform::web::said_date(checkin.from),
+        crate::platform::web::said_date(checkin.until)
+    )
+}
+
+fn line(all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDate) -> Line {
+    Line {
+        id: checkin.id,
+        window: window(checkin),
+        stands: match checkin.answer() {
+            Some(answer) => format!("{}.", capital(&in_words(checkin, answer))),
+            None => format!("{}.", checkin.state.label()),
+        },
+        change: change(all, checkin),
+        answered: checkin.state == Stands::Answered,
+        replies: checkin
+            .replies
+            .iter()
+            .map(|reply| ShownReply {
+                when: said_instant(reply.at, today),
+                raw: reply.raw.clone(),
+                read_as: match (reply.rule, &reply.by) {
+                    (None, _) => format!("{}. Not understood.", reply.mode.label()),
+                    (Some(rule), None) => {
+                        format!(
+                            "{}. Read as: {}.",
+                            reply.mode.label(),
+                            rule.label().to_lowercase()
+                        )
+                    }
+                    (Some(_), Some(by)) => format!("{}, {by}.", reply.mode.label()),
+                },
+                superseded: reply.superseded.clone(),
+                unread: reply.read_at.is_none(),
+            })
+            .collect(),
+    }
+}
+
+pub async fn show_checkins(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+) -> Result<Response> {
+    let mut tx = app.read(&actor).await?;
+    let case = cases::find_for(&mut tx, Action::SeeCase, id, None).await?;
+    let today = tx.today();
+    let checkins = store::of_case(&mut tx, id).await?;
+    let weeks = parameters_of_case(&mut tx, id)
+        .await?
+        .checkins
+        .days_off_weeks;
+    tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
+    let page = CheckinsPage {
+        page: page(
+            &actor,
+            format!("Check-ins: {}", case.person_name),
+            "/people",
+        ),
+        open: case.status != Status::Closed,
+        lines: checkins
+            .iter()
+            .map(|checkin| line(&checkins, checkin, today))
+            .collect(),
+        unread: checkins
+            .iter()
+            .any(|k| k.replies.iter().any(|r| r.read_at.is_none())),
+        draft: tx.new_id(),
+        weeks,
+        case: case.clone(),
+    };
+    show(tx, page).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ReadForm {
+    draft: Option<DraftId>,
+}
+
+/// Somebody of the team has read what came.
+pub async fn read(
+    State(app): State<App>,
+    actor: Actor,
+    Path(id): Path<CaseId>,
+    Form { form, .. }: Form<ReadForm>,
+) -> Result<Response> {
+    let here = format!("/cases/{id}/checkins");
+    let mut tx = app.write(&actor).await?;
+    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
+        return Ok(see_other(first).into_response());
+    }
+    let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
+    store::mark_read(&mut tx, id).await?;
+    tx.record(
+        Entry::of(Event::CheckinRead)
+            .case(id)
+            .person(case.person_id),
+    )
+    .await?;
+    tx.commit().await?;
+    Ok(see_other(here)
+        .with_notice("Marked as read.")
+        .into_response())
+}

@@ -1,0 +1,340 @@
+//! SQL of check-ins. A reply is never changed: one that was understood is superseded by a later one.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+
+use crate::{
+    platform::{
+        Error, Result,
+        db::{Reader, Row, Sql, WriteTx, sql},
+    },
+    rules::{
+        Choice,
+        checkin::{Due, Kind, Mode, OPEN_DAYS, READER_VERSION, Rule, State},
+        id::{AccountId, CaseId, CheckinAnswerId, CheckinId, MessageId},
+    },
+};
+
+/// The most check-ins of one case that are read: four years of one every two weeks.
+const MOST: i64 = 100;
+/// The most replies of one case that are read.
+const MOST_REPLIES: i64 = 400;
+
+/// A question that was due, with the replies to it.
+#[derive(Debug, Clone)]
+pub struct Checkin {
+    pub id: CheckinId,
+    pub case: CaseId,
+    pub kind: Kind,
+    /// Both days belong to the window.
+    pub from: NaiveDate,
+    pub until: NaiveDate,
+    /// Days of the window that they would normally work. `None` where nobody asked which those are.
+    pub normal_days: Option<u32>,
+    pub state: State,
+    pub asked_at: DateTime<Utc>,
+    pub reminded_at: Option<DateTime<Utc>>,
+    pub version: i64,
+    /// Oldest first.
+    pub replies: Vec<Reply>,
+}
+
+/// One reply as it came, and what it was read as.
+#[derive(Debug, Clone)]
+pub struct Reply {
+    pub id: CheckinAnswerId,
+    pub raw: String,
+    /// Hundredths of a day. `None` where it was not understood, or is all of an unknown number.
+    pub hundredths: Option<u32>,
+    /// `None` where it was not understood.
+    pub rule: Option<Rule>,
+    pub mode: Mode,
+    pub at: DateTime<Utc>,
+    /// Who wrote it down.
+    pub by: Option<String>,
+    pub read_at: Option<DateTime<Utc>>,
+    /// Why another took its place.
+    pub superseded: Option<String>,
+}
+
+impl Checkin {
+    /// The answer in force.
+    pub fn answer(&self) -> Option<&Reply> {
+        self.replies
+            .iter()
+            .find(|r| r.rule.is_some() && r.superseded.is_none())
+    }
+    /// All days of the window.
+    pub fn window_days(&self) -> u32 {
+        u32::try_from((self.until - self.from).num_days() + 1).unwrap_or(0)
+    }
+}
+
+fn small(row: &Row, column: &str) -> Result<Option<u32>> {
+    let n: Option<i64> = row.optional(column)?;
+    Ok(n.and_then(|n| u32::try_from(n).ok()))
+}
+
+fn read(row: &Row) -> Result<Checkin> {
+    Ok(Checkin {
+        id: row.get("id")?,
+        case: row.get("case_id")?,
+        kind: row.choice("kind")?,
+        from: row.get("from_on")?,
+        until: row.get("until_on")?,
+        normal_days: small(row, "normal_days")?,
+        state: row.choice("state")?,
+        asked_at: row.get("asked_at")?,
+        reminded_at: row.optional("reminded_at")?,
+        version: row.get("version")?,
+        replies: vec![],
+    })
+}
+
+const CHECKIN: &str = "SELECT k.id, k.case_id, k.kind, k.from_on, k.until_on, k.normal_days, k.state, k.asked_at, k.reminded_at, k.version FROM checkins k";
+
+const REPLY: &str = "SELECT a.id, a.checkin_id, a.raw, a.hundredths, a.rule, a.mode, a.answered_at, a.read_at, a.superseded_at, a.superseded_reason, \
+                     w.name FROM checkin_answers a LEFT JOIN accounts w ON w.id = a.recorded_by";
+
+fn reply(row: &Row) -> Result<Reply> {
+    let superseded_at: Option<DateTime<Utc>> = row.optional("superseded_at")?;
+    let reason: Option<String> = row.optional("superseded_reason")?;
+    Ok(Reply {
+        id: row.get("id")?,
+        raw: row.get("raw")?,
+        hundredths: small(row, "hundredths")?,
+        rule: row.optional_choice("rule")?,
+        mode: row.choice("mode")?,
+        at: row.get("answered_at")?,
+        by: row.optional("name")?,
+        read_at: row.optional("read_at")?,
+        superseded: superseded_at.map(|_| reason.unwrap_or_default()),
+    })
+}
+
+/// One check-in of a case that the caller was let through to.
+pub async fn find(tx: &mut Reader, case: CaseId, id: CheckinId) -> Result<Checkin> {
+    let one = sql(CHECKIN)
+        .and(" WHERE k.id = ? AND k.case_id = ?")
+        .bind(id)
+        .bind(case)
+        .join(tx.for_change("k"));
+    let mut checkin = read(&tx.maybe(one).await?.ok_or(Error::NotFound)?)?;
+    let replies = sql(REPLY)
+        .and(" WHERE a.checkin_id = ? ORDER BY a.answered_at, a.id LIMIT ?")
+        .bind(id)
+        .bind(MOST_REPLIES);
+    for row in tx.all(replies).await? {
+        checkin.replies.push(reply(&row)?);
+    }
+    Ok(checkin)
+}
+
+/// The check-ins of a case, newest first.
+pub async fn of_case(tx: &mut Reader, case: CaseId) -> Result<Vec<Checkin>> {
+    let rows = tx
+        .all(
+            sql(CHECKIN)
+                .and(" WHERE k.case_id = ? ORDER BY k.until_on DESC, k.id DESC LIMIT ?")
+                .bind(case)
+                .bind(MOST),
+        )
+        .await?;
+    let mut all: Vec<Checkin> = rows.iter().map(read).collect::<Result<_>>()?;
+    let replies = sql(REPLY)
+        .and(" WHERE a.case_id = ? ORDER BY a.answered_at DESC, a.id DESC LIMIT ?")
+        .bind(case)
+        .bind(MOST_REPLIES);
+    for row in tx.all(replies).await?.iter().rev() {
+        let of: CheckinId = row.get("checkin_id")?;
+        if let Some(checkin) = all.iter_mut().find(|k| k.id == of) {
+            checkin.replies.push(reply(row)?);
+        }
+    }
+    Ok(all)
+}
+
+/// Keeps a new check-in. Says whether it is new: one of the same kind that shares a day of its window is asked once.
+pub(super) async fn insert(
+    tx: &mut WriteTx,
+    id: CheckinId,
+    case: CaseId,
+    due: &Due,
+    normal_days: Option<u32>,
+    next_at: DateTime<Utc>,
+) -> Result<bool> {
+    let now = tx.now();
+    let shares_a_day =
+        sql("SELECT id FROM checkins WHERE case_id = ? AND kind = ? AND until_on >= ? LIMIT 1")
+            .bind(case)
+            .bind(due.kind.code())
+            .bind(due.from);
+    if tx.maybe(shares_a_day).await?.is_some() {
+        return Ok(false);
+    }
+    let made = tx
+        .change(
+            Sql::insert(
+                "checkins",
+                [
+                    ("id", id.into()),
+                    ("case_id", case.into()),
+                    ("kind", due.kind.code().into()),
+                    ("from_on", due.from.into()),
+                    ("until_on", due.until.into()),
+                    ("normal_days", normal_days.map(i64::from).into()),
+                    ("state", State::Asked.code().into()),
+                    ("asked_at", now.into()),
+                    ("next_at", next_at.into()),
+                    ("version", 1_i64.into()),
+                ],
+            )
+            .and(" ON CONFLICT (case_id, kind, from_on) DO NOTHING"),
+        )
+        .await?;
+    Ok(made == 1)
+}
+
+/// Moves a check-in on, at the version that was loaded.
+pub(super) async fn move_on(tx: &mut WriteTx, checkin: &Checkin, to: State) -> Result<()> {
+    // Who answered, however unclear, is not reminded: what is left is the day on which it is over.
+    let next_at = to
+        .is_open()
+        .then(|| checkin.asked_at + Days::new(OPEN_DAYS));
+    let moved = sql("UPDATE checkins SET state = ?, next_at = ?, version = version + 1")
+        .bind(to.code())
+        .bind(next_at);
+    tx.change_one(
+        moved
+            .and(" WHERE id = ? AND version = ?")
+            .bind(checkin.id)
+            .bind(checkin.version),
+    )
+    .await
+}
+
+/// A reply to be kept.
+#[derive(Debug)]
+pub(super) struct NewReply<'a> {
+    pub raw: &'a str,
+    pub hundredths: Option<u32>,
+    pub rule: Option<Rule>,
+    pub mode: Mode,
+}
+
+pub(super) async fn insert_reply(
+    tx: &mut WriteTx,
+    checkin: &Checkin,
+    new: NewReply<'_>,
+) -> Result<CheckinAnswerId> {
+    let (id, now): (CheckinAnswerId, _) = (tx.new_id(), tx.now());
+    let by: Option<AccountId> = tx.actor().account_id().filter(|_| new.mode == Mode::Spoken);
+    tx.change(Sql::insert(
+        "checkin_answers",
+        [
+            ("id", id.into()),
+            ("checkin_id", checkin.id.into()),
+            ("case_id", checkin.case.into()),
+            ("raw", new.raw.into()),
+            ("hundredths", new.hundredths.map(i64::from).into()),
+            ("rule", new.rule.map(Choice::code).into()),
+            ("rule_version", READER_VERSION.into()),
+            ("mode", new.mode.code().into()),
+            ("answered_at", now.into()),
+            ("recorded_by", by.into()),
+            // Whoever wrote it down has read it.
+            ("read_at", by.map(|_| now).into()),
+            ("read_by", by.into()),
+        ],
+    ))
+    .await?;
+    Ok(id)
+}
+
+/// Supersedes the answer in force, and says whether there was one.
+pub(super) async fn supersede(tx: &mut WriteTx, checkin: CheckinId, reason: &str) -> Result<bool> {
+    let now = tx.now();
+    let n = tx
+        .change(
+            Sql::update(
+                "checkin_answers",
+                [
+                    ("superseded_at", now.into()),
+                    ("superseded_reason", reason.into()),
+                ],
+            )
+            .and(" WHERE checkin_id = ? AND rule IS NOT NULL AND superseded_at IS NULL")
+            .bind(checkin),
+        )
+        .await?;
+    Ok(n > 0)
+}
+
+/// Marks every reply of a case as read, and says how many there were.
+pub(super) async fn mark_read(tx: &mut WriteTx, case: CaseId) -> Result<u64> {
+    let (now, by) = (tx.now(), tx.actor().account_id());
+    tx.change(
+        Sql::update(
+            "checkin_answers",
+            [("read_at", now.into()), ("read_by", by.into())],
+        )
+        .and(" WHERE case_id = ? AND read_at IS NULL")
+        .bind(case),
+    )
+    .await
+}
+
+/// Keeps which message asked.
+pub(super) async fn insert_message(
+    tx: &mut WriteTx,
+    checkin: &Checkin,
+    message: MessageId,
+    part: &'static str,
+) -> Result<()> {
+    tx.change(
+        Sql::insert(
+            "checkin_messages",
+            [
+                ("message_id", message.into()),
+                ("checkin_id", checkin.id.into()),
+                ("case_id", checkin.case.into()),
+                ("part", part.into()),
+            ],
+        )
+        .and(" ON CONFLICT (message_id) DO NOTHING"),
+    )
+    .await
+    .map(drop)
+}
+
+/// The check-in of a case that a message asked.
+pub(super) async fn asked_by(
+    tx: &mut Reader,
+    case: CaseId,
+    message: MessageId,
+) -> Result<Option<CheckinId>> {
+    tx.maybe(
+        sql("SELECT checkin_id FROM checkin_messages WHERE message_id = ? AND case_id = ?")
+            .bind(message)
+            .bind(case),
+    )
+    .await?
+    .map(|row| row.get("checkin_id"))
+    .transpose()
+}
+
+/// Writes down that the one reminder went, and when the check-in is over.
+pub(super) async fn reminded(
+    tx: &mut WriteTx,
+    checkin: &Checkin,
+    over_at: DateTime<Utc>,
+) -> Result<()> {
+    let now = tx.now();
+    tx.change_one(
+        sql("UPDATE checkins SET reminded_at = ?, next_at = ?, version = version + 1 WHERE id = ? AND version = ?")
+            .bind(now)
+            .bind(over_at)
+            .bind(checkin.id)
+            .bind(checkin.version),
+    )
+    .await
+}

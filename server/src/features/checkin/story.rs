@@ -1,0 +1,142 @@
+//! Check-ins as they stand in a person's story and in a short card beside it.
+
+use super::store::{self, Checkin, Reply};
+use crate::{
+    features::{
+        caseload::{Plain, StoryItem},
+        portal::Item,
+    },
+    platform::{
+        Result,
+        clock::day_of,
+        db::Reader,
+        web::{said_date, said_instant, short_date},
+    },
+    rules::{Choice, checkin::State, id::CaseId},
+};
+
+/// Whether anything was asked, as a condition on `cases c`.
+pub const WRITTEN: &str = "EXISTS (SELECT 1 FROM checkins WHERE case_id = c.id)";
+
+/// What the case page shows of check-ins.
+#[derive(Debug, Default)]
+pub struct OnCase {
+    pub story: Vec<StoryItem>,
+    pub lines: Vec<String>,
+}
+
+/// The caller has been let through to the case.
+pub async fn on_case(tx: &mut Reader, case: CaseId) -> Result<OnCase> {
+    let today = tx.today();
+    let checkins = store::of_case(tx, case).await?;
+    let mut story = vec![];
+    for checkin in &checkins {
+        if let Some(answer) = checkin.answer() {
+            let by = answer
+                .by
+                .as_ref()
+                .map_or(String::new(), |by| format!(", {by}"));
+            let item = Plain {
+                when: said_instant(answer.at, today),
+                title: "Check-in",
+                seen_by: "the person, your team",
+                sentences: vec![
+                    format!("{}.", capital(&in_words(checkin, answer))),
+                    format!("{}{by}.", answer.mode.label()),
+                ],
+                quote: Some(answer.raw.clone()),
+            };
+            story.push(item.item(answer.at)?);
+        }
+    }
+    let mut lines = vec![];
+    if let Some(newest) = checkins.first() {
+        lines.push(match newest.answer() {
+            Some(answer) => format!("{}.", capital(&in_words(newest, answer))),
+            None => format!(
+                "{}: {}.",
+                window(newest),
+                newest.state.label().to_lowercase()
+            ),
+        });
+        if newest.state == State::ForAPerson {
+            lines.push("Ask when you next speak: their answers were not clear.".to_owned());
+        }
+        lines.extend(change(&checkins, newest));
+    }
+    Ok(OnCase { story, lines })
+}
+
+/// Every reply for a copy that the person takes away, as they gave it.
+pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    let checkins = store::of_case(tx, case).await?;
+    let items = checkins.iter().flat_map(|checkin| {
+        let title = format!("{}, {}", checkin.kind.label(), window(checkin));
+        checkin.replies.iter().map(move |reply| {
+            Item::new(
+                said_date(day_of(reply.at)),
+                title.clone(),
+                reply.raw.clone(),
+            )
+        })
+    });
+    Ok(items.collect())
+}
+
+/// "4 Nov to 17 Nov 2026"
+pub(super) fn window(checkin: &Checkin) -> String {
+    format!(
+        "{} to {}",
+        short_date(checkin.from),
+        short_date(checkin.until)
+    )
+}
+
+/// "off 2.5 of 10 working days, 4 Nov 2026 to 17 Nov 2026"
+pub(super) fn in_words(checkin: &Checkin, answer: &Reply) -> String {
+    let window = window(checkin);
+    match (answer.hundredths, checkin.normal_days) {
+        (None, _) => format!("off on every working day, {window}"),
+        (Some(n), Some(normal)) => format!("off {} of {normal} working days, {window}", number(n)),
+        (Some(n), None) => format!("off {}, {window}", days(n)),
+    }
+}
+
+/// Hundredths as a number with as many places as it needs: "2.5".
+fn number(hundredths: u32) -> String {
+    let text = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+/// "2.5 days"
+fn days(hundredths: u32) -> String {
+    if hundredths == 100 {
+        "1 day".to_owned()
+    } else {
+        format!("{} days", number(hundredths))
+    }
+}
+
+/// What changed since the answer before, where both windows have as many days to work.
+pub(super) fn change(newest_first: &[Checkin], of: &Checkin) -> Option<String> {
+    let now = of.answer()?.hundredths?;
+    let before = newest_first
+        .iter()
+        .find(|k| k.kind == of.kind && k.until < of.from && k.answer().is_some())?;
+    let then = before.answer()?.hundredths?;
+    if before.normal_days != of.normal_days {
+        return None;
+    }
+    Some(match now.cmp(&then) {
+        std::cmp::Ordering::Less => format!("{} fewer than the time before.", days(then - now)),
+        std::cmp::Ordering::Greater => format!("{} more than the time before.", days(now - then)),
+        std::cmp::Ordering::Equal => "As many as the time before.".to_owned(),
+    })
+}
+
+pub(super) fn capital(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

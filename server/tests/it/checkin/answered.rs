@@ -1,0 +1,236 @@
+//! A check-in by text and on the person's own pages: asked through the outbox, answered as people write, asked once more, and looked at for worry.
+
+use std::sync::{Arc, Mutex};
+
+use axum::http::{Method, StatusCode};
+use chrono::{Duration, NaiveDate};
+use handrail::{
+    features::{absence, caseload::store as cases},
+    rules::{
+        absence::{Pattern, SourceKind},
+        checkin::State,
+        id::CaseId,
+        permission::Action,
+    },
+};
+
+use super::{agreed, only, told};
+use crate::{
+    message::{
+        reachable, send,
+        stand_ins::{Office, TOKEN, by_notify},
+    },
+    portal::own_pages,
+    support::{TestApp, event_names},
+};
+
+/// Two weeks after Maya agreed, with a provider that takes texts. Her question was sent.
+async fn service() -> (TestApp, Office, CaseId) {
+    let clock = Arc::new(Mutex::new(None));
+    let office = Office::open(clock.clone()).await;
+    let sending = by_notify(&office.address);
+    let app = TestApp::configured(|config, its| {
+        *clock.lock().unwrap() = Some(its.clone());
+        config.sending = sending;
+    })
+    .await;
+    let case = reachable(&app, "Maya Okonkwo").await;
+    let mut tx = app.write("priya").await;
+    let maya = cases::find_for(&mut tx, Action::RecordAbsence, case, None)
+        .await
+        .unwrap();
+    let pattern = Pattern {
+        from: NaiveDate::from_ymd_opt(2026, 1, 1).unwrap(),
+        weeks: vec![[450, 450, 450, 450, 450, 0, 0]],
+        bank_holidays_off: true,
+    };
+    absence::set_pattern(&mut tx, &maya, &pattern)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    app.clock.advance(Duration::days(14));
+    app.run_jobs().await;
+    send(&app).await;
+    (app, office, case)
+}
+
+async fn comes(app: &TestApp, id: &str, words: &str) {
+    let body = serde_json::json!({
+        "id": id, "source_number": "447700900123", "destination_number": "07860039000",
+        "message": words, "date_received": "2026-12-04T09:00:00.000000Z",
+    });
+    let token = format!("Bearer {TOKEN}");
+    let shown = app
+        .stranger()
+        .send(
+            Method::POST,
+            "/messages/notify/received",
+            body.to_string(),
+            &[
+                ("content-type", "application/json"),
+                ("authorization", token.as_str()),
+            ],
+        )
+        .await;
+    assert_eq!(shown.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn a_text_that_is_plain_answers_the_question_and_needs_no_reader() {
+    let (app, office, case) = service().await;
+    let question = office.given().pop().unwrap();
+    // Nobody chose how much a text may say: it says the least.
+    assert!(question.words.contains("You have a message") && !question.words.contains("health"));
+    comes(&app, "a", "3 days, thanks 😀").await;
+    let checkin = only(&app, case).await;
+    assert_eq!(checkin.state, State::Answered);
+    assert_eq!(checkin.answer().unwrap().raw, "3 days, thanks 😀");
+    assert_eq!(told(&app, case, &checkin).await[0].0, SourceKind::Text);
+    assert_eq!(
+        app.count("inbound_messages WHERE understood_at IS NOT NULL")
+            .await,
+        1
+    );
+    assert_eq!(
+        app.count("audit_events WHERE name = 'checkin.answered' AND actor = 'system'")
+            .await,
+        1
+    );
+    // The same call again is the same text.
+    comes(&app, "a", "3 days, thanks 😀").await;
+    assert_eq!(app.count("checkin_answers").await, 1);
+    // Another number takes the place of the first.
+    comes(&app, "b", "sorry, 4").await;
+    assert_eq!(
+        only(&app, case).await.answer().unwrap().hundredths,
+        Some(400)
+    );
+    assert_eq!(app.count("checkin_answers").await, 2);
+    // An answered question gets no reminder.
+    let before = office.given().len();
+    app.clock.advance(Duration::days(3));
+    app.run_jobs().await;
+    send(&app).await;
+    assert_eq!(
+        app.count("checkin_messages WHERE part = 'reminder'").await,
+        0
+    );
+    assert!(office.given().len() >= before);
+}
+
+#[tokio::test]
+async fn what_is_not_clear_gets_one_question_back_and_then_a_person() {
+    let (app, office, case) = service().await;
+    comes(&app, "a", "it was up and down").await;
+    assert_eq!(only(&app, case).await.state, State::AskedBack);
+    send(&app).await;
+    assert!(
+        office
+            .given()
+            .iter()
+            .any(|m| m.words.contains("did not understand"))
+    );
+    comes(&app, "b", "still up and down").await;
+    assert_eq!(only(&app, case).await.state, State::ForAPerson);
+    assert_eq!(app.count("checkin_messages WHERE part = 'again'").await, 1);
+    assert_eq!(
+        app.count("inbound_messages WHERE understood_at IS NULL")
+            .await,
+        2,
+        "a person reads them"
+    );
+    comes(&app, "c", "2½").await;
+    assert_eq!(
+        only(&app, case).await.answer().unwrap().hundredths,
+        Some(250)
+    );
+}
+
+#[tokio::test]
+async fn no_answer_gets_one_reminder_after_two_days() {
+    let (app, _office, case) = service().await;
+    app.clock.advance(Duration::days(2));
+    app.run_jobs().await;
+    assert_eq!(
+        app.count("checkin_messages WHERE part = 'reminder'").await,
+        1
+    );
+    app.clock.advance(Duration::days(2));
+    app.run_jobs().await;
+    assert_eq!(
+        app.count("checkin_messages WHERE part = 'reminder'").await,
+        1
+    );
+    assert_eq!(app.count("checkin_messages").await, 2);
+    assert_eq!(only(&app, case).await.state, State::Asked);
+}
+
+#[tokio::test]
+async fn a_worrying_word_goes_to_whoever_is_on_duty_and_stop_stops() {
+    let (app, _office, case) = service().await;
+    comes(&app, "a", "3. I can’t go on").await;
+    assert_eq!(
+        app.count("audit_events WHERE name = 'safety.raised'").await,
+        1
+    );
+    assert_eq!(app.stored_case(case).await.open_concerns, 1);
+    assert_eq!(
+        app.count("inbound_messages WHERE understood_at IS NOT NULL")
+            .await,
+        0,
+        "a person reads it too"
+    );
+    comes(&app, "b", "STOP").await;
+    assert_eq!(app.count("checkin_answers").await, 1);
+    app.clock.advance(Duration::days(14));
+    app.run_jobs().await;
+    assert_eq!(
+        app.count("checkins").await,
+        1,
+        "who asked us to stop is not asked again"
+    );
+}
+
+#[tokio::test]
+async fn a_person_answers_on_their_own_pages_and_sees_nobody_elses_question() {
+    let (app, case) = agreed().await;
+    app.clock.advance(Duration::days(14));
+    app.run_jobs().await;
+    let checkin = only(&app, case).await;
+    let here = format!("/me/checkins/{}", checkin.id);
+    let maya = own_pages(&app, case).await;
+    let page = maya.get(&here).await.ok();
+    assert!(page.says("on how many were you off because of your health?"));
+    let wrong = maya.fill(&here, &[("days_off", "quite a few")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.error("days_off").is_some() && wrong.value("days_off") == "quite a few");
+    assert_eq!(app.count("checkin_answers").await, 0);
+    maya.fill(&here, &[("days_off", "all")])
+        .await
+        .went_to("/me");
+    assert_eq!(event_names(&app, 1).await, ["checkin.answered"]);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'checkin.answered' AND actor = 'person'")
+            .await,
+        1
+    );
+    assert_eq!(told(&app, case, &checkin).await[0].0, SourceKind::Text);
+    assert!(
+        app.browser("priya")
+            .await
+            .get("/today")
+            .await
+            .ok()
+            .says("Off 10 of 10 working days")
+    );
+
+    let dan = app.case("Dan Price", "tom").await;
+    let dan = own_pages(&app, dan).await;
+    assert_eq!(dan.get(&here).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        dan.post(&here, &[("days_off", "3")]).await.status,
+        StatusCode::NOT_FOUND
+    );
+    let stranger = app.stranger();
+    assert_eq!(stranger.get(&here).await.status, StatusCode::SEE_OTHER);
+}
