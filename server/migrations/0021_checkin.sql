@@ -22,6 +22,7 @@ CREATE TABLE checkin_answers (
     id UUID PRIMARY KEY,
     checkin_id UUID NOT NULL REFERENCES checkins (id),
     case_id UUID NOT NULL REFERENCES cases (id),
+    team_id UUID NOT NULL REFERENCES teams (id),
     raw TEXT NOT NULL,                -- as they wrote or said it
     hundredths BIGINT,                -- of a day; NULL where it was not understood, or is all of an unknown number
     rule TEXT,                        -- choice: checkin::Rule; NULL where it was not understood
@@ -29,6 +30,7 @@ CREATE TABLE checkin_answers (
     mode TEXT NOT NULL,               -- choice: checkin::Mode
     answered_at TIMESTAMPTZ NOT NULL,
     recorded_by UUID REFERENCES accounts (id),     -- who wrote it down; NULL where it came by itself
+    read_by_on DATE NOT NULL,         -- somebody reads it by the end of this day
     read_at TIMESTAMPTZ,
     read_by UUID REFERENCES accounts (id),
     superseded_at TIMESTAMPTZ,
@@ -37,7 +39,7 @@ CREATE TABLE checkin_answers (
 CREATE UNIQUE INDEX checkin_answers_in_force ON checkin_answers (checkin_id) WHERE rule IS NOT NULL AND superseded_at IS NULL;
 CREATE INDEX checkin_answers_checkin ON checkin_answers (checkin_id, answered_at, id);
 CREATE INDEX checkin_answers_case ON checkin_answers (case_id, answered_at, id);
-CREATE INDEX checkin_answers_unread ON checkin_answers (case_id, answered_at) WHERE read_at IS NULL;
+CREATE INDEX checkin_answers_unread ON checkin_answers (team_id, answered_at, id) WHERE read_at IS NULL;
 
 -- The messages that asked: a text that answers one of them answers its check-in.
 CREATE TABLE checkin_messages (

@@ -129,7 +129,12 @@ async fn workers(
             "/people",
             "",
         ),
-        Section::of("Check-ins", checkins(tx, account.id).await?, "/people", ""),
+        Section::of(
+            "Check-ins",
+            checkins(tx, team, Some(account.id)).await?,
+            "/people",
+            "",
+        ),
         Section::of(
             "Texts to read",
             texts_to_read(tx, team, Some(account.id)).await?,
@@ -204,7 +209,14 @@ pub fn statements(
             "texts to read",
             message::unread_sql(team, Some(account), day, things::MOST as i64),
         ),
-        ("check-ins", checkin::to_read_sql(account, 21)),
+        (
+            "check-ins",
+            checkin::to_read_sql(team, Some(account), day, 21),
+        ),
+        (
+            "check-ins that nobody read",
+            checkin::to_read_sql(team, None, day, 21),
+        ),
         ("check-ins to ask", checkin::to_ask_sql(account, 21)),
     ]
 }
@@ -262,6 +274,12 @@ async fn mentors(
         Section::of(
             "Texts that nobody has read",
             texts_to_read(tx, team, None).await?,
+            "/cases",
+            "",
+        ),
+        Section::of(
+            "Check-ins that nobody has read",
+            checkins(tx, team, None).await?,
             "/cases",
             "",
         ),
@@ -425,15 +443,20 @@ async fn texts_to_read(
     Ok(things)
 }
 
-/// What this worker's people answered to check-ins and nobody has read yet, and what a person has to ask.
-async fn checkins(tx: &mut ReadTx, worker: AccountId) -> Result<Vec<Thing>> {
-    let lines = checkin::to_read(tx, worker, things::MOST as i64 + 1).await?;
+/// What people answered to check-ins and nobody has read yet, and what a person has to ask: a worker's own people's; for a mentor, the team's that are late
+/// or have no worker.
+async fn checkins(
+    tx: &mut ReadTx,
+    team: TeamId,
+    worker: Option<AccountId>,
+) -> Result<Vec<Thing>> {
+    let lines = checkin::to_read(tx, team, worker, things::MOST as i64 + 1).await?;
     Ok(lines
         .into_iter()
         .map(|line| Thing {
             case: Some(line.case),
             when: line.when,
-            late: false,
+            late: line.late,
             name: line.name,
             href: format!("/cases/{}/checkins", line.case),
             why: line.words,

@@ -72,7 +72,7 @@ pub async fn answer_days_off(
             rule: None,
             mode: given.mode,
         };
-        store::insert_reply(tx, checkin, unread).await?;
+        store::insert_reply(tx, case.team_id, checkin, unread).await?;
         let next = match checkin.state {
             State::Asked => State::AskedBack,
             State::AskedBack => State::ForAPerson,
@@ -90,7 +90,7 @@ pub async fn answer_days_off(
         rule: Some(rule),
         mode: given.mode,
     };
-    store::insert_reply(tx, checkin, understood).await?;
+    store::insert_reply(tx, case.team_id, checkin, understood).await?;
     store::move_on(tx, checkin, State::Answered).await?;
     for kind in [SourceKind::Text, SourceKind::Person] {
         absence::take_back(tx, case, kind, checkin.id.uuid()).await?;

@@ -18,7 +18,7 @@ use crate::{
     app::App,
     features::{
         caseload::store as cases,
-        portal::{Begun, Me, begin, in_words, must_go_on},
+        portal::{Begun, Me, begin, in_words, must_go_on, typed},
     },
     platform::{
         Result,
@@ -49,6 +49,8 @@ struct MinePage {
     form: MineForm,
     errors: FieldErrors,
     draft: DraftId,
+    /// What was typed here before and not sent.
+    given_back: bool,
 }
 in_words!(MinePage);
 
@@ -73,7 +75,7 @@ async fn mine_page(
     app: &App,
     me: &Me,
     id: CheckinId,
-    form: MineForm,
+    form: Option<MineForm>,
     errors: FieldErrors,
     draft: Option<DraftId>,
 ) -> Result<Response> {
@@ -83,6 +85,9 @@ async fn mine_page(
     let checkin = store::find(&mut tx, case.id, id).await?;
     tx.viewed(me.viewed());
     let again = !errors.is_empty();
+    let (kept, before) = typed(&mut tx, me, &format!("/me/checkins/{id}")).await?;
+    let given_back = form.is_none() && before.is_some();
+    let form = form.or(before).unwrap_or_default();
     let shown = MinePage {
         page: Page {
             has_errors: again,
@@ -93,7 +98,8 @@ async fn mine_page(
         checkin,
         form,
         errors,
-        draft: draft.unwrap_or_else(|| tx.new_id()),
+        draft: draft.unwrap_or(kept),
+        given_back,
     };
     if again {
         show_again(tx, shown).await
@@ -103,8 +109,7 @@ async fn mine_page(
 }
 
 pub async fn ask(State(app): State<App>, me: Me, Path(id): Path<CheckinId>) -> Result<Response> {
-    let (form, errors) = (MineForm::default(), FieldErrors::default());
-    mine_page(&app, &me, id, form, errors, None).await
+    mine_page(&app, &me, id, None, FieldErrors::default(), None).await
 }
 
 pub async fn submit(
@@ -147,7 +152,7 @@ pub async fn submit(
                 drop(tx);
                 Some(draft)
             };
-            mine_page(&app, &me, id, form, errors, draft).await
+            mine_page(&app, &me, id, Some(form), errors, draft).await
         }
     }
 }

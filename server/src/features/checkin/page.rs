@@ -137,7 +137,7 @@ pub async fn show_checkins(
         unread: checkins
             .iter()
             .any(|k| k.replies.iter().any(|r| r.read_at.is_none())),
-        draft: tx.new_id(),
+        draft: drafts::new_id(&tx),
         weeks,
         case: case.clone(),
     };
@@ -159,7 +159,7 @@ pub async fn read(
 ) -> Result<Response> {
     let here = format!("/cases/{id}/checkins");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }

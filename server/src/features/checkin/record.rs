@@ -160,7 +160,7 @@ pub async fn submit(
 ) -> Result<Response> {
     let there = format!("/cases/{id}/checkins");
     let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| tx.new_id());
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &there).await? {
         return Ok(see_other(first).into_response());
     }

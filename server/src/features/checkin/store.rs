@@ -10,7 +10,8 @@ use crate::{
     rules::{
         Choice,
         checkin::{Due, Kind, Mode, OPEN_DAYS, READER_VERSION, Rule, State},
-        id::{AccountId, CaseId, CheckinAnswerId, CheckinId, MessageId},
+        id::{AccountId, CaseId, CheckinAnswerId, CheckinId, MessageId, TeamId},
+        message::to_be_read_by,
     },
 };
 
@@ -223,10 +224,12 @@ pub(super) struct NewReply<'a> {
 
 pub(super) async fn insert_reply(
     tx: &mut WriteTx,
+    team: TeamId,
     checkin: &Checkin,
     new: NewReply<'_>,
 ) -> Result<CheckinAnswerId> {
     let (id, now): (CheckinAnswerId, _) = (tx.new_id(), tx.now());
+    let read_by_on = to_be_read_by(tx.today());
     let by: Option<AccountId> = tx.actor().account_id().filter(|_| new.mode == Mode::Spoken);
     tx.change(Sql::insert(
         "checkin_answers",
@@ -234,6 +237,7 @@ pub(super) async fn insert_reply(
             ("id", id.into()),
             ("checkin_id", checkin.id.into()),
             ("case_id", checkin.case.into()),
+            ("team_id", team.into()),
             ("raw", new.raw.into()),
             ("hundredths", new.hundredths.map(i64::from).into()),
             ("rule", new.rule.map(Choice::code).into()),
@@ -241,6 +245,7 @@ pub(super) async fn insert_reply(
             ("mode", new.mode.code().into()),
             ("answered_at", now.into()),
             ("recorded_by", by.into()),
+            ("read_by_on", read_by_on.into()),
             // Whoever wrote it down has read it.
             ("read_at", by.map(|_| now).into()),
             ("read_by", by.into()),

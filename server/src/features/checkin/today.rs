@@ -1,6 +1,6 @@
 //! What Today says of check-ins: answers that nobody has read yet, with what changed, and what a person has to ask.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     store,
@@ -12,7 +12,7 @@ use crate::{
         db::{Reader, Sql, sql},
         web::said_instant,
     },
-    rules::id::{AccountId, CaseId},
+    rules::id::{AccountId, CaseId, TeamId},
 };
 
 /// One person with something to read or to ask.
@@ -21,16 +21,23 @@ pub struct ToRead {
     pub case: CaseId,
     pub name: String,
     pub when: String,
+    pub late: bool,
     pub words: String,
 }
 
-/// The cases of a worker with answers that nobody has read, the oldest first.
-pub fn to_read_sql(worker: AccountId, most: i64) -> Sql {
-    sql("SELECT c.id, p.name, MIN(a.answered_at) AS at FROM cases c JOIN persons p ON p.id = c.person_id \
-         JOIN checkin_answers a ON a.case_id = c.id AND a.read_at IS NULL \
-         WHERE c.worker_id = ? AND c.status IN ('waiting', 'in_support') GROUP BY c.id, p.name ORDER BY MIN(a.answered_at), c.id LIMIT ?")
-        .bind(worker)
-        .bind(most)
+/// The cases of a worker with answers that nobody has read, the oldest first; without a worker, those of the team that are late or that nobody works with.
+pub fn to_read_sql(team: TeamId, worker: Option<AccountId>, today: NaiveDate, most: i64) -> Sql {
+    let unread = sql("SELECT c.id, p.name, MIN(a.answered_at) AS at, MIN(a.read_by_on) AS read_by_on FROM checkin_answers a JOIN cases c ON c.id = a.case_id \
+                      JOIN persons p ON p.id = c.person_id WHERE a.team_id = ? AND a.read_at IS NULL")
+        .bind(team);
+    match worker {
+        Some(worker) => unread.and(" AND c.worker_id = ?").bind(worker),
+        None => unread
+            .and(" AND (a.read_by_on < ? OR c.worker_id IS NULL)")
+            .bind(today),
+    }
+    .and(" GROUP BY c.id, p.name ORDER BY MIN(a.answered_at), c.id LIMIT ?")
+    .bind(most)
 }
 
 /// The cases of a worker in which two answers were not clear, so that a person asks.
@@ -42,12 +49,20 @@ pub fn to_ask_sql(worker: AccountId, most: i64) -> Sql {
         .bind(most)
 }
 
-/// At most `most`, each person once.
-pub async fn to_read(tx: &mut Reader, worker: AccountId, most: i64) -> Result<Vec<ToRead>> {
+/// At most `most`, each person once: a worker's own people, or, without one, those of the team that nobody reads in time.
+pub async fn to_read(
+    tx: &mut Reader,
+    team: TeamId,
+    worker: Option<AccountId>,
+    most: i64,
+) -> Result<Vec<ToRead>> {
     let today = tx.today();
     let mut lines: Vec<ToRead> = vec![];
-    let unread = tx.all(to_read_sql(worker, most)).await?;
-    let unclear = tx.all(to_ask_sql(worker, most)).await?;
+    let unread = tx.all(to_read_sql(team, worker, today, most)).await?;
+    let unclear = match worker {
+        Some(worker) => tx.all(to_ask_sql(worker, most)).await?,
+        None => vec![],
+    };
     for (row, to_ask) in unread
         .iter()
         .map(|row| (row, false))
@@ -58,10 +73,15 @@ pub async fn to_read(tx: &mut Reader, worker: AccountId, most: i64) -> Result<Ve
             continue;
         }
         let at: DateTime<Utc> = row.get("at")?;
+        let read_by_on: Option<NaiveDate> = match to_ask {
+            true => None,
+            false => Some(row.get("read_by_on")?),
+        };
         lines.push(ToRead {
             case,
             name: row.get("name")?,
             when: said_instant(at, today),
+            late: read_by_on.is_some_and(|by| by < today),
             words: words(tx, case, to_ask).await?,
         });
     }
