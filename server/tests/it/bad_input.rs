@@ -583,6 +583,10 @@ const NOT_SWEPT: &[&str] = &[
     // Something must be prepared or released first: tests of their own in `release`.
     "/cases/{id}/documents/{document}",
     "/d/{token}",
+    // A question must have been asked first, or it is one button: tests of their own in `checkin`, with hostile answers among them.
+    "/cases/{id}/checkins",
+    "/cases/{id}/checkins/{checkin}",
+    "/me/checkins/{id}",
     // One button and nothing typed: tests of their own in `message`.
     "/cases/{id}/messages/{message}/letter",
     "/stop/{token}",

@@ -445,11 +445,7 @@ async fn texts_to_read(
 
 /// What people answered to check-ins and nobody has read yet, and what a person has to ask: a worker's own people's; for a mentor, the team's that are late
 /// or have no worker.
-async fn checkins(
-    tx: &mut ReadTx,
-    team: TeamId,
-    worker: Option<AccountId>,
-) -> Result<Vec<Thing>> {
+async fn checkins(tx: &mut ReadTx, team: TeamId, worker: Option<AccountId>) -> Result<Vec<Thing>> {
     let lines = checkin::to_read(tx, team, worker, things::MOST as i64 + 1).await?;
     Ok(lines
         .into_iter()

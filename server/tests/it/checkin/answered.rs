@@ -14,14 +14,14 @@ use handrail::{
     },
 };
 
-use super::{agreed, only, told};
+use super::{agreed, happened, only, told};
 use crate::{
     message::{
         reachable, send,
         stand_ins::{Office, TOKEN, by_notify},
     },
     portal::own_pages,
-    support::{TestApp, event_names},
+    support::TestApp,
 };
 
 /// Two weeks after Maya agreed, with a provider that takes texts. Her question was sent.
@@ -208,7 +208,7 @@ async fn a_person_answers_on_their_own_pages_and_sees_nobody_elses_question() {
     maya.fill(&here, &[("days_off", "all")])
         .await
         .went_to("/me");
-    assert_eq!(event_names(&app, 1).await, ["checkin.answered"]);
+    assert_eq!(happened(&app, "checkin.answered").await, 1);
     assert_eq!(
         app.count("audit_events WHERE name = 'checkin.answered' AND actor = 'person'")
             .await,

@@ -14,6 +14,7 @@ use handrail::{
         checkin::{self, Checkin, Given},
         consent,
     },
+    platform::db::sql,
     rules::{
         absence::{How, Said, SourceKind},
         checkin::{Mode, Reading, State},
@@ -97,6 +98,12 @@ async fn told(app: &TestApp, case: CaseId, of: &Checkin) -> Vec<(SourceKind, Sai
         .collect()
 }
 
+/// How often something stands in the log.
+async fn happened(app: &TestApp, event: &str) -> i64 {
+    let events = sql("SELECT COUNT(*) AS n FROM audit_events WHERE name = ?").bind(event);
+    app.app.db.look(events).await.unwrap()[0].get("n").unwrap()
+}
+
 /// A text comes.
 async fn text(app: &TestApp, case: CaseId, raw: &str) -> Reading {
     let before = all(app, case).await.remove(0);
@@ -127,11 +134,7 @@ async fn the_first_question_comes_two_weeks_after_they_agreed_and_once() {
     assert_eq!(app.count("checkins").await, 0);
     app.clock.advance(Duration::days(1));
     app.run_jobs().await;
-    assert!(
-        event_names(&app, 3)
-            .await
-            .contains(&"checkin.asked".to_owned())
-    );
+    assert_eq!(happened(&app, "checkin.asked").await, 1);
     let checkin = only(&app, case).await;
     assert_eq!(
         (
@@ -226,12 +229,8 @@ async fn what_they_tell_a_worker_is_written_down_counted_and_corrected() {
         .fill(&here, &[("days_off", "3 days")])
         .await
         .went_to(&list);
-    assert_eq!(event_names(&app, 1).await, ["checkin.answered"]);
-    assert!(
-        event_names(&app, 4)
-            .await
-            .contains(&"absence.told".to_owned())
-    );
+    assert_eq!(happened(&app, "checkin.answered").await, 1);
+    assert!(happened(&app, "absence.told").await > 0);
     let three = Said::Count {
         from: checkin.from,
         until: checkin.until,
@@ -257,7 +256,7 @@ async fn what_they_tell_a_worker_is_written_down_counted_and_corrected() {
         .fill(&here, &[("days_off", "all"), ("reason", "Misheard")])
         .await
         .went_to(&list);
-    assert_eq!(event_names(&app, 1).await, ["checkin.corrected"]);
+    assert_eq!(happened(&app, "checkin.corrected").await, 1);
     let off = Said::Days {
         how: How::Off,
         from: checkin.from,
@@ -300,7 +299,7 @@ async fn what_cannot_be_an_answer_is_asked_again_with_everything_typed() {
         let page = priya.fill(&here, &[("days_off", typed)]).await;
         assert_eq!(page.status, StatusCode::UNPROCESSABLE_ENTITY, "{typed}");
         assert_eq!(page.error("days_off").as_deref(), Some(sentence), "{typed}");
-        assert_eq!(page.value("days_off"), typed);
+        assert!(page.says(typed), "{typed}");
     }
     assert_eq!(app.count("checkin_answers").await, 0);
     // Somebody else's check-in is nobody's here, and a check-in belongs to one case.
@@ -369,11 +368,7 @@ async fn nobody_has_to_answer_and_after_ten_days_the_question_is_over() {
     app.clock.advance(Duration::days(1));
     app.run_jobs().await;
     assert_eq!(only(&app, case).await.state, State::Over);
-    assert!(
-        event_names(&app, 4)
-            .await
-            .contains(&"checkin.over".to_owned())
-    );
+    assert_eq!(happened(&app, "checkin.over").await, 1);
     // What they say later still counts.
     assert!(matches!(
         text(&app, case, "none").await,
