@@ -150,6 +150,7 @@ choices! {
         DocumentDeclined = "document.declined", "Document not released";
         DocumentLinkMade = "document.link_made", "Link and code of a document made";
         DocumentOpened = "document.opened", "Document opened by its recipient";
+        DocumentDownloaded = "document.downloaded", "Document taken as a file";
         DocumentCodeRefused = "document.code_refused", "Wrong code for a document";
         DocumentAnswered = "document.answered", "Document answered by its recipient";
         DocumentAnswerTold = "document.answer_told", "Answer to a document reached the person";

@@ -217,6 +217,7 @@ choices! {
         Released = "released", "Released";
         LinkMade = "link_made", "A link and a code made";
         Opened = "opened", "Opened";
+        Downloaded = "downloaded", "Downloaded";
         Answered = "answered", "Answered";
         AnswerTold = "answer_told", "The answer reached the person";
         CodeLocked = "code_locked", "Too many wrong codes";

@@ -193,7 +193,12 @@ const ROUTES: &[(&str, For)] = &[
         "/cases/{id}/documents/{document}/go-on",
         For::May(Action::PrepareDocument),
     ),
+    (
+        "/cases/{id}/documents/{document}/document.pdf",
+        For::May(Action::SeeCase),
+    ),
     ("/d/{token}", For::Everybody),
+    ("/d/{token}/document.pdf", For::Everybody),
     ("/catalogue", For::May(Action::SeeCases)),
     ("/cases/{id}/assessment", For::May(Action::SeeCase)),
     ("/cases/{id}/assessment/print", For::May(Action::SeeCase)),

@@ -183,6 +183,12 @@ pub async fn open_document(tx: &mut WriteTx, document: &Document) -> Result<()> 
     tx.record(entry(Event::DocumentOpened, document)).await
 }
 
+/// Notes that the recipient took a document away as a file.
+pub async fn download_document(tx: &mut WriteTx, document: &Document) -> Result<()> {
+    store::add_step(tx, document, Step::Downloaded, By::Recipient, None).await?;
+    tx.record(entry(Event::DocumentDownloaded, document)).await
+}
+
 /// Keeps the answers that differ from those that stand, and says whether there were any. They go to the person first.
 pub async fn answer_document(
     tx: &mut WriteTx,

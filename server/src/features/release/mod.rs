@@ -4,6 +4,7 @@ mod acts;
 mod answer_store;
 mod choice;
 mod document;
+mod letter;
 mod link_store;
 mod prepare;
 mod recipient;
@@ -16,8 +17,8 @@ use axum::{
 };
 
 pub use acts::{
-    Said, Spoken, answer_document, choose, decline, end_periods, keep_to_think, make_link, offer,
-    open_document, prepare_document, release, revoke, tell_answers,
+    Said, Spoken, answer_document, choose, decline, download_document, end_periods, keep_to_think,
+    make_link, offer, open_document, prepare_document, release, revoke, tell_answers,
 };
 pub use answer_store::NewAnswer;
 pub use prepare::{Wish, put_together};
@@ -41,5 +42,10 @@ pub fn routes() -> Router<App> {
             "/cases/{id}/documents/{document}/go-on",
             post(document::go_on),
         )
+        .route(
+            "/cases/{id}/documents/{document}/document.pdf",
+            get(letter::for_team),
+        )
+        .route("/d/{token}/document.pdf", get(letter::for_recipient))
         .route("/d/{token}", get(recipient::ask).post(recipient::submit))
 }

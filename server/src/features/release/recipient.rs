@@ -1,5 +1,7 @@
 //! What a recipient sees: a code that was given separately, the document, and their answers. No account, and nothing beyond the document itself.
 
+use std::ops::ControlFlow;
+
 use askama::Template;
 use axum::{
     extract::{Path, State as Shared},
@@ -113,6 +115,22 @@ async fn is_known(tx: &mut Reader, headers: &HeaderMap, token: &str, link: &Link
     }
 }
 
+/// The document behind a link, in a browser in which its code was given. `Break` asks for the code, or says that there is nothing.
+pub(super) async fn opened(
+    tx: &mut Reader,
+    headers: &HeaderMap,
+    token: &str,
+) -> Result<ControlFlow<Response, Document>> {
+    let Some((link, document)) = open(tx, token).await? else {
+        return gone().map(ControlFlow::Break);
+    };
+    // A link that a program looks at, to show what is behind it, has opened nothing.
+    if !is_known(tx, headers, token, &link).await? {
+        return ask_code(token, &link, None).map(ControlFlow::Break);
+    }
+    Ok(ControlFlow::Continue(document))
+}
+
 /// One thing that was asked, with what was answered to it, or is being answered now.
 struct ToAnswer {
     n: usize,
@@ -211,14 +229,10 @@ pub async fn ask(
     Path(token): Path<String>,
 ) -> Result<Response> {
     let mut tx = app.read(&visitor.actor).await?;
-    let Some((link, document)) = open(&mut tx, &token).await? else {
-        return gone();
+    let document = match opened(&mut tx, &headers, &token).await? {
+        ControlFlow::Continue(document) => document,
+        ControlFlow::Break(answer) => return Ok(answer),
     };
-    // A link that a program looks at, to show what is behind it, has opened nothing.
-    if !is_known(&mut tx, &headers, &token, &link).await? {
-        tx.finish().await?;
-        return ask_code(&token, &link, None);
-    }
     let Some(page) = recipient_page(&mut tx, &token, &document, &[], vec![]).await? else {
         return gone();
     };

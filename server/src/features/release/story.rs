@@ -88,6 +88,7 @@ fn title(step: &Happened, document: &Document) -> String {
     let to = &document.prepared.recipient.name;
     match step.step {
         Step::Opened => format!("{to} opened the {}", lower(document)),
+        Step::Downloaded => format!("{to} took the {} as a file", lower(document)),
         Step::Answered => format!("{to} answered"),
         other => format!("{}: {}", other.label(), document.said()),
     }
@@ -127,6 +128,7 @@ pub(super) fn said(step: &Happened, document: &Document) -> String {
         },
         (Step::LinkMade, _) => format!("A link and a code made by {worker}"),
         (Step::Opened, _) => format!("{to} opened it"),
+        (Step::Downloaded, _) => format!("{to} took it as a file"),
         (Step::Answered, _) => format!("{to} answered. The answer is the person’s to hear first"),
         (Step::AnswerTold, By::Worker) => {
             format!("The answer was read out to the person by {worker}")

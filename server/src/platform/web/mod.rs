@@ -7,6 +7,7 @@ mod form;
 mod guard;
 mod meanwhile;
 mod page;
+mod pdf;
 mod quoted;
 mod respond;
 mod shown;
@@ -21,9 +22,11 @@ pub use meanwhile::{
     Asks, Both, Meanwhile, Reads, Said, day_of_boxes, label_of, labels_of, words_of,
 };
 pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_date};
+pub use pdf::{Print, pdf};
 pub use quoted::quoted;
 pub use respond::{
-    Answer, clear_notice, cookie, cookie_value, notice, see_other, show, show_again, show_changed,
+    Answer, clear_notice, cookie, cookie_value, file, notice, see_other, show, show_again,
+    show_changed,
 };
 pub use shown::Shown;
 pub use upload::{LONGEST_UPLOAD, Upload, is_multipart, read_some, typed_beside_a_file};

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::{
+    body::Body,
     extract::Request,
     http::{HeaderMap, HeaderValue, StatusCode, header},
     middleware::Next,
@@ -55,6 +56,16 @@ pub async fn show_changed(tx: ReadTx, page: impl Template) -> Result<Response> {
     let mut response = show(tx, page).await?;
     *response.status_mut() = StatusCode::CONFLICT;
     Ok(response)
+}
+
+/// A file to keep. Its name says nothing of anybody, and it is saved, never opened inside a page.
+pub fn file(kind: &'static str, name: &str, body: impl Into<Body>) -> Response {
+    let name = format!("attachment; filename=\"{name}\"");
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    (headers, body.into()).into_response()
 }
 
 /// Where to go after a change.

@@ -1,3 +1,4 @@
+mod file;
 mod prepare;
 mod recipient;
 mod seen;
@@ -166,4 +167,15 @@ pub async fn link(priya: &Browser, document: &str) -> (String, String) {
     let code = code.split('<').next().unwrap().replace(' ', "");
     assert_eq!(code.len(), 6);
     (format!("/d/{token}"), code)
+}
+
+/// What Maya asks for, released to Ruth: the worker, the document, the link and its code.
+pub async fn released(app: &TestApp) -> (Browser, String, String, String) {
+    let priya = app.browser("priya").await;
+    let case = maya(app, &priya).await;
+    let document = prepare(&priya, case, &FOR_RUTH).await;
+    let keys = asks(&priya, &document).await;
+    release(&priya, &document, &keys).await;
+    let (path, code) = link(&priya, &document).await;
+    (priya, document, path, code)
 }

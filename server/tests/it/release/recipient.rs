@@ -2,18 +2,8 @@
 
 use axum::http::StatusCode;
 
-use super::{ASKS, FOR_RUTH, asks, link, maya, prepare, release};
-use crate::support::{Browser, TestApp, event_names};
-
-async fn released(app: &TestApp) -> (Browser, String, String, String) {
-    let priya = app.browser("priya").await;
-    let case = maya(app, &priya).await;
-    let document = prepare(&priya, case, &FOR_RUTH).await;
-    let keys = asks(&priya, &document).await;
-    release(&priya, &document, &keys).await;
-    let (path, code) = link(&priya, &document).await;
-    (priya, document, path, code)
-}
+use super::{ASKS, link, released};
+use crate::support::{TestApp, event_names};
 
 #[tokio::test]
 async fn a_link_that_is_only_looked_at_has_opened_nothing_and_says_nothing() {

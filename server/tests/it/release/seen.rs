@@ -1,4 +1,4 @@
-//! The hard rule, through HTTP: whatever is ticked, the recipient's page holds what is ticked and nothing else of the record.
+//! The hard rule, through HTTP: whatever is ticked, the recipient's page and file hold what is ticked and nothing else of the record.
 
 use super::{ASKS, FOR_RUTH, key_of, link, maya, prepare, release};
 use crate::support::TestApp;
@@ -51,11 +51,16 @@ async fn a_recipient_sees_what_was_ticked_and_nothing_else_of_the_record() {
         let ruth = app.stranger();
         ruth.post(&path, &[("code", &code)]).await.went_to(&path);
         let seen = ruth.get(&path).await.ok();
+        let theirs = ruth.get(&format!("{path}/document.pdf")).await.ok();
+        let printed = priya.get(&format!("{document}/document.pdf")).await.ok();
+        let (theirs, printed) = (theirs.words_of_the_file(), printed.words_of_the_file());
+        assert_eq!(theirs, printed, "what is posted is what is opened");
         for ((_, words), ticked) in CHOICES.iter().zip(&chosen) {
             assert_eq!(seen.says(words), *ticked, "{words} in {ticked}");
+            assert_eq!(theirs.contains(words), *ticked, "{words} in {ticked}");
         }
         for words in NEVER {
-            assert!(!seen.says(words), "{words}");
+            assert!(!seen.says(words) && !theirs.contains(words), "{words}");
         }
     }
 }

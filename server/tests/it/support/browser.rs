@@ -85,6 +85,11 @@ impl Shown {
             .next()
             .map(|s| s.replace("&#39;", "'"))
     }
+    /// What a reader of a PDF reads in it, with one space between words.
+    pub fn words_of_the_file(&self) -> String {
+        let text = pdf_extract::extract_text_from_mem(&self.bytes).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
     #[track_caller]
     pub fn ok(self) -> Self {
         assert_eq!(self.status, StatusCode::OK, "{}", self.body);
