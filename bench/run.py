@@ -21,6 +21,8 @@ import tempfile
 import time
 import urllib.parse
 
+import checkins
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 BINARY = ROOT / "target/release/handrail"
 BINARY = pathlib.Path(os.environ.get("HANDRAIL_BINARY", BINARY))
@@ -334,6 +336,9 @@ def main():
             results[kind, cases] = run(kind, cases, folder, filled[kind, cases])
             # After each, so that a run that ends early leaves what it found.
             write(results, once)
+        # Last of all: it is killed in the middle, and waits.
+        soaks = {kind: checkins.soak(kind, checkins.PEOPLE) for kind in kinds}
+        write(results, once, soaks)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -365,7 +370,7 @@ ONCE = [
 ]
 
 
-def write(results, once):
+def write(results, once, soaks=None):
     revision = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True).stdout.strip()
     lines = [
         "# Speed, measured",
@@ -387,6 +392,7 @@ def write(results, once):
     lines += ["## Both alike", "", "| | goal | seen |", "|---|--:|--:|"]
     lines += [f"| {label} | {goal} | {once[field]:.2f} |" for field, label, goal in ONCE]
     lines.append("")
+    lines += checkins.section(soaks or {}, "release")
     lines += notes()
     (ROOT / "bench/RESULTS.md").write_text("\n".join(lines) + "\n")
 

@@ -16,7 +16,7 @@ export const journeys = {
     for (const js of [true, false]) {
       const page = await signIn(shared, "Priya Nair", { width: 375, js });
       await messagesOf(page, "Maya Okonkwo");
-      const words = js ? "All of them, sorry 🙂" : "Two and a half";
+      const words = js ? "Thursday would be better 🙂" : "Could we talk on Thursday?";
       await page.fill("#words", words);
       await press(page, "Send it");
       await says(page, "The text came", words, "To be read by");

@@ -162,6 +162,7 @@ choices! {
         CheckinUnclear = "checkin.unclear", "Answer to a check-in not understood";
         CheckinCorrected = "checkin.corrected", "Answer to a check-in corrected";
         CheckinRead = "checkin.read", "Answers to check-ins read";
+        PressureTold = "complaint.pressure_told", "Asked whether they felt pushed";
         CheckinOver = "checkin.over", "Check-in over without an answer";
         CountsViewed = "programme.counts_viewed", "Counts viewed";
         AuditViewed = "audit.viewed", "Audit log viewed";

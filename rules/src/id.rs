@@ -140,4 +140,5 @@ kinds! {
     DocumentLinkKind => DocumentLinkId,
     CheckinKind => CheckinId,
     CheckinAnswerKind => CheckinAnswerId,
+    CheckinPressureKind => CheckinPressureId,
 }

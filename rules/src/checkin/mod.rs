@@ -7,7 +7,7 @@ mod schedule;
 mod properties;
 
 pub use read::{READER_VERSION, Reading, Rule, read_days_off, worrying_word};
-pub use schedule::{Course, Due, agreed_since, due, normal_days};
+pub use schedule::{Course, Due, agreed_since, asked_afterwards, due, normal_days};
 
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,30 @@ choices! {
         Spoken = "spoken", "Told to a worker";
     }
 }
+
+choices! {
+    /// "Overall, how was your experience of our service?": the answers of the NHS Friends and Family Test, in its order.
+    pub enum Experience {
+        VeryGood = "very_good", "Very good";
+        Good = "good", "Good";
+        Neither = "neither", "Neither good nor poor";
+        Poor = "poor", "Poor";
+        VeryPoor = "very_poor", "Very poor";
+        DontKnow = "dont_know", "Don’t know";
+    }
+}
+
+choices! {
+    /// Whether somebody felt pushed to go back to work before they were ready.
+    pub enum Pushed {
+        No = "no", "No";
+        ALittle = "a_little", "A little";
+        Yes = "yes", "Yes";
+    }
+}
+
+/// The highest number of a question that is answered from 0 to 10.
+pub const TOP_OF_RULER: u32 = 10;
 
 /// What a programme sets of its check-ins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

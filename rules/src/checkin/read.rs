@@ -13,6 +13,8 @@ choices! {
         AndAHalf = "and_a_half", "A number and a half";
         All = "all", "All of them";
         NoneOfThem = "none", "None of them";
+        /// Nothing was to be read: every question had a place of its own.
+        Form = "form", "What they chose on a form";
     }
 }
 

@@ -5,6 +5,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use super::{ASK_WITHIN_DAYS, Kind, Settings};
 use crate::{
     absence::Patterns,
+    close::Reason,
     consent::{self, Decision, Record, agrees},
 };
 
@@ -30,6 +31,11 @@ pub struct Due {
 
 /// "How things are" comes so many days after its window, so that two questions never come on one day: days off are asked on a multiple of weeks.
 const HOW_LATER_DAYS: u64 = 3;
+
+/// Whether somebody is asked how it was after their support ended for this reason. Whoever decided to stop is left alone.
+pub fn asked_afterwards(ended: Reason) -> bool {
+    !matches!(ended, Reason::Died | Reason::Declined)
+}
 
 /// What is to be asked today, or was to be on one of the few days before.
 pub fn due(settings: &Settings, course: &Course, today: NaiveDate) -> Vec<Due> {
@@ -116,7 +122,7 @@ mod tests {
     use chrono::Datelike;
 
     use super::*;
-    use crate::absence::Pattern;
+    use crate::{Choice, absence::Pattern};
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
@@ -218,6 +224,14 @@ mod tests {
                 ask_on: day("2026-11-17"),
             }]
         );
+    }
+
+    #[test]
+    fn nobody_is_asked_how_it_was_who_died_or_decided_to_stop() {
+        for reason in Reason::ALL {
+            let not = [Reason::Died, Reason::Declined].contains(reason);
+            assert_eq!(asked_afterwards(*reason), !not, "{reason:?}");
+        }
     }
 
     #[test]

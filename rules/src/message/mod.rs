@@ -85,6 +85,7 @@ choices! {
         CheckinQuestion = "checkin-question", "Check-in question";
         CheckinReminder = "checkin-reminder", "Reminder of a check-in";
         CheckinAgain = "checkin-again", "One question back";
+        HowThings = "how-things", "How things are";
         AfterwardsQuestion = "afterwards-question", "How it was, after the end";
         DocumentNews = "document-news", "News of a document";
         DocumentLink = "document-link", "Link to a document";

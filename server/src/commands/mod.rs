@@ -3,6 +3,7 @@
 mod absence;
 pub mod account;
 pub mod backup;
+pub mod bench_checkins;
 pub mod bench_data;
 mod bench_writes;
 pub mod check;
@@ -67,6 +68,8 @@ enum Command {
     Keys(keys::KeysCommand),
     /// Fill a service with fictional cases, for measuring.
     BenchData(bench_data::BenchData),
+    /// Fill a service with fictional people who are asked a check-in today, for measuring.
+    BenchCheckins(bench_checkins::BenchCheckins),
     /// Write fictional contacts in a bare loop, for measuring against.
     BenchWrites(bench_writes::BenchWrites),
     /// Compute a calendar of time off and its figures from a file of facts, as JSON. It needs no service.
@@ -148,6 +151,7 @@ pub fn run() -> ExitCode {
             Command::Rebuild(rebuild) => rebuild.run().await,
             Command::Keys(keys) => keys.run().await,
             Command::BenchData(bench) => bench.run().await,
+            Command::BenchCheckins(bench) => bench.run().await,
             Command::BenchWrites(bench) => bench.run().await,
             Command::Absence(absence) => absence.run(),
             Command::BenchAbsence(bench) => bench.run(),

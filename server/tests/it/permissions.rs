@@ -23,6 +23,11 @@ enum For {
     May(Action),
 }
 
+/// The address of every route, for tests that look for something everywhere.
+pub fn addresses() -> impl Iterator<Item = &'static str> {
+    ROUTES.iter().map(|(address, _)| *address)
+}
+
 /// Every route. One that stands in the code and not here fails [`every_route_is_declared`].
 const ROUTES: &[(&str, For)] = &[
     ("/", For::SignedIn),

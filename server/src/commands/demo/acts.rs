@@ -4,6 +4,7 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 
 use super::{
     assess::{Assessment, Review},
+    checkins::{Answer, Checkin},
     documents,
     notes::FitNote,
     plans,
@@ -30,6 +31,9 @@ pub(super) enum Act<'a> {
     FitNote(&'a FitNote),
     Pattern(&'a WorkingPattern),
     TimeOff(&'a TimeOff),
+    /// By its place in the list.
+    AskCheckin(&'a Checkin, usize),
+    AnswerCheckin(&'a Answer, usize),
     OfPlan(plans::Act<'a>),
     /// By its place in the list.
     OfDocument(&'a documents::Document, usize, documents::Act),
@@ -124,6 +128,13 @@ pub(super) fn acts_of(person: &Person, now: DateTime<Utc>) -> Vec<(DateTime<Utc>
             .iter()
             .map(|t| (at(t.days_ago, "16:15"), Act::TimeOff(t))),
     );
+    for (n, checkin) in person.checkins.iter().enumerate() {
+        acts.push((at(checkin.days_ago, "09:00"), Act::AskCheckin(checkin, n)));
+        acts.extend(checkin.answers.iter().enumerate().map(|(nth, answer)| {
+            let time = if nth == 0 { "09:20" } else { "09:40" };
+            (at(answer.days_ago, time), Act::AnswerCheckin(answer, n))
+        }));
+    }
     for (days_ago, time, act) in person.plan.iter().flat_map(plans::acts_of) {
         acts.push((at(days_ago, time), Act::OfPlan(act)));
     }

@@ -2,6 +2,7 @@
 
 mod acts;
 mod assess;
+mod checkins;
 mod documents;
 mod messages;
 mod notes;

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::{
     assess::Assessment,
+    checkins::Checkin,
     documents::Document,
     notes::FitNote,
     plans::Plan,
@@ -127,6 +128,8 @@ pub struct Person {
     pub patterns: Vec<WorkingPattern>,
     #[serde(default)]
     pub time_off: Vec<TimeOff>,
+    #[serde(default)]
+    pub checkins: Vec<Checkin>,
     pub plan: Option<Plan>,
     pub closure: Option<Closure>,
     pub concern: Option<Concern>,

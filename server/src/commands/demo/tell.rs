@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveTime, Utc};
 
 use super::{
     acts::{Act, acts_of},
-    assess, documents, messages, notes, plans,
+    assess, checkins, documents, messages, notes, plans,
     story::{Contact, Person, Story, ago},
     time_off,
 };
@@ -31,7 +31,10 @@ use crate::{
         consent::Decision,
         contact::Mode,
         day,
-        id::{AccountId, CaseId, ConcernId, DocumentId, PracticeId, ProgrammeId, ReferralId},
+        id::{
+            AccountId, CaseId, CheckinId, ConcernId, DocumentId, PracticeId, ProgrammeId,
+            ReferralId,
+        },
         nhs_number::NhsNumber,
         organisation::{Parameters, Route},
         permission::{Action, Role, Scope},
@@ -53,6 +56,7 @@ struct Teller<'a> {
     /// Of the word that everybody of the story chose for their own pages.
     word_hash: String,
     documents: HashMap<(usize, usize), DocumentId>,
+    checkins: HashMap<(usize, usize), CheckinId>,
 }
 
 /// Makes the organisations, the accounts and the people of the story.
@@ -175,6 +179,7 @@ impl<'a> Teller<'a> {
             plans: HashMap::new(),
             word_hash,
             documents: HashMap::new(),
+            checkins: HashMap::new(),
         })
     }
 
@@ -202,6 +207,19 @@ impl<'a> Teller<'a> {
     }
 
     async fn act(&mut self, n: usize, person: &Person, act: Act<'_>) -> Result<()> {
+        // These act as more than one: the service asks, and the person answers.
+        match act {
+            Act::AskCheckin(told, place) => {
+                let id = checkins::ask(self.app, self.cases[&n], told).await?;
+                self.checkins.insert((n, place), id);
+                return Ok(());
+            }
+            Act::AnswerCheckin(told, place) => {
+                let (case, id) = (self.cases[&n], self.checkins[&(n, place)]);
+                return checkins::answer(self.app, &self.worker(person), case, id, told).await;
+            }
+            _ => {}
+        }
         let actor = match &act {
             Act::Refer => self.by(person.sender.as_deref().unwrap_or_default()),
             Act::Withdraw => self.by(person
@@ -453,7 +471,12 @@ impl<'a> Teller<'a> {
                     caseload::close_case(tx, case, closure).await?;
                 }
             }
-            Act::Refer | Act::Decline | Act::Withdraw | Act::Accept => {}
+            Act::Refer
+            | Act::Decline
+            | Act::Withdraw
+            | Act::Accept
+            | Act::AskCheckin(..)
+            | Act::AnswerCheckin(..) => {}
         }
         Ok(())
     }

@@ -6,13 +6,14 @@ use chrono::{NaiveDate, TimeZone, Utc};
 
 use super::*;
 use crate::{
-    features::{absence, fit_note, plan},
+    features::{absence, checkin, fit_note, plan},
     platform::{
         db::{Reader, sql},
         web::Actor,
     },
     rules::{
         absence::{Basis, Calendar, Figures, Parameters, figures},
+        checkin::{Kind, Mode, State as Stands},
         fit_note::Fitness,
         id::CaseId,
         plan::{
@@ -176,4 +177,41 @@ async fn six_stories_are_told_whole_each_at_its_own_stage() {
     // Off since 17 August, 96 days before today: 15 + 30 + 31 + 21.
     assert_eq!((f.calendar_days.off, f.calendar_days.all), (97, 97));
     assert_eq!(f.first_return, None);
+}
+
+#[tokio::test]
+async fn some_check_ins_were_answered_one_waits_for_a_person_and_one_for_an_answer() {
+    let (_folder, app) = told().await;
+    let mut tx = app.read(&Actor::CommandLine).await.unwrap();
+    let mut newest = vec![];
+    for (name, kind) in [
+        ("Maya Okonkwo", Kind::DaysOff),
+        ("Maya Okonkwo", Kind::HowThingsAre),
+        ("Tom Hadley", Kind::DaysOff),
+        ("Aisha Rahman", Kind::HowThingsAre),
+        ("Peter Lowe", Kind::DaysOff),
+        ("Siân O'Néill-Jones", Kind::DaysOff),
+        ("Deborah Kettlewell", Kind::Afterwards),
+    ] {
+        let case = case_of(&mut tx, name).await;
+        let all = checkin::of_case(&mut tx, case).await.unwrap();
+        let found = all.iter().find(|k| k.kind == kind).unwrap();
+        let by = found.answer().map(|answer| answer.mode);
+        newest.push((found.state, by));
+    }
+    assert_eq!(
+        newest,
+        [
+            (Stands::Answered, Some(Mode::Text)),
+            (Stands::Answered, Some(Mode::Online)),
+            (Stands::ForAPerson, None),
+            (Stands::Answered, Some(Mode::Online)),
+            (Stands::Answered, Some(Mode::Spoken)),
+            (Stands::Asked, None),
+            (Stands::Answered, Some(Mode::Online)),
+        ]
+    );
+    // What Aisha said of being pushed stands with complaints and harms.
+    let pushed = sql("SELECT id FROM complaints WHERE kind = 'pushed' AND recorded_by IS NULL");
+    assert_eq!(tx.all(pushed).await.unwrap().len(), 1);
 }

@@ -185,6 +185,7 @@ async fn note(tx: &mut WriteTx, class: Class, record: Uuid, trigger_on: NaiveDat
 
 /// Everything that hangs on a case, what hangs on something else first, and the case last.
 const OF_A_CASE: &[&str] = &[
+    "DELETE FROM checkin_pressure WHERE case_id = ?",
     "DELETE FROM checkin_messages WHERE case_id = ?",
     "DELETE FROM checkin_answers WHERE case_id = ?",
     "DELETE FROM checkins WHERE case_id = ?",

@@ -66,12 +66,7 @@ pub async fn answer_days_off(
             .subject(checkin.id)
     };
     let Reading::Days { hundredths, rule } = reading else {
-        let unread = NewReply {
-            raw: given.raw,
-            hundredths: None,
-            rule: None,
-            mode: given.mode,
-        };
+        let unread = NewReply::words(given.raw, given.mode);
         store::insert_reply(tx, case.team_id, checkin, unread).await?;
         let next = match checkin.state {
             State::Asked => State::AskedBack,
@@ -85,10 +80,9 @@ pub async fn answer_days_off(
     };
     let before = store::supersede(tx, checkin.id, given.reason).await?;
     let understood = NewReply {
-        raw: given.raw,
         hundredths,
         rule: Some(rule),
-        mode: given.mode,
+        ..NewReply::words(given.raw, given.mode)
     };
     store::insert_reply(tx, case.team_id, checkin, understood).await?;
     store::move_on(tx, checkin, State::Answered).await?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{
     send::{Part, send},
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{absence, message, organisation},
+    features::{absence, message, organisation, portal},
     platform::{
         Result,
         audit::Entry,
@@ -23,8 +23,8 @@ use crate::{
         absence::Said,
         caseload::Status,
         checkin::{
-            Course, Due, Kind, OPEN_DAYS, REMIND_AFTER_DAYS, Settings, State, agreed_since, due,
-            normal_days,
+            ASK_WITHIN_DAYS, Course, Due, Kind, OPEN_DAYS, REMIND_AFTER_DAYS, Settings, State,
+            agreed_since, asked_afterwards, due, normal_days,
         },
         consent::{self, Record},
         event::Event,
@@ -62,47 +62,50 @@ pub async fn ask_due(app: &App) -> Result<()> {
                 let (seen, found) =
                     look(&mut tx, (programme, status), &settings, &mut after).await?;
                 drop(tx);
-                for batch in found.chunks(BATCH) {
-                    let mut tx = app.write(&system()).await?;
-                    for (case, person, due) in batch {
-                        ask_checkin(&mut tx, app, (*case, *person), due).await?;
-                    }
-                    tx.commit().await?;
-                }
+                make(app, &found).await?;
                 if seen < STEP {
                     break;
                 }
+            }
+        }
+        let mut after = None;
+        loop {
+            let mut tx = app.read(&system()).await?;
+            let (seen, found) = look_at_ended(&mut tx, programme, &settings, &mut after).await?;
+            drop(tx);
+            make(app, &found).await?;
+            if seen < STEP {
+                break;
             }
         }
     }
     Ok(())
 }
 
-/// The next cases of a programme along its index: how many there were, and what is due of them.
-async fn look(
-    tx: &mut Reader,
-    (programme, status): (ProgrammeId, Status),
-    settings: &Settings,
-    after: &mut CaseId,
-) -> Result<(i64, Vec<(CaseId, PersonId, Due)>)> {
-    let today = tx.today();
-    let rows = tx
-        .all(
-            sql("SELECT id, person_id, accepted_at FROM cases WHERE programme_id = ? AND status = ? AND id > ? ORDER BY id LIMIT ?")
-                .bind(programme)
-                .bind(status.code())
-                .bind(*after)
-                .bind(STEP),
-        )
-        .await?;
-    let mut ids: Vec<CaseId> = vec![];
-    for row in &rows {
-        ids.push(row.get("id")?);
+/// What is due of a case.
+type Found = (CaseId, PersonId, Due);
+
+async fn make(app: &App, found: &[Found]) -> Result<()> {
+    for batch in found.chunks(BATCH) {
+        let mut tx = app.write(&system()).await?;
+        for (case, person, due) in batch {
+            ask_checkin(&mut tx, app, (*case, *person), due).await?;
+        }
+        tx.commit().await?;
     }
-    let Some(last) = ids.last() else {
-        return Ok((0, vec![]));
-    };
-    *after = *last;
+    Ok(())
+}
+
+/// A case, whose it is, since when it is accepted, and when it ended.
+type Looked = (CaseId, PersonId, DateTime<Utc>, Option<NaiveDate>);
+
+/// What is due of these cases and was not asked before.
+async fn due_of(tx: &mut Reader, settings: &Settings, cases: &[Looked]) -> Result<Vec<Found>> {
+    let today = tx.today();
+    let ids: Vec<CaseId> = cases.iter().map(|case| case.0).collect();
+    if ids.is_empty() {
+        return Ok(vec![]);
+    }
     let mut decided: BTreeMap<CaseId, Vec<Record>> = BTreeMap::new();
     let consents = sql("SELECT case_id, kind, decision, taken_at FROM consents WHERE kind IN ('take_part', 'contact') AND case_id IN ")
         .list(ids.iter().copied());
@@ -116,24 +119,94 @@ async fn look(
                 at: row.get("taken_at")?,
             });
     }
+    let asked_until = store::asked_until(tx, &ids).await?;
     let mut found = vec![];
-    for row in &rows {
-        let case: CaseId = row.get("id")?;
+    for (case, person, accepted_at, ended_on) in cases.iter().copied() {
         let records = decided.get(&case).map_or(&[][..], Vec::as_slice);
         let course = Course {
-            accepted_on: day_of(row.get("accepted_at")?),
+            accepted_on: day_of(accepted_at),
             agreed_on: agreed_since(records).map(day_of),
-            ended_on: None,
+            ended_on,
             died: false,
         };
         for due in due(settings, &course, today) {
-            // The others are asked when there is a place to answer them.
-            if due.kind == Kind::DaysOff {
-                found.push((case, row.get("person_id")?, due));
+            let until = asked_until.get(&(case, due.kind.code()));
+            if until.is_some_and(|until| *until >= due.from) {
+                continue;
+            }
+            // A number of days can be texted or told. The others are answered on their own pages, which open with a word.
+            if due.kind == Kind::DaysOff || portal::has_word(tx, person).await? {
+                found.push((case, person, due));
             }
         }
     }
-    Ok((rows.len() as i64, found))
+    Ok(found)
+}
+
+/// The next cases that ended of late, along their index: how many there were, and of whom is to be asked how it was.
+async fn look_at_ended(
+    tx: &mut Reader,
+    programme: ProgrammeId,
+    settings: &Settings,
+    after: &mut Option<(DateTime<Utc>, CaseId)>,
+) -> Result<(i64, Vec<Found>)> {
+    if settings.afterwards_days == 0 {
+        return Ok((0, vec![]));
+    }
+    // A day more than the rule looks back: it decides by days, and this by moments.
+    let back = u64::from(settings.afterwards_days) + ASK_WITHIN_DAYS + 1;
+    let since = tx.now() - Days::new(back);
+    let (at, id) = after.unwrap_or((since, CaseId::new(uuid::Uuid::nil())));
+    let rows = tx
+        .all(
+            sql("SELECT c.id, c.person_id, c.accepted_at, c.closed_at, l.reason FROM cases c JOIN closures l ON l.case_id = c.id AND l.reopened_at IS NULL \
+                 WHERE c.status = 'closed' AND c.programme_id = ? AND (c.closed_at, c.id) > (?, ?) ORDER BY c.closed_at, c.id LIMIT ?")
+                .bind(programme)
+                .bind(at)
+                .bind(id)
+                .bind(STEP),
+        )
+        .await?;
+    let mut cases: Vec<Looked> = vec![];
+    for row in &rows {
+        let closed_at: DateTime<Utc> = row.get("closed_at")?;
+        let case: CaseId = row.get("id")?;
+        *after = Some((closed_at, case));
+        if asked_afterwards(row.choice("reason")?) {
+            let ended_on = Some(day_of(closed_at));
+            cases.push((
+                case,
+                row.get("person_id")?,
+                row.get("accepted_at")?,
+                ended_on,
+            ));
+        }
+    }
+    Ok((rows.len() as i64, due_of(tx, settings, &cases).await?))
+}
+
+/// The next cases of a programme along its index: how many there were, and what is due of them.
+async fn look(
+    tx: &mut Reader,
+    (programme, status): (ProgrammeId, Status),
+    settings: &Settings,
+    after: &mut CaseId,
+) -> Result<(i64, Vec<Found>)> {
+    let rows = tx
+        .all(
+            sql("SELECT id, person_id, accepted_at FROM cases WHERE programme_id = ? AND status = ? AND id > ? ORDER BY id LIMIT ?")
+                .bind(programme)
+                .bind(status.code())
+                .bind(*after)
+                .bind(STEP),
+        )
+        .await?;
+    let mut cases: Vec<Looked> = vec![];
+    for row in &rows {
+        *after = row.get("id")?;
+        cases.push((*after, row.get("person_id")?, row.get("accepted_at")?, None));
+    }
+    Ok((rows.len() as i64, due_of(tx, settings, &cases).await?))
 }
 
 /// Makes one check-in. One case, kind and window is asked once, and nobody is asked about days that they would not work anyway, after they
@@ -149,14 +222,22 @@ pub async fn ask_checkin(
         .iter()
         .any(|fact| matches!(fact.said, Said::Died { .. }));
     let patterns = absence::store::patterns(tx, case).await?;
-    let normal = normal_days(&patterns, due.from, due.until);
+    let normal = match due.kind {
+        Kind::DaysOff => normal_days(&patterns, due.from, due.until),
+        Kind::HowThingsAre | Kind::Afterwards => None,
+    };
     let stopped = !message::stopped(tx, person).await?.is_empty();
     if died || stopped || normal == Some(0) {
         return Ok(None);
     }
     let id: CheckinId = tx.new_id();
-    let remind_at: DateTime<Utc> = tx.now() + Days::new(REMIND_AFTER_DAYS);
-    if !store::insert(tx, id, case, due, normal, remind_at).await? {
+    // How it was is asked once, without a reminder: they have left.
+    let next_days = match due.kind {
+        Kind::DaysOff | Kind::HowThingsAre => REMIND_AFTER_DAYS,
+        Kind::Afterwards => OPEN_DAYS,
+    };
+    let next_at: DateTime<Utc> = tx.now() + Days::new(next_days);
+    if !store::insert(tx, id, case, due, normal, next_at).await? {
         return Ok(None);
     }
     tx.record(
@@ -186,7 +267,11 @@ async fn remind_and_end(app: &App) -> Result<()> {
             let checkin = store::find(&mut tx, case, id).await?;
             let person: PersonId = row.get("person_id")?;
             let over_at = checkin.asked_at + Days::new(OPEN_DAYS);
-            if checkin.state == State::Asked && checkin.reminded_at.is_none() && now < over_at {
+            if checkin.state == State::Asked
+                && checkin.reminded_at.is_none()
+                && checkin.kind != Kind::Afterwards
+                && now < over_at
+            {
                 store::reminded(&mut tx, &checkin, over_at).await?;
                 send(&mut tx, app, person, &checkin, Part::Reminder).await?;
                 continue;

@@ -16,7 +16,7 @@ use crate::{
     platform::{Result, db::WriteTx},
     rules::{
         caseload::Status,
-        checkin::{Mode, Reading, State, worrying_word},
+        checkin::{Kind, Mode, Reading, State, read_days_off, worrying_word},
         id::CaseId,
         message::Said,
         permission::Action,
@@ -52,6 +52,25 @@ pub(super) async fn look_for_worry(
     Ok(true)
 }
 
+/// The same for words that the team does not read: whoever is on duty is told the worrying word, and nothing else of what was written.
+pub(super) async fn look_for_worry_apart(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    words: &str,
+) -> Result<()> {
+    let list = parameters_of_case(tx, case.id)
+        .await?
+        .checkins
+        .worrying_words;
+    if let Some(word) = worrying_word(words, &list) {
+        let what = format!(
+            "Something that they wrote on their own pages has these words in it: “{word}”. Ask them how they are."
+        );
+        raise_concern(tx, case, safety::Kind::Other, what, None).await?;
+    }
+    Ok(())
+}
+
 /// Hears a text of somebody known, in the transaction that keeps it. What is no answer stays to be read by a person.
 pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()> {
     let Some((case, person)) = heard.whose else {
@@ -69,6 +88,15 @@ pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()>
         return Ok(());
     };
     let checkin = store::find(tx, case.id, asked).await?;
+    if checkin.kind != Kind::DaysOff {
+        // The other questions are answered on their own pages: these are words for a person to read.
+        return Ok(());
+    }
+    let plain = read_days_off(&heard.words, checkin.normal_days, checkin.window_days());
+    if !checkin.state.is_open() && !matches!(plain, Reading::Days { .. }) {
+        // Nothing waits for an answer: they write of something else.
+        return Ok(());
+    }
     let given = Given {
         raw: &heard.words,
         mode: Mode::Text,

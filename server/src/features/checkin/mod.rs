@@ -3,7 +3,9 @@
 mod answer;
 mod ask;
 mod heard;
+mod how;
 mod mine;
+mod mine_form;
 mod page;
 mod record;
 mod send;
@@ -16,7 +18,10 @@ use axum::{Router, routing::get};
 pub use answer::{Given, answer_days_off};
 pub use ask::{ask_checkin, ask_due};
 pub use heard::hear_text;
-pub use store::{Checkin, find as find_checkin, of_case};
+pub use how::{HowThingsAre, Pressure, tell_how_it_was, tell_how_things_are};
+pub use mine::{ToAnswer, to_answer};
+pub use page::read_answers;
+pub use store::{Checkin, find as find_checkin, messages_of, of_case};
 pub use story::{OnCase, WRITTEN, on_case, own_items};
 pub use today::{ToRead, to_ask_sql, to_read, to_read_sql};
 

@@ -9,25 +9,26 @@ use serde::Deserialize;
 
 use super::{
     store::{self, Checkin},
-    story::{capital, change, in_words, window},
+    story::{capital, change, in_words, subject},
 };
 use crate::{
     app::App,
     features::{
-        caseload::store::{self as cases, Case},
+        caseload::store::{self as cases, Case, For},
         organisation::store::parameters_of_case,
         page,
     },
     platform::{
         Result,
         audit::Entry,
+        db::WriteTx,
         drafts,
         web::{Actor, Form, Page, said_instant, see_other, show},
     },
     rules::{
         Choice,
         caseload::Status,
-        checkin::State as Stands,
+        checkin::{Kind, Rule, Settings, State as Stands},
         event::Event,
         id::{CaseId, CheckinId, DraftId},
         permission::Action,
@@ -46,11 +47,13 @@ struct ShownReply {
 /// One check-in.
 struct Line {
     id: CheckinId,
-    window: String,
+    subject: String,
     stands: String,
     change: Option<String>,
     replies: Vec<ShownReply>,
     answered: bool,
+    /// A worker may write down what they are told: a number of days, and not what is theirs alone to say.
+    may_be_told: bool,
 }
 
 #[derive(Template)]
@@ -62,8 +65,7 @@ struct CheckinsPage {
     lines: Vec<Line>,
     unread: bool,
     draft: DraftId,
-    /// Every so many weeks; 0 for never.
-    weeks: u32,
+    asks: Settings,
 }
 
 /// The question as it is read out.
@@ -78,13 +80,14 @@ pub(super) fn question(checkin: &Checkin) -> String {
 fn line(all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDate) -> Line {
     Line {
         id: checkin.id,
-        window: window(checkin),
+        subject: subject(checkin),
         stands: match checkin.answer() {
             Some(answer) => format!("{}.", capital(&in_words(checkin, answer))),
             None => format!("{}.", checkin.state.label()),
         },
         change: change(all, checkin),
         answered: checkin.state == Stands::Answered,
+        may_be_told: checkin.kind == Kind::DaysOff,
         replies: checkin
             .replies
             .iter()
@@ -93,6 +96,7 @@ fn line(all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDate) -> Line {
                 raw: reply.raw.clone(),
                 read_as: match (reply.rule, &reply.by) {
                     (None, _) => format!("{}. Not understood.", reply.mode.label()),
+                    (Some(Rule::Form), _) => format!("{}.", reply.mode.label()),
                     (Some(rule), None) => {
                         format!(
                             "{}. Read as: {}.",
@@ -118,10 +122,7 @@ pub async fn show_checkins(
     let case = cases::find_for(&mut tx, Action::SeeCase, id, None).await?;
     let today = tx.today();
     let checkins = store::of_case(&mut tx, id).await?;
-    let weeks = parameters_of_case(&mut tx, id)
-        .await?
-        .checkins
-        .days_off_weeks;
+    let asks = parameters_of_case(&mut tx, id).await?.checkins;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
     let page = CheckinsPage {
         page: page(
@@ -138,7 +139,7 @@ pub async fn show_checkins(
             .iter()
             .any(|k| k.replies.iter().any(|r| r.read_at.is_none())),
         draft: drafts::new_id(&tx),
-        weeks,
+        asks,
         case: case.clone(),
     };
     show(tx, page).await
@@ -148,6 +149,17 @@ pub async fn show_checkins(
 #[serde(default)]
 pub struct ReadForm {
     draft: Option<DraftId>,
+}
+
+/// Writes down that whoever this transaction acts for has read what came.
+pub async fn read_answers(tx: &mut WriteTx, case: &For<Case>) -> Result<()> {
+    store::mark_read(tx, case.id).await?;
+    tx.record(
+        Entry::of(Event::CheckinRead)
+            .case(case.id)
+            .person(case.person_id),
+    )
+    .await
 }
 
 /// Somebody of the team has read what came.
@@ -164,13 +176,7 @@ pub async fn read(
         return Ok(see_other(first).into_response());
     }
     let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
-    store::mark_read(&mut tx, id).await?;
-    tx.record(
-        Entry::of(Event::CheckinRead)
-            .case(id)
-            .person(case.person_id),
-    )
-    .await?;
+    read_answers(&mut tx, &case).await?;
     tx.commit().await?;
     Ok(see_other(here)
         .with_notice("Marked as read.")

@@ -27,7 +27,7 @@ use crate::{
     },
     rules::{
         caseload::must_be_open,
-        checkin::{Mode, Reading, read_days_off},
+        checkin::{Kind, Mode, Reading, read_days_off},
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, CheckinId, DraftId},
@@ -123,6 +123,14 @@ fn answer_page(
     }
 }
 
+/// A worker writes down a number of days. The other questions are the person's own to answer.
+fn of_days_off(checkin: Checkin) -> Result<Checkin> {
+    match checkin.kind {
+        Kind::DaysOff => Ok(checkin),
+        Kind::HowThingsAre | Kind::Afterwards => Err(Error::NotFound),
+    }
+}
+
 pub async fn ask(
     State(app): State<App>,
     actor: Actor,
@@ -131,7 +139,7 @@ pub async fn ask(
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
     must_be_open(case.status)?;
-    let checkin = store::find(&mut tx, id, checkin).await?;
+    let checkin = of_days_off(store::find(&mut tx, id, checkin).await?)?;
     let here = format!("/cases/{id}/checkins/{}", checkin.id);
     let before = typed_before::<AnswerForm>(&mut tx, &here).await?;
     tx.viewed(
@@ -166,7 +174,7 @@ pub async fn submit(
     }
     let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
     must_be_open(case.status)?;
-    let checkin = store::find(&mut tx, id, checkin).await?;
+    let checkin = of_days_off(store::find(&mut tx, id, checkin).await?)?;
     match form.check(&checkin) {
         Ok(_) if form.version != checkin.version => Err(Error::Conflict),
         Ok((raw, reason)) => {

@@ -10,7 +10,11 @@ use crate::{
         portal::{LeadsTo, make_portal_link},
     },
     platform::{Result, db::WriteTx},
-    rules::{checkin::Reading, id::PersonId, message::Template},
+    rules::{
+        checkin::{Kind, Reading},
+        id::PersonId,
+        message::Template,
+    },
 };
 
 /// Which of its messages. One of each goes out.
@@ -58,6 +62,18 @@ pub(super) async fn send(
     let link = make_portal_link(tx, &app.config.public_url, checkin.case, leads_to).await?;
     let most = checkin.normal_days.unwrap_or(checkin.window_days());
     let (template, words) = match part {
+        Part::Question if checkin.kind == Kind::HowThingsAre => (
+            Template::HowThings,
+            "How are things? There are a few short questions for you.".to_owned(),
+        ),
+        Part::Reminder if checkin.kind == Kind::HowThingsAre => (
+            Template::HowThings,
+            "The few short questions about how things are, are still there.".to_owned(),
+        ),
+        _ if checkin.kind == Kind::Afterwards => (
+            Template::AfterwardsQuestion,
+            "Overall, how was your experience of our service?".to_owned(),
+        ),
         Part::Question => (Template::CheckinQuestion, question(checkin)),
         Part::Reminder => (Template::CheckinReminder, question(checkin)),
         Part::Again(Reading::TooMany) => (
@@ -76,7 +92,10 @@ pub(super) async fn send(
     let mut fields = Fields::new();
     fields.insert("question".to_owned(), words);
     fields.insert("link".to_owned(), link);
-    if !matches!(part, Part::Again(_)) {
+    if matches!(
+        template,
+        Template::CheckinQuestion | Template::CheckinReminder
+    ) {
         let answers = "Reply with a number, ALL or NONE.".to_owned();
         fields.insert("answers".to_owned(), answers);
     }

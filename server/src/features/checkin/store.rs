@@ -1,5 +1,7 @@
 //! SQL of check-ins. A reply is never changed: one that was understood is superseded by a later one.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use crate::{
@@ -9,7 +11,7 @@ use crate::{
     },
     rules::{
         Choice,
-        checkin::{Due, Kind, Mode, OPEN_DAYS, READER_VERSION, Rule, State},
+        checkin::{Due, Experience, Kind, Mode, OPEN_DAYS, READER_VERSION, Rule, State},
         id::{AccountId, CaseId, CheckinAnswerId, CheckinId, MessageId, TeamId},
         message::to_be_read_by,
     },
@@ -48,6 +50,11 @@ pub struct Reply {
     pub hundredths: Option<u32>,
     /// `None` where it was not understood.
     pub rule: Option<Rule>,
+    /// 0 to 10, of how things are.
+    pub expectation: Option<u32>,
+    pub confidence: Option<u32>,
+    /// Of how it was.
+    pub experience: Option<Experience>,
     pub mode: Mode,
     pub at: DateTime<Utc>,
     /// Who wrote it down.
@@ -93,7 +100,7 @@ fn read(row: &Row) -> Result<Checkin> {
 
 const CHECKIN: &str = "SELECT k.id, k.case_id, k.kind, k.from_on, k.until_on, k.normal_days, k.state, k.asked_at, k.reminded_at, k.version FROM checkins k";
 
-const REPLY: &str = "SELECT a.id, a.checkin_id, a.raw, a.hundredths, a.rule, a.mode, a.answered_at, a.read_at, a.superseded_at, a.superseded_reason, \
+const REPLY: &str = "SELECT a.id, a.checkin_id, a.raw, a.hundredths, a.rule, a.expectation, a.confidence, a.experience, a.mode, a.answered_at, a.read_at, a.superseded_at, a.superseded_reason, \
                      w.name FROM checkin_answers a LEFT JOIN accounts w ON w.id = a.recorded_by";
 
 fn reply(row: &Row) -> Result<Reply> {
@@ -104,6 +111,9 @@ fn reply(row: &Row) -> Result<Reply> {
         raw: row.get("raw")?,
         hundredths: small(row, "hundredths")?,
         rule: row.optional_choice("rule")?,
+        expectation: small(row, "expectation")?,
+        confidence: small(row, "confidence")?,
+        experience: row.optional_choice("experience")?,
         mode: row.choice("mode")?,
         at: row.get("answered_at")?,
         by: row.optional("name")?,
@@ -150,6 +160,31 @@ pub async fn of_case(tx: &mut Reader, case: CaseId) -> Result<Vec<Checkin>> {
         if let Some(checkin) = all.iter_mut().find(|k| k.id == of) {
             checkin.replies.push(reply(row)?);
         }
+    }
+    Ok(all)
+}
+
+/// What is asked of a person now and they have not answered, oldest first: for their own first page.
+pub async fn open_of(tx: &mut Reader, case: CaseId) -> Result<Vec<Checkin>> {
+    let open = sql(CHECKIN)
+        .and(" WHERE k.case_id = ? AND k.state IN ('asked', 'asked_back', 'for_a_person') ORDER BY k.asked_at, k.id LIMIT 10")
+        .bind(case);
+    tx.all(open).await?.iter().map(read).collect()
+}
+
+/// The newest day that was asked about of each kind, for cases of which some may be due again.
+pub(super) async fn asked_until(
+    tx: &mut Reader,
+    cases: &[CaseId],
+) -> Result<BTreeMap<(CaseId, &'static str), NaiveDate>> {
+    let asked =
+        sql("SELECT case_id, kind, MAX(until_on) AS until_on FROM checkins WHERE case_id IN ")
+            .list(cases.iter().copied())
+            .and(" GROUP BY case_id, kind");
+    let mut all = BTreeMap::new();
+    for row in tx.all(asked).await? {
+        let kind: Kind = row.choice("kind")?;
+        all.insert((row.get("case_id")?, kind.code()), row.get("until_on")?);
     }
     Ok(all)
 }
@@ -213,13 +248,45 @@ pub(super) async fn move_on(tx: &mut WriteTx, checkin: &Checkin, to: State) -> R
     .await
 }
 
+/// Sends no reminder of a check-in to somebody who answered a part of it that is not the team's.
+pub(super) async fn no_reminder(tx: &mut WriteTx, checkin: &Checkin) -> Result<()> {
+    if checkin.state != State::Asked {
+        return Ok(());
+    }
+    tx.change(
+        sql("UPDATE checkins SET next_at = ? WHERE id = ?")
+            .bind(checkin.asked_at + Days::new(OPEN_DAYS))
+            .bind(checkin.id),
+    )
+    .await
+    .map(drop)
+}
+
 /// A reply to be kept.
 #[derive(Debug)]
 pub(super) struct NewReply<'a> {
     pub raw: &'a str,
     pub hundredths: Option<u32>,
     pub rule: Option<Rule>,
+    pub expectation: Option<u32>,
+    pub confidence: Option<u32>,
+    pub experience: Option<Experience>,
     pub mode: Mode,
+}
+
+impl<'a> NewReply<'a> {
+    /// A reply to a question that is answered in words.
+    pub fn words(raw: &'a str, mode: Mode) -> Self {
+        Self {
+            raw,
+            hundredths: None,
+            rule: None,
+            expectation: None,
+            confidence: None,
+            experience: None,
+            mode,
+        }
+    }
 }
 
 pub(super) async fn insert_reply(
@@ -242,6 +309,9 @@ pub(super) async fn insert_reply(
             ("hundredths", new.hundredths.map(i64::from).into()),
             ("rule", new.rule.map(Choice::code).into()),
             ("rule_version", READER_VERSION.into()),
+            ("expectation", new.expectation.map(i64::from).into()),
+            ("confidence", new.confidence.map(i64::from).into()),
+            ("experience", new.experience.map(Choice::code).into()),
             ("mode", new.mode.code().into()),
             ("answered_at", now.into()),
             ("recorded_by", by.into()),
@@ -309,6 +379,19 @@ pub(super) async fn insert_message(
     )
     .await
     .map(drop)
+}
+
+/// The messages that asked a check-in, oldest first.
+pub async fn messages_of(tx: &mut Reader, checkin: CheckinId) -> Result<Vec<MessageId>> {
+    let messages = sql(
+        "SELECT message_id FROM checkin_messages WHERE checkin_id = ? ORDER BY message_id LIMIT 10",
+    )
+    .bind(checkin);
+    tx.all(messages)
+        .await?
+        .iter()
+        .map(|row| row.get("message_id"))
+        .collect()
 }
 
 /// The check-in of a case that a message asked.

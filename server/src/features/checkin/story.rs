@@ -12,7 +12,11 @@ use crate::{
         db::Reader,
         web::{said_date, said_instant, short_date},
     },
-    rules::{Choice, checkin::State, id::CaseId},
+    rules::{
+        Choice,
+        checkin::{Kind, State, TOP_OF_RULER},
+        id::CaseId,
+    },
 };
 
 /// Whether anything was asked, as a condition on `cases c`.
@@ -44,18 +48,21 @@ pub async fn on_case(tx: &mut Reader, case: CaseId) -> Result<OnCase> {
                     format!("{}.", capital(&in_words(checkin, answer))),
                     format!("{}{by}.", answer.mode.label()),
                 ],
-                quote: Some(answer.raw.clone()),
+                quote: (!answer.raw.is_empty()).then(|| answer.raw.clone()),
             };
             story.push(item.item(answer.at)?);
         }
     }
     let mut lines = vec![];
-    if let Some(newest) = checkins.first() {
+    for kind in Kind::ALL {
+        let Some(newest) = checkins.iter().find(|k| k.kind == *kind) else {
+            continue;
+        };
         lines.push(match newest.answer() {
             Some(answer) => format!("{}.", capital(&in_words(newest, answer))),
             None => format!(
                 "{}: {}.",
-                window(newest),
+                subject(newest),
                 newest.state.label().to_lowercase()
             ),
         });
@@ -71,13 +78,18 @@ pub async fn on_case(tx: &mut Reader, case: CaseId) -> Result<OnCase> {
 pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
     let checkins = store::of_case(tx, case).await?;
     let items = checkins.iter().flat_map(|checkin| {
-        let title = format!("{}, {}", checkin.kind.label(), window(checkin));
+        let title = subject(checkin);
         checkin.replies.iter().map(move |reply| {
-            Item::new(
-                said_date(day_of(reply.at)),
-                title.clone(),
-                reply.raw.clone(),
-            )
+            let words = match checkin.kind {
+                Kind::DaysOff => reply.raw.clone(),
+                Kind::HowThingsAre | Kind::Afterwards if reply.raw.is_empty() => {
+                    in_words(checkin, reply)
+                }
+                Kind::HowThingsAre | Kind::Afterwards => {
+                    format!("{}\n{}", in_words(checkin, reply), reply.raw)
+                }
+            };
+            Item::new(said_date(day_of(reply.at)), title.clone(), words)
         })
     });
     Ok(items.collect())
@@ -92,14 +104,48 @@ pub(super) fn window(checkin: &Checkin) -> String {
     )
 }
 
-/// "off 2.5 of 10 working days, 4 Nov 2026 to 17 Nov 2026"
+/// "Days off, 4 Nov 2026 to 17 Nov 2026", "How it was"
+pub(super) fn subject(checkin: &Checkin) -> String {
+    match checkin.kind {
+        Kind::DaysOff | Kind::HowThingsAre => {
+            format!("{}, {}", checkin.kind.label(), window(checkin))
+        }
+        Kind::Afterwards => checkin.kind.label().to_owned(),
+    }
+}
+
+/// "off 2.5 of 10 working days, 4 Nov 2026 to 17 Nov 2026"; "likely to be back at work: 6 of 10; confident about going back: 5 of 10"
 pub(super) fn in_words(checkin: &Checkin, answer: &Reply) -> String {
+    if let Some(experience) = answer.experience {
+        return format!("how it was: {}", experience.label().to_lowercase());
+    }
+    if checkin.kind == Kind::HowThingsAre {
+        let parts: Vec<String> = rulers(answer)
+            .into_iter()
+            .map(|(what, n)| format!("{what}: {n} of {TOP_OF_RULER}"))
+            .collect();
+        return if parts.is_empty() {
+            "how things are, in their own words".to_owned()
+        } else {
+            parts.join("; ")
+        };
+    }
     let window = window(checkin);
     match (answer.hundredths, checkin.normal_days) {
         (None, _) => format!("off on every working day, {window}"),
         (Some(n), Some(normal)) => format!("off {} of {normal} working days, {window}", number(n)),
         (Some(n), None) => format!("off {}, {window}", days(n)),
     }
+}
+
+fn rulers(answer: &Reply) -> Vec<(&'static str, u32)> {
+    [
+        ("likely to be back at work", answer.expectation),
+        ("confident about going back", answer.confidence),
+    ]
+    .into_iter()
+    .filter_map(|(what, n)| Some((what, n?)))
+    .collect()
 }
 
 /// Hundredths as a number with as many places as it needs: "2.5".
@@ -119,6 +165,9 @@ fn days(hundredths: u32) -> String {
 
 /// What changed since the answer before, where both windows have as many days to work.
 pub(super) fn change(newest_first: &[Checkin], of: &Checkin) -> Option<String> {
+    if of.kind == Kind::HowThingsAre {
+        return change_of_rulers(newest_first, of);
+    }
     let now = of.answer()?.hundredths?;
     let before = newest_first
         .iter()
@@ -132,6 +181,20 @@ pub(super) fn change(newest_first: &[Checkin], of: &Checkin) -> Option<String> {
         std::cmp::Ordering::Greater => format!("{} more than the time before.", days(now - then)),
         std::cmp::Ordering::Equal => "As many as the time before.".to_owned(),
     })
+}
+
+/// "The time before: likely to be back at work 4, confident about going back 5."
+fn change_of_rulers(newest_first: &[Checkin], of: &Checkin) -> Option<String> {
+    let now = rulers(of.answer()?);
+    let before = newest_first
+        .iter()
+        .find(|k| k.kind == of.kind && k.until < of.from && k.answer().is_some())?;
+    let then: Vec<String> = rulers(before.answer()?)
+        .into_iter()
+        .filter(|(what, _)| now.iter().any(|(w, _)| w == what))
+        .map(|(what, n)| format!("{what} {n}"))
+        .collect();
+    (!then.is_empty()).then(|| format!("The time before: {}.", then.join(", ")))
 }
 
 pub(super) fn capital(words: &str) -> String {

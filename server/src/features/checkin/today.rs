@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
-    store,
+    store::{self, Checkin},
     story::{capital, change, in_words, window},
 };
 use crate::{
@@ -12,7 +12,10 @@ use crate::{
         db::{Reader, Sql, sql},
         web::said_instant,
     },
-    rules::id::{AccountId, CaseId, TeamId},
+    rules::{
+        checkin::{Kind, State},
+        id::{AccountId, CaseId, TeamId},
+    },
 };
 
 /// One person with something to read or to ask.
@@ -26,9 +29,10 @@ pub struct ToRead {
 }
 
 /// The cases of a worker with answers that nobody has read, the oldest first; without a worker, those of the team that are late or that nobody works with.
+/// A text that was not understood stands among the texts to read.
 pub fn to_read_sql(team: TeamId, worker: Option<AccountId>, today: NaiveDate, most: i64) -> Sql {
     let unread = sql("SELECT c.id, p.name, MIN(a.answered_at) AS at, MIN(a.read_by_on) AS read_by_on FROM checkin_answers a JOIN cases c ON c.id = a.case_id \
-                      JOIN persons p ON p.id = c.person_id WHERE a.team_id = ? AND a.read_at IS NULL")
+                      JOIN persons p ON p.id = c.person_id WHERE a.team_id = ? AND a.read_at IS NULL AND (a.rule IS NOT NULL OR a.mode <> 'text')")
         .bind(team);
     match worker {
         Some(worker) => unread.and(" AND c.worker_id = ?").bind(worker),
@@ -90,22 +94,31 @@ pub async fn to_read(
 
 async fn words(tx: &mut Reader, case: CaseId, to_ask: bool) -> Result<String> {
     let checkins = store::of_case(tx, case).await?;
-    let unread = checkins
-        .iter()
-        .find(|k| k.replies.iter().any(|r| r.read_at.is_none()))
-        .or_else(|| checkins.first());
-    let Some(checkin) = unread else {
+    let unread = |k: &&Checkin| k.replies.iter().any(|r| r.read_at.is_none());
+    let unclear = |k: &&Checkin| k.state == State::ForAPerson;
+    let about = match to_ask {
+        true => checkins.iter().find(unclear),
+        false => checkins.iter().find(unread),
+    };
+    let Some(checkin) = about else {
         return Ok(String::new());
     };
     Ok(match checkin.answer() {
         Some(answer) if !to_ask => {
             let mut words = format!("{}.", capital(&in_words(checkin, answer)));
+            if checkin.kind != Kind::DaysOff && !answer.raw.is_empty() {
+                words.push_str(&format!(" “{}”", answer.raw));
+            }
             if let Some(change) = change(&checkins, checkin) {
                 words.push(' ');
                 words.push_str(&change);
             }
             words
         }
+        _ if checkin.state == State::AskedBack => format!(
+            "The answer about {} was not clear. One question went back.",
+            window(checkin)
+        ),
         _ => format!(
             "The answer about {} was not clear. Ask when you next speak.",
             window(checkin)

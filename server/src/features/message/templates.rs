@@ -78,6 +78,7 @@ const FILES: &[(&str, &str)] = files!(
     "checkin-question",
     "checkin-reminder",
     "checkin-again",
+    "how-things",
     "afterwards-question",
     "document-news",
     "document-link",

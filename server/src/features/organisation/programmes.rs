@@ -63,6 +63,8 @@ pub struct ProgrammeForm {
     note_gap_days: String,
     sustained_weeks: String,
     days_off_weeks: String,
+    how_weeks: String,
+    afterwards_days: String,
     worrying_words: String,
     what_to_do_now: String,
 }
@@ -118,6 +120,8 @@ impl ProgrammeForm {
             note_gap_days: p.note_gap_days.to_string(),
             sustained_weeks: p.sustained_weeks.to_string(),
             days_off_weeks: p.checkins.days_off_weeks.to_string(),
+            how_weeks: p.checkins.how_weeks.to_string(),
+            afterwards_days: p.checkins.afterwards_days.to_string(),
             worrying_words: p.checkins.worrying_words.join("\n"),
             what_to_do_now: p.what_to_do_now.clone(),
         }
@@ -179,6 +183,14 @@ impl ProgrammeForm {
             (
                 "Weeks between questions about days off work",
                 self.days_off_weeks.clone(),
+            ),
+            (
+                "Weeks between questions about how things are",
+                self.how_weeks.clone(),
+            ),
+            (
+                "Days after the end until they are asked how it was",
+                self.afterwards_days.clone(),
             ),
             (
                 "Worrying words",
@@ -297,6 +309,18 @@ impl ProgrammeForm {
             &self.days_off_weeks,
             0..=8,
             &mut p.checkins.days_off_weeks,
+        );
+        number(
+            "how_weeks",
+            &self.how_weeks,
+            0..=26,
+            &mut p.checkins.how_weeks,
+        );
+        number(
+            "afterwards_days",
+            &self.afterwards_days,
+            0..=90,
+            &mut p.checkins.afterwards_days,
         );
         p.eligibility.needs_paid_work = self.needs_paid_work == "yes";
         p.eligibility.needs_fit_note = self.needs_fit_note == "yes";

@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response};
 use super::{Me, in_words, store};
 use crate::{
     app::App,
-    features::{caseload::store as cases, organisation::store as organisation, person},
+    features::{caseload::store as cases, checkin, organisation::store as organisation, person},
     platform::{
         Result,
         messages::said,
@@ -33,6 +33,8 @@ struct HomePage {
     next: Option<String>,
     groups: Vec<(&'static str, Vec<Thing>)>,
     kept: bool,
+    /// Questions that wait for an answer.
+    questions: Vec<checkin::ToAnswer>,
 }
 in_words!(HomePage);
 
@@ -103,8 +105,10 @@ pub async fn home(State(app): State<App>, me: Me) -> Result<Response> {
         Some(id) => store::name_of_account(&mut tx, id).await?,
         None => None,
     };
+    let questions = checkin::to_answer(&mut tx, case.id, case.status == Status::Closed).await?;
     tx.viewed(me.viewed());
     let page = HomePage {
+        questions,
         page: me.page(said("own.title")),
         name: person
             .known_as

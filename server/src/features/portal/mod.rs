@@ -26,6 +26,7 @@ pub use browser::{Me, keep_typed, sweep};
 pub use form::{Begun, begin, must_go_on, typed};
 pub use link::{LeadsTo, has_word, make_portal_link, send_link};
 pub use record::{Item, Part};
+pub use store::name_of_account;
 pub use word::set_portal_word;
 
 use crate::{app::App, platform::web::Page};

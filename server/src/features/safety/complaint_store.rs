@@ -32,7 +32,8 @@ pub struct Complaint {
     pub about_worker: Option<AccountId>,
     pub team_id: TeamId,
     pub worker_may_see: bool,
-    pub recorded_by: String,
+    /// `None` where the person told us themselves.
+    pub recorded_by: Option<String>,
     pub recorded_at: DateTime<Utc>,
     pub answered_by: Option<String>,
     pub answered_at: Option<DateTime<Utc>>,
@@ -42,7 +43,7 @@ pub struct Complaint {
 
 pub(super) const COMPLAINT: &str = "SELECT m.id, m.case_id, c.person_id, p.name AS person_name, m.kind, m.words, b.name AS about, m.about_worker, m.team_id, m.worker_may_see, r.name AS recorded_by, \
                          m.recorded_at, n.name AS answered_by, m.answered_at, m.answer, m.version FROM complaints m JOIN cases c ON c.id = m.case_id \
-                         JOIN persons p ON p.id = c.person_id JOIN accounts r ON r.id = m.recorded_by LEFT JOIN accounts b ON b.id = m.about_worker \
+                         JOIN persons p ON p.id = c.person_id LEFT JOIN accounts r ON r.id = m.recorded_by LEFT JOIN accounts b ON b.id = m.about_worker \
                          LEFT JOIN accounts n ON n.id = m.answered_by";
 
 pub(super) fn read(row: &Row) -> Result<Complaint> {
@@ -57,7 +58,7 @@ pub(super) fn read(row: &Row) -> Result<Complaint> {
         about_worker: row.optional("about_worker")?,
         team_id: row.get("team_id")?,
         worker_may_see: row.get("worker_may_see")?,
-        recorded_by: row.get("recorded_by")?,
+        recorded_by: row.optional("recorded_by")?,
         recorded_at: row.get("recorded_at")?,
         answered_by: row.optional("answered_by")?,
         answered_at: row.optional("answered_at")?,

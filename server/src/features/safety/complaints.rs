@@ -148,11 +148,19 @@ impl ComplaintPage {
     }
     fn seen_by(&self) -> String {
         let (mentor, recorded_by) = (self.mentor(), &self.complaint.recorded_by);
-        match &self.complaint.about {
-            Some(about) if self.complaint.worker_may_see && about != recorded_by => {
-                format!("{mentor}, {recorded_by} and {about}").replace(",,", ",")
-            }
-            _ => format!("{mentor} and {recorded_by}"),
+        let about = self.complaint.about.as_ref();
+        let also =
+            about.filter(|a| self.complaint.worker_may_see && Some(*a) != recorded_by.as_ref());
+        match (recorded_by, also) {
+            (Some(by), Some(also)) => format!("{mentor}, {by} and {also}").replace(",,", ","),
+            (Some(one), None) | (None, Some(one)) => format!("{mentor} and {one}"),
+            (None, None) => mentor.trim_end_matches(',').to_owned(),
+        }
+    }
+    fn recorded_by(&self) -> String {
+        match &self.complaint.recorded_by {
+            Some(name) => format!("Recorded {} by {name}.", self.recorded),
+            None => format!("Told {} on their own pages.", self.recorded),
         }
     }
 }

@@ -54,6 +54,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(17, "0017_release"),
     both!(20, "0020_review"),
     both!(21, "0021_checkin"),
+    both!(22, "0022_how_things_are"),
 ];
 
 /// The number of the newest migration that this program knows.

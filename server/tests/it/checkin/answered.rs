@@ -21,11 +21,11 @@ use crate::{
         stand_ins::{Office, TOKEN, by_notify},
     },
     portal::own_pages,
-    support::TestApp,
+    support::{Shown, TestApp},
 };
 
 /// Two weeks after Maya agreed, with a provider that takes texts. Her question was sent.
-async fn service() -> (TestApp, Office, CaseId) {
+pub async fn service() -> (TestApp, Office, CaseId) {
     let clock = Arc::new(Mutex::new(None));
     let office = Office::open(clock.clone()).await;
     let sending = by_notify(&office.address);
@@ -54,24 +54,29 @@ async fn service() -> (TestApp, Office, CaseId) {
     (app, office, case)
 }
 
-async fn comes(app: &TestApp, id: &str, words: &str) {
-    let body = serde_json::json!({
-        "id": id, "source_number": "447700900123", "destination_number": "07860039000",
-        "message": words, "date_received": "2026-12-04T09:00:00.000000Z",
-    });
-    let token = format!("Bearer {TOKEN}");
-    let shown = app
-        .stranger()
+/// A call as the provider makes it.
+pub async fn call(app: &TestApp, body: String, token: &str) -> Shown {
+    let token = format!("Bearer {token}");
+    app.stranger()
         .send(
             Method::POST,
             "/messages/notify/received",
-            body.to_string(),
+            body,
             &[
                 ("content-type", "application/json"),
                 ("authorization", token.as_str()),
             ],
         )
-        .await;
+        .await
+}
+
+/// A text comes from Maya's telephone.
+pub async fn comes(app: &TestApp, id: &str, words: &str) {
+    let body = serde_json::json!({
+        "id": id, "source_number": "447700900123", "destination_number": "07860039000",
+        "message": words, "date_received": "2026-12-04T09:00:00.000000Z",
+    });
+    let shown = call(app, body.to_string(), TOKEN).await;
     assert_eq!(shown.status, StatusCode::NO_CONTENT);
 }
 

@@ -3,7 +3,11 @@
 //! Maya is accepted and agrees on Friday 20 November 2026. Two weeks later it is Friday 4 December: the window is 20 November to 3 December, in which
 //! somebody who works Monday to Friday works 10 days (one in the first week, five in the second, four in the third).
 
+mod afterwards;
 mod answered;
+mod hostile;
+mod how;
+mod soak;
 
 use axum::http::StatusCode;
 use chrono::Duration;

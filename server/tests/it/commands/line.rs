@@ -39,6 +39,7 @@ fn every_command_has_help() {
         &["keys", "show"],
         &["keys", "rotate"],
         &["bench-data"],
+        &["bench-checkins"],
         &["bench-writes"],
         &["config"],
         &["check"],

@@ -6,4 +6,4 @@ mod full_disk;
 mod gone;
 mod kill;
 mod locked;
-mod server;
+pub mod server;

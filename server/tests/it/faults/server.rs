@@ -9,6 +9,7 @@ use std::{
 
 use handrail::{
     app::App,
+    config::{Config, sending::Sending},
     features::identity,
     platform::{
         audit,
@@ -22,7 +23,10 @@ use handrail::{
 use tempfile::TempDir;
 use tokio::time::sleep;
 
-use crate::support::{Fresh, Shown, TestApp, form};
+use crate::{
+    message::stand_ins,
+    support::{Fresh, Shown, TestApp, form},
+};
 
 /// The heading of the page that says that the records cannot be reached.
 pub const CANNOT_REACH: &str = "Handrail cannot reach its records just now";
@@ -81,6 +85,42 @@ impl Service {
         App::new(db, Clock::Machine, Random::machine(), keys, config)
             .await
             .unwrap()
+    }
+
+    /// Opens the database as a server with another clock and other settings for sending would.
+    pub async fn open_at(&self, clock: Clock, sending: Sending) -> App {
+        let db = Db::open(self.place()).await.unwrap();
+        let keys = self.story.app.keys.clone();
+        let config = Config {
+            sending,
+            ..self.story.app.config.clone()
+        };
+        App::new(db, clock, Random::machine(), keys, config)
+            .await
+            .unwrap()
+    }
+
+    /// A server that sends texts by the stand-in for GOV.UK Notify at this address, and takes those that it says came.
+    pub async fn start_sending(&self, address: &str) -> Server {
+        let file = |name: &str, words: &str| {
+            let path = self.folder.path().join(name);
+            fs::write(&path, words).unwrap();
+            path
+        };
+        let mut command = Command::new(env!("CARGO_BIN_EXE_handrail"));
+        command
+            .env("HANDRAIL_TEXT", "notify")
+            .env("HANDRAIL_NOTIFY_URL", address)
+            .env("HANDRAIL_NOTIFY_TEXT_TEMPLATE", "text")
+            .env(
+                "HANDRAIL_NOTIFY_KEY_FILE",
+                file("notify-key", &stand_ins::key()),
+            )
+            .env(
+                "HANDRAIL_NOTIFY_TOKEN_FILE",
+                file("notify-token", stand_ins::TOKEN),
+            );
+        self.start_with(command).await
     }
 
     pub async fn start(&self) -> Server {

@@ -243,10 +243,14 @@ async fn tell(
         .into_response()
 }
 
+/// The key that the stand-in knows.
+pub fn key() -> String {
+    format!("the-tests-{SERVICE}-{SECRET}")
+}
+
 /// How a service sends by the stand-in.
 pub fn by_notify(address: &str) -> Sending {
-    let key = format!("the-tests-{SERVICE}-{SECRET}");
-    let mut notify = Notify::new(&key, address, Some(Duration::from_millis(1_500))).unwrap();
+    let mut notify = Notify::new(&key(), address, Some(Duration::from_millis(1_500))).unwrap();
     notify.text_template = Some("text".to_owned());
     notify.email_template = Some("email".to_owned());
     notify.letter_template = Some("letter".to_owned());

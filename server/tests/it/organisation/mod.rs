@@ -171,6 +171,8 @@ pub async fn programme_fields(app: &TestApp, here: &str) -> Vec<(&'static str, S
         "note_gap_days",
         "sustained_weeks",
         "days_off_weeks",
+        "how_weeks",
+        "afterwards_days",
     ]
     .into_iter()
     .map(|name| (name, page.value(name)))

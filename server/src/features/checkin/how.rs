@@ -1,0 +1,182 @@
+//! How things are, and how it was: what a person tells on their own pages beside their days off. Whether they felt pushed goes where complaints and harms
+//! are, and to nobody else.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    heard::{look_for_worry, look_for_worry_apart},
+    store::{self, Checkin, NewReply},
+};
+use crate::{
+    features::{
+        caseload::store::{Case, For},
+        safety::record_complaint,
+    },
+    platform::{
+        Result,
+        audit::Entry,
+        db::{Reader, Sql, WriteTx, sql},
+    },
+    rules::{
+        Choice,
+        checkin::{Experience, Mode, Pushed, Rule, State},
+        event::Event,
+        id::{CheckinId, CheckinPressureId, ComplaintId},
+        safety::ComplaintKind,
+    },
+};
+
+/// What somebody told of how things are. Every part may be left out.
+#[derive(Debug, Clone, Default)]
+pub struct HowThingsAre {
+    /// 0 to 10.
+    pub expectation: Option<u32>,
+    /// 0 to 10.
+    pub confidence: Option<u32>,
+    pub news: Option<String>,
+    pub pushed: Option<Pressure>,
+}
+
+/// Whether they felt pushed, and who may know.
+#[derive(Debug, Clone)]
+pub struct Pressure {
+    pub felt: Pushed,
+    pub words: Option<String>,
+    /// Only if they say so.
+    pub worker_may_see: bool,
+}
+
+impl HowThingsAre {
+    /// Nothing that the team reads.
+    fn is_silent(&self) -> bool {
+        self.expectation.is_none() && self.confidence.is_none() && self.news.is_none()
+    }
+}
+
+/// How somebody wrote it, for whoever is on duty.
+const HOW: &str = "They wrote this on their own pages";
+
+/// Keeps what somebody told of how things are.
+///
+/// Where all that they told is whether they felt pushed, the check-in stays as it was for the team: that something was told is not theirs to know.
+pub async fn tell_how_things_are(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    checkin: &Checkin,
+    how: HowThingsAre,
+) -> Result<()> {
+    if how.is_silent() {
+        store::no_reminder(tx, checkin).await?;
+    } else {
+        let words = how.news.clone().unwrap_or_default();
+        let reply = NewReply {
+            rule: Some(Rule::Form),
+            expectation: how.expectation,
+            confidence: how.confidence,
+            ..NewReply::words(&words, Mode::Online)
+        };
+        keep(tx, case, checkin, reply).await?;
+        look_for_worry(tx, case, &words, HOW).await?;
+    }
+    if let Some(pressure) = how.pushed {
+        keep_pressure(tx, case, checkin, pressure).await?;
+    }
+    Ok(())
+}
+
+/// Keeps how it was, once the support has ended.
+pub async fn tell_how_it_was(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    checkin: &Checkin,
+    (experience, words): (Experience, Option<String>),
+) -> Result<()> {
+    let words = words.unwrap_or_default();
+    let reply = NewReply {
+        rule: Some(Rule::Form),
+        experience: Some(experience),
+        ..NewReply::words(&words, Mode::Online)
+    };
+    keep(tx, case, checkin, reply).await?;
+    look_for_worry(tx, case, &words, HOW).await.map(drop)
+}
+
+/// Keeps an answer in the place of the one before.
+async fn keep(tx: &mut WriteTx, case: &Case, checkin: &Checkin, reply: NewReply<'_>) -> Result<()> {
+    let reason = "They changed it on their own pages";
+    let before = store::supersede(tx, checkin.id, reason).await?;
+    store::insert_reply(tx, case.team_id, checkin, reply).await?;
+    store::move_on(tx, checkin, State::Answered).await?;
+    let event = if before {
+        Event::CheckinCorrected
+    } else {
+        Event::CheckinAnswered
+    };
+    tx.record(
+        Entry::of(event)
+            .case(case.id)
+            .person(case.person_id)
+            .subject(checkin.id),
+    )
+    .await
+}
+
+/// Keeps whether they felt pushed. The mentor reads what they said of it, and never about herself.
+async fn keep_pressure(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    checkin: &Checkin,
+    pressure: Pressure,
+) -> Result<()> {
+    let complaint: Option<ComplaintId> = if pressure.felt == Pushed::No {
+        None
+    } else {
+        let felt = pressure.felt.label().to_lowercase();
+        let words = match &pressure.words {
+            Some(words) => words.clone(),
+            None => format!(
+                "Asked whether they felt pushed to go back to work before they were ready, they answered: {felt}. They wrote nothing more."
+            ),
+        };
+        let (kind, about) = (ComplaintKind::Pushed, case.worker_id);
+        let may_see = pressure.worker_may_see && about.is_some();
+        Some(record_complaint(tx, case, kind, words, about, may_see).await?)
+    };
+    let (id, now): (CheckinPressureId, _) = (tx.new_id(), tx.now());
+    tx.change(Sql::insert(
+        "checkin_pressure",
+        [
+            ("id", id.into()),
+            ("checkin_id", checkin.id.into()),
+            ("case_id", case.id.into()),
+            ("felt", pressure.felt.code().into()),
+            ("complaint_id", complaint.into()),
+            ("answered_at", now.into()),
+        ],
+    ))
+    .await?;
+    tx.record(
+        Entry::of(Event::PressureTold)
+            .case(case.id)
+            .person(case.person_id)
+            .subject(id),
+    )
+    .await?;
+    if let Some(words) = &pressure.words {
+        look_for_worry_apart(tx, case, words).await?;
+    }
+    Ok(())
+}
+
+/// What they last answered to whether they felt pushed, and when: for themselves and nobody else.
+pub(super) async fn pressure_told(
+    tx: &mut Reader,
+    checkin: CheckinId,
+) -> Result<Option<(Pushed, DateTime<Utc>)>> {
+    let newest = sql("SELECT felt, answered_at FROM checkin_pressure WHERE checkin_id = ? ORDER BY answered_at DESC, id DESC LIMIT 1")
+        .bind(checkin);
+    tx.maybe(newest)
+        .await?
+        .map(|row| Ok((row.choice("felt")?, row.get("answered_at")?)))
+        .transpose()
+}
