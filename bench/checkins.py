@@ -281,7 +281,7 @@ def main():
         print(kind, json.dumps(results[kind], indent=1), flush=True)
     file = ROOT / "bench/RESULTS.md"
     text = file.read_text()
-    mine = "\n".join(section(results, "debug" if "debug" in BINARY.parts else "release"))
+    mine = "\n".join(section(results, "release" if "release" in BINARY.parts else "debug"))
     kept = re.sub(re.escape(HEADING) + r".*?(?=\n## |\Z)", "", text, flags=re.S)
     before, mark, after = kept.partition("## What to know about these numbers")
     file.write_text(f"{before.rstrip()}\n\n{mine}\n{mark}{after}")

@@ -46,6 +46,7 @@ async function everyWidth(who, paths) {
 const worker = await signIn(shared, "Priya Nair");
 await worker.goto("/people?sort=name");
 const maya = await linkTo(worker, "Maya Okonkwo");
+const tom = await linkTo(worker, "Tom Hadley");
 if (folder) {
   mkdirSync(folder, { recursive: true });
   await everyWidth("Priya Nair", {
@@ -57,7 +58,7 @@ if (folder) {
     plan: `${maya}/plan`, "plan-goal": `${maya}/plan/goals/new`, "plan-action": `${maya}/plan/actions/new`, "plan-return": `${maya}/plan/return`, "plan-adjustment": `${maya}/plan/adjustments/new`,
     "plan-agree": `${maya}/plan/agree`, "plan-changes": `${maya}/plan/changes`, "plan-chain": `${maya}/plan/chain`, "plan-print": `${maya}/plan/print`, "plan-conversation": `${maya}/plan/conversation`,
     "fit-notes": `${maya}/fit-notes`, "fit-note": `${maya}/fit-notes/new`, absence: `${maya}/absence`, "absence-new": `${maya}/absence/new`, "absence-settle": `${maya}/absence/settle`, "absence-pattern": `${maya}/absence/pattern`,
-    "absence-sheet": `${maya}/absence/sheet`, "case-cover": `${maya}/cover`,
+    "absence-sheet": `${maya}/absence/sheet`, "case-cover": `${maya}/cover`, checkins: `${maya}/checkins`,
   });
   for (const width of [375, 1280]) {
     const own = await ownPages(worker, maya, width);
@@ -84,6 +85,7 @@ if (folder) {
   await guide(worker, "graded-return", `${maya}/plan/return`);
   await guide(worker, "fit-notes", `${maya}/fit-notes`);
   await guide(worker, "time-off", `${maya}/absence`);
+  await guide(worker, "check-ins", `${tom}/checkins`);
   await guide(worker, "my-days", `${maya}/absence/sheet`);
   await guide(await ownPages(worker, maya, 375), "own-pages", "/me");
   await guide(await signIn(shared, "practice_staff"), "refer", "/refer");

@@ -58,16 +58,15 @@ const HOW: &str = "They wrote this on their own pages";
 
 /// Keeps what somebody told of how things are.
 ///
-/// Where all that they told is whether they felt pushed, the check-in stays as it was for the team: that something was told is not theirs to know.
+/// Where all that they told is whether they felt pushed, the check-in stays as it was, and its reminder goes as it would have gone: a reminder that did not
+/// come would tell the team that something was told.
 pub async fn tell_how_things_are(
     tx: &mut WriteTx,
     case: &For<Case>,
     checkin: &Checkin,
     how: HowThingsAre,
 ) -> Result<()> {
-    if how.is_silent() {
-        store::no_reminder(tx, checkin).await?;
-    } else {
+    if !how.is_silent() {
         let words = how.news.clone().unwrap_or_default();
         let reply = NewReply {
             rule: Some(Rule::Form),

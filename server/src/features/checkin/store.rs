@@ -248,20 +248,6 @@ pub(super) async fn move_on(tx: &mut WriteTx, checkin: &Checkin, to: State) -> R
     .await
 }
 
-/// Sends no reminder of a check-in to somebody who answered a part of it that is not the team's.
-pub(super) async fn no_reminder(tx: &mut WriteTx, checkin: &Checkin) -> Result<()> {
-    if checkin.state != State::Asked {
-        return Ok(());
-    }
-    tx.change(
-        sql("UPDATE checkins SET next_at = ? WHERE id = ?")
-            .bind(checkin.asked_at + Days::new(OPEN_DAYS))
-            .bind(checkin.id),
-    )
-    .await
-    .map(drop)
-}
-
 /// A reply to be kept.
 #[derive(Debug)]
 pub(super) struct NewReply<'a> {

@@ -310,10 +310,10 @@ async fn the_worker_concerned_sees_nothing_of_it_anywhere_and_the_mentor_does() 
         .await
         .went_to(&complaint);
 
-    // No reminder comes of a question that was answered, and the person is not asked it again.
+    // A reminder that did not come would tell the team: it comes. The person is not asked it again.
     app.clock.advance(Duration::days(3));
     app.run_jobs().await;
-    assert_eq!(app.count("messages WHERE template = 'how-things'").await, 1);
+    assert_eq!(app.count("messages WHERE template = 'how-things'").await, 2);
     let phone = own_pages(&app, case).await;
     let page = phone.get(&here).await.ok();
     assert!(
