@@ -1,5 +1,7 @@
 // Takes the pictures of the guides, and of every page at both widths for looking at: node e2e/pictures.mjs ADDRESS ACCOUNTS.json [FOLDER]
-import { mkdirSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { signIn } from "./hands.mjs";
@@ -16,6 +18,25 @@ const linkTo = async (page, words) => page.locator(`main a:has-text("${words}")`
 async function guide(page, name, path) {
   await page.goto(path);
   await page.screenshot({ path: join(guides, `${name}.png`) });
+}
+
+/** The first page of a document that was released, as it is printed. */
+async function firstPage(worker, list, name) {
+  await worker.goto(list);
+  const document = await worker.locator('.hr-list li:has-text("Released") a.name').first().getAttribute("href");
+  const file = await worker.request.get(`${document}/document.pdf`);
+  const folder = mkdtempSync(join(tmpdir(), "handrail-"));
+  const pdf = join(folder, "document.pdf");
+  writeFileSync(pdf, await file.body());
+  const picture = join(guides, `${name}.png`);
+  // Whichever of the two is there: poppler's, or Ghostscript.
+  try {
+    execFileSync("pdftoppm", ["-png", "-r", "80", "-f", "1", "-l", "1", "-singlefile", pdf, picture.replace(/\.png$/, "")]);
+  } catch (error) {
+    if (error.code !== "ENOENT") throw error;
+    execFileSync("gs", ["-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-sDEVICE=png16m", "-r80", "-dTextAlphaBits=4", "-dFirstPage=1", "-dLastPage=1", `-sOutputFile=${picture}`, pdf]);
+  }
+  rmSync(folder, { recursive: true });
 }
 
 /** Maya's own pages, opened on a telephone with a link that her worker makes and the word of the demonstration. */
@@ -88,6 +109,7 @@ if (folder) {
   await guide(worker, "check-ins", `${tom}/checkins`);
   await guide(worker, "my-days", `${maya}/absence/sheet`);
   await guide(await ownPages(worker, maya, 375), "own-pages", "/me");
+  await firstPage(worker, `${maya}/documents`, "document");
   await guide(await signIn(shared, "practice_staff"), "refer", "/refer");
   await guide(await signIn(shared, "Leila Haddad"), "workload", "/workload");
   await guide(await signIn(shared, "programme_manager"), "programme", "/programme");

@@ -187,9 +187,11 @@ fn printable(letter: &Letter) -> Letter {
     };
     let all = |texts: &[String]| texts.iter().map(plain).collect::<Vec<_>>();
     let block = |block: &Block| match block {
-        Block::Heading { words } => Block::Heading {
-            words: plain(words),
-        },
+        // A heading that a reader would not hear is none.
+        Block::Heading { words } if !plain(words).chars().any(char::is_alphanumeric) => {
+            Block::paragraph(plain(words))
+        }
+        Block::Heading { words } => Block::heading(plain(words)),
         Block::Paragraph { words } => Block::Paragraph {
             words: plain(words),
         },

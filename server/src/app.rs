@@ -146,7 +146,10 @@ pub fn service(app: &App) -> Router {
         ))
         .layer(middleware::from_fn(web::refuse_cross_site))
         .layer(middleware::from_fn_with_state(
-            (|actor, title| features::page(actor, title, "")) as web::Frame,
+            (
+                (|actor, title| features::page(actor, title, "")) as web::Frame,
+                features::back_to as web::Back,
+            ),
             web::faces,
         ))
         .layer(middleware::from_fn(web::clear_notice))

@@ -22,7 +22,10 @@ pub mod release;
 pub mod safety;
 
 use crate::{
-    platform::web::{Actor, Nav, Page},
+    platform::{
+        messages,
+        web::{Actor, Nav, Page},
+    },
     rules::permission::{Action, Role},
 };
 
@@ -168,6 +171,23 @@ pub fn page(actor: &Actor, title: impl Into<String>, here: &'static str) -> Page
     Page::signed_in(actor, title, here, nav.collect())
 }
 
+/// Where to go from the address of something that cannot be done now: back to what it was about, and the words that lead there.
+pub fn back_to(path: &str) -> Option<(String, &'static str)> {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let (words, length) = match parts.as_slice() {
+        ["cases", _, "documents", "new"] => ("Go back to the documents", 3),
+        ["cases", _, "documents", _, ..] => ("Go back to the document", 4),
+        ["cases", _, "messages", _, ..] => ("Go back to the messages", 3),
+        ["cases", _, "access", _, ..] => ("Go back to the copies of the record", 3),
+        ["cases", _, "plan", _, ..] => ("Go back to the plan", 3),
+        ["cases", _, _, ..] => ("Go back to the case", 2),
+        ["referrals", _, _, ..] => ("Go back to the referral", 2),
+        ["me", _, ..] => (messages::said("own.back"), 1),
+        _ => return None,
+    };
+    Some((format!("/{}", parts[..length].join("/")), words))
+}
+
 /// Where a role begins its day.
 pub fn home_of(role: Role) -> &'static str {
     match role {
@@ -175,5 +195,30 @@ pub fn home_of(role: Role) -> &'static str {
         Role::PracticeStaff => "/refer",
         Role::ProgrammeManager => "/programme",
         Role::Administrator => "/accounts",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::back_to;
+
+    #[test]
+    fn what_cannot_be_done_leads_back_to_what_it_was_about() {
+        for (from, to) in [
+            ("/cases/1/contacts/new", Some("/cases/1")),
+            ("/cases/1/person", Some("/cases/1")),
+            ("/cases/1/documents/2/go-on", Some("/cases/1/documents/2")),
+            ("/cases/1/documents/2", Some("/cases/1/documents/2")),
+            ("/cases/1/documents/new", Some("/cases/1/documents")),
+            ("/cases/1/plan/goals/new", Some("/cases/1/plan")),
+            ("/referrals/1/accept", Some("/referrals/1")),
+            ("/me/call", Some("/me")),
+            ("/cases/1", None),
+            ("/today", None),
+            ("/", None),
+        ] {
+            let back = back_to(from).map(|(href, _)| href);
+            assert_eq!(back.as_deref(), to, "{from}");
+        }
     }
 }

@@ -7,7 +7,6 @@ use uuid::Uuid;
 use super::{
     Error, Result,
     db::{Reader, WriteTx, sql},
-    web::Actor,
 };
 use crate::rules::id::{AccountId, DraftId};
 
@@ -125,18 +124,27 @@ pub async fn save(tx: &mut WriteTx, id: DraftId, path: &str, body: &str) -> Resu
 ///
 /// Of two presses at once, the second waits here for the first.
 pub async fn claim(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<Option<String>> {
-    let owner = match tx.actor() {
-        Actor::Account(account) => Some(account.id),
-        _ => None,
-    };
+    let account = tx.actor().account_id();
+    use_up(tx, id, (account, None), result).await
+}
+
+/// Uses up a draft of an account or of a browser, saved before or not.
+async fn use_up(
+    tx: &mut WriteTx,
+    id: DraftId,
+    (account, owner_hash): (Option<AccountId>, Option<&str>),
+    result: &str,
+) -> Result<Option<String>> {
     let now = tx.now();
     let claimed = tx
         .change(
-            sql("INSERT INTO drafts (id, account_id, path, body, saved_at, consumed_at, result) VALUES (?, ?, '', '', ?, ?, ?) \
+            sql("INSERT INTO drafts (id, account_id, owner_hash, path, body, saved_at, consumed_at, result) VALUES (?, ?, ?, '', '', ?, ?, ?) \
                  ON CONFLICT (id) DO UPDATE SET consumed_at = excluded.consumed_at, result = excluded.result, body = '' \
-                 WHERE drafts.consumed_at IS NULL AND drafts.account_id IS NOT DISTINCT FROM excluded.account_id AND drafts.owner_hash IS NULL")
+                 WHERE drafts.consumed_at IS NULL AND drafts.account_id IS NOT DISTINCT FROM excluded.account_id \
+                 AND drafts.owner_hash IS NOT DISTINCT FROM excluded.owner_hash")
                 .bind(id)
-                .bind(owner)
+                .bind(account)
+                .bind(owner_hash)
                 .bind(now)
                 .bind(now)
                 .bind(result),
@@ -148,9 +156,10 @@ pub async fn claim(tx: &mut WriteTx, id: DraftId, result: &str) -> Result<Option
     // Somebody else's draft id is no way to learn where it led.
     let row = tx
         .maybe(
-            sql("SELECT result FROM drafts WHERE id = ? AND account_id IS NOT DISTINCT FROM ? AND owner_hash IS NULL")
+            sql("SELECT result FROM drafts WHERE id = ? AND account_id IS NOT DISTINCT FROM ? AND owner_hash IS NOT DISTINCT FROM ?")
                 .bind(id)
-                .bind(owner),
+                .bind(account)
+                .bind(owner_hash),
         )
         .await?;
     row.ok_or(Error::NotFound)?.optional("result")
@@ -248,30 +257,7 @@ pub async fn claim_own(
     owner_hash: &str,
     result: &str,
 ) -> Result<Option<String>> {
-    let now = tx.now();
-    let claimed = tx
-        .change(
-            sql("INSERT INTO drafts (id, owner_hash, path, body, saved_at, consumed_at, result) VALUES (?, ?, '', '', ?, ?, ?) \
-                 ON CONFLICT (id) DO UPDATE SET consumed_at = excluded.consumed_at, result = excluded.result, body = '' \
-                 WHERE drafts.consumed_at IS NULL AND drafts.owner_hash = excluded.owner_hash AND drafts.account_id IS NULL")
-                .bind(id)
-                .bind(owner_hash)
-                .bind(now)
-                .bind(now)
-                .bind(result),
-        )
-        .await?;
-    if claimed == 1 {
-        return Ok(None);
-    }
-    let row = tx
-        .maybe(
-            sql("SELECT result FROM drafts WHERE id = ? AND owner_hash = ?")
-                .bind(id)
-                .bind(owner_hash),
-        )
-        .await?;
-    row.ok_or(Error::NotFound)?.optional("result")
+    use_up(tx, id, (None, Some(owner_hash)), result).await
 }
 
 /// Throws a draft away at its owner's wish.

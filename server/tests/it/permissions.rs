@@ -118,10 +118,13 @@ const ROUTES: &[(&str, For)] = &[
     ("/me/checkins/{id}", For::Person),
     ("/me/tell", For::Person),
     ("/me/stop", For::Person),
+    ("/me/documents/{document}/document.pdf", For::Person),
     ("/me/record", For::Person),
     ("/me/record/copy.html", For::Person),
     ("/me/record/copy.json", For::Person),
+    ("/me/record/copy.pdf", For::Person),
     ("/me/record/requests/{request}", For::Person),
+    ("/me/record/requests/{request}/copy.pdf", For::Person),
     ("/cases/{id}/access", For::May(Action::KeepPortal)),
     (
         "/cases/{id}/access/{request}",
@@ -129,6 +132,10 @@ const ROUTES: &[(&str, For)] = &[
     ),
     (
         "/cases/{id}/access/{request}/copy",
+        For::May(Action::ReviewAccess),
+    ),
+    (
+        "/cases/{id}/access/{request}/copy.pdf",
         For::May(Action::ReviewAccess),
     ),
     (

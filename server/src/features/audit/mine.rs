@@ -13,13 +13,13 @@ use super::words;
 use crate::{
     app::App,
     features::{
-        portal::{Me, in_words},
+        portal::{Item, Me, in_words},
         safety,
     },
     platform::{
         Error, Result,
         clock::day_of,
-        db::{Reader, Row, sql},
+        db::{Reader, Row, Sql, sql},
         messages::said,
         web::{Page, said_date, said_time, show},
     },
@@ -121,16 +121,13 @@ struct Seen {
     id: Uuid,
 }
 
-async fn seen(
-    tx: &mut Reader,
-    (case, person): (CaseId, PersonId),
-    asked: &Asked,
-) -> Result<Vec<Seen>> {
+/// The events of a person in one case, but for those whose names begin as said. Without an order.
+fn looks((case, person): (CaseId, PersonId), not: &[&str]) -> Sql {
     let listed = Event::ALL
         .iter()
         .map(|event| event.code())
-        .filter(|code| !NOT_LISTED.iter().any(|not| code.starts_with(not)));
-    let mut list = sql(
+        .filter(|code| !not.iter().any(|not| code.starts_with(not)));
+    sql(
         "SELECT e.id, e.at, e.name, e.actor, e.fields, a.name AS who, o.name AS provider, p.name AS practice FROM audit_events e \
          LEFT JOIN accounts a ON a.id = e.account_id LEFT JOIN teams t ON a.scope_kind = 'team' AND t.id = a.scope_id \
          LEFT JOIN providers o ON o.id = t.provider_id LEFT JOIN practices p ON a.scope_kind = 'practice' AND p.id = a.scope_id \
@@ -138,7 +135,11 @@ async fn seen(
     )
     .bind(person)
     .bind(case)
-    .list(listed);
+    .list(listed)
+}
+
+async fn seen(tx: &mut Reader, of: (CaseId, PersonId), asked: &Asked) -> Result<Vec<Seen>> {
+    let mut list = looks(of, NOT_LISTED);
     if let Ok(id) = asked.after_id.parse::<Uuid>() {
         let at: DateTime<Utc> = asked.after.parse().map_err(|_| Error::NotFound)?;
         list = list.and(" AND (e.at, e.id) < (?, ?)").bind(at).bind(id);
@@ -149,21 +150,92 @@ async fn seen(
                 .bind(PAGE as i64 + 1),
         )
         .await?;
-    rows.iter()
-        .map(|row| {
-            let at = row.get("at")?;
-            let fields: Option<String> = row.optional("fields")?;
-            Ok(Seen {
-                line: Line {
-                    day: said_date(day_of(at)),
-                    time: said_time(at),
-                    what: what(row.choice("name")?, fields.as_deref()),
-                    who: who(row)?,
-                    times: 1,
-                },
-                at,
-                id: row.get("id")?,
-            })
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &Row) -> Result<Seen> {
+    let at = row.get("at")?;
+    let fields: Option<String> = row.optional("fields")?;
+    Ok(Seen {
+        line: Line {
+            day: said_date(day_of(at)),
+            time: said_time(at),
+            what: what(row.choice("name")?, fields.as_deref()),
+            who: who(row)?,
+            times: 1,
+        },
+        at,
+        id: row.get("id")?,
+    })
+}
+
+/// Not in a copy of everything: complaints stand there by themselves, as far as the mentor who looks through it may read them; accounts are not about the
+/// person. What is done about their safety is in it, and the mentor leaves out what may put somebody at risk.
+const NOT_IN_A_COPY: &[&str] = &["complaint.", "access.", "account.", "audit."];
+
+/// Events in a copy of everything.
+const MOST: i64 = 10_000;
+
+/// Who looked at a person's record or changed it before a moment: for each day and each of them what they did, newest first.
+/// The caller has been let through to the case.
+pub async fn every_look(
+    tx: &mut Reader,
+    of: (CaseId, PersonId),
+    until: DateTime<Utc>,
+) -> Result<Vec<Item>> {
+    let rows = tx
+        .all(
+            looks(of, NOT_IN_A_COPY)
+                .and(" AND e.at < ? ORDER BY e.at DESC, e.id DESC LIMIT ?")
+                .bind(until)
+                .bind(MOST + 1),
+        )
+        .await?;
+    let more = rows.len() > usize::try_from(MOST).unwrap_or(usize::MAX);
+    let seen: Vec<Seen> = rows.iter().map(read).collect::<Result<_>>()?;
+    let mut items = by_day(&seen);
+    if more {
+        items.push(Item::new("", "Before that", "There is more. Ask for it."));
+    }
+    Ok(items)
+}
+
+/// What somebody did on one day: each thing, and how often.
+struct Did<'a> {
+    day: &'a str,
+    who: &'a str,
+    what: Vec<(&'a str, usize)>,
+}
+
+/// One item for each day and each of those who did something on it.
+fn by_day(seen: &[Seen]) -> Vec<Item> {
+    let mut all: Vec<Did> = vec![];
+    for Seen { line, .. } in seen {
+        let mut same_day = all.iter().rev().take_while(|did| did.day == line.day);
+        let at = match same_day.position(|did| did.who == line.who) {
+            Some(back) => all.len() - 1 - back,
+            None => {
+                all.push(Did {
+                    day: &line.day,
+                    who: &line.who,
+                    what: vec![],
+                });
+                all.len() - 1
+            }
+        };
+        let did = &mut all[at].what;
+        match did.iter_mut().find(|(what, _)| *what == line.what) {
+            Some((_, times)) => *times += 1,
+            None => did.push((&line.what, 1)),
+        }
+    }
+    all.into_iter()
+        .map(|did| {
+            let lines = did.what.into_iter().map(|(what, times)| match times {
+                1 => what.to_owned(),
+                n => format!("{what} ({n} {})", said("own_seen.times")),
+            });
+            Item::new(did.day, did.who, lines.collect::<Vec<_>>().join("\n"))
         })
         .collect()
 }
@@ -222,6 +294,34 @@ pub async fn show_seen(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_copy_has_one_item_for_each_day_and_each_person_with_what_they_did() {
+        let seen = |what: &str, day: &str, who: &str| Seen {
+            line: Line {
+                day: day.to_owned(),
+                time: "10:00".to_owned(),
+                what: what.to_owned(),
+                who: who.to_owned(),
+                times: 1,
+            },
+            at: DateTime::<Utc>::UNIX_EPOCH,
+            id: Uuid::nil(),
+        };
+        let items = by_day(&[
+            seen("Looked", "Friday", "Priya"),
+            seen("Wrote", "Friday", "Leila"),
+            seen("Looked", "Friday", "Priya"),
+            seen("Wrote", "Friday", "Priya"),
+            seen("Looked", "Thursday", "Priya"),
+        ]);
+        let expected = [
+            Item::new("Friday", "Priya", "Looked (2 times)\nWrote"),
+            Item::new("Friday", "Leila", "Wrote"),
+            Item::new("Thursday", "Priya", "Looked"),
+        ];
+        assert_eq!(items, expected);
+    }
 
     #[test]
     fn what_is_done_several_times_in_a_row_stands_in_one_line() {

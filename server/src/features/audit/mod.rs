@@ -14,6 +14,7 @@ use axum::{
 };
 
 pub use disposal::{Disposed, dispose_due};
+pub use mine::every_look;
 pub use newest::{meanwhile_on, newest_of_case, since, since_on_case};
 pub use retention::{lift_legal_hold, set_legal_hold};
 

@@ -2,6 +2,7 @@
 
 mod became;
 mod choices;
+mod copy;
 mod digest;
 mod dispose;
 mod judge;
@@ -26,6 +27,7 @@ use axum::{
 };
 
 pub use choices::{Choices, How, choose, chosen, start_messages, stop_messages, stopped};
+pub use copy::every_item;
 pub use digest::send_digests;
 pub use dispose::dispose_of_no_case;
 pub use on_case::receive_text_for_demo;

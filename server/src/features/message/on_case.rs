@@ -115,14 +115,22 @@ pub async fn show_messages(
 }
 
 fn said_stop(at: chrono::DateTime<chrono::Utc>, how: &str, today: chrono::NaiveDate) -> String {
-    let how = match how {
+    let ask = match how {
+        "wrong_number" => ": ask for the right one",
+        _ => "",
+    };
+    format!("{}, {}{ask}", said_instant(at, today), said_how(how))
+}
+
+/// How somebody asked to stop, of what is kept.
+pub(super) fn said_how(how: &str) -> &'static str {
+    match how {
         "text" => "by text",
-        "wrong_number" => "they wrote that the number is wrong: ask for the right one",
+        "wrong_number" => "they wrote that the number is wrong",
         "link" => "by the link in a message",
         "staff" => "told to staff",
         _ => "on their own pages",
-    };
-    format!("{}, {how}", said_instant(at, today))
+    }
 }
 
 async fn texts(tx: &mut Reader, case: CaseId) -> Result<Vec<Text>> {
@@ -176,20 +184,39 @@ impl WayForm {
     }
 }
 
+/// Stops a way of reaching a person, or begins with it again, at their word.
+async fn set_way(
+    app: &App,
+    actor: &Actor,
+    id: CaseId,
+    form: &WayForm,
+    stops: bool,
+) -> Result<Response> {
+    let mut tx = app.write(actor).await?;
+    let case = cases::find_for(&mut tx, Action::EditPerson, id, None).await?;
+    let channel = form.channel()?;
+    let (changed, notice) = if stops {
+        let stopped = stop_messages(&mut tx, case.person_id, channel, How::Staff).await?;
+        (stopped, "Stopped. It counts from now.")
+    } else {
+        let started = start_messages(&mut tx, case.person_id, channel, How::Staff).await?;
+        (started, "They get these messages again")
+    };
+    if changed {
+        tx.commit().await?;
+    }
+    Ok(see_other(format!("/cases/{id}/messages"))
+        .with_notice(notice)
+        .into_response())
+}
+
 pub async fn stop(
     State(app): State<App>,
     actor: Actor,
     Path(id): Path<CaseId>,
     Form { form, .. }: Form<WayForm>,
 ) -> Result<Response> {
-    let mut tx = app.write(&actor).await?;
-    let case = cases::find_for(&mut tx, Action::EditPerson, id, None).await?;
-    if stop_messages(&mut tx, case.person_id, form.channel()?, How::Staff).await? {
-        tx.commit().await?;
-    }
-    Ok(see_other(format!("/cases/{id}/messages"))
-        .with_notice("Stopped. It counts from now.")
-        .into_response())
+    set_way(&app, &actor, id, &form, true).await
 }
 
 pub async fn start(
@@ -198,14 +225,7 @@ pub async fn start(
     Path(id): Path<CaseId>,
     Form { form, .. }: Form<WayForm>,
 ) -> Result<Response> {
-    let mut tx = app.write(&actor).await?;
-    let case = cases::find_for(&mut tx, Action::EditPerson, id, None).await?;
-    if start_messages(&mut tx, case.person_id, form.channel()?, How::Staff).await? {
-        tx.commit().await?;
-    }
-    Ok(see_other(format!("/cases/{id}/messages"))
-        .with_notice("They get these messages again")
-        .into_response())
+    set_way(&app, &actor, id, &form, false).await
 }
 
 /// Somebody of the team read a text. Who and when is kept.

@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::App,
     features::{
+        audit,
         caseload::{
             self,
             store::{self as cases, Case, For},
@@ -25,9 +26,11 @@ use crate::{
     platform::{
         Result,
         audit::Entry,
-        db::WriteTx,
+        db::{Reader, WriteTx},
         drafts,
-        web::{Actor, Form, Page, see_other, show, show_again, show_changed, typed_before},
+        web::{
+            Actor, Form, Meanwhile, Page, see_other, show, show_again, show_changed, typed_before,
+        },
     },
     rules::{
         Choice,
@@ -58,6 +61,8 @@ struct EditPage {
     draft: DraftId,
     saved_at: Option<String>,
     clashes: Vec<Clash>,
+    /// Who changed it while the page was open, where that is known.
+    since: Meanwhile,
     settle: String,
 }
 
@@ -101,6 +106,7 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
         .into_iter()
         .filter(|clash| stale || to_settle.split(',').any(|key| key == clash.question.key))
         .collect();
+    let since = since(&mut tx, &case, form.version, person.version).await?;
     let page = edit_page(
         &actor,
         &case,
@@ -109,9 +115,17 @@ pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -
         FieldErrors::default(),
         before.draft,
         before.saved_at,
-        clashes,
+        (clashes, since),
     );
     show(tx, page).await
+}
+
+/// Who changed somebody's details since a version of them was shown.
+async fn since(tx: &mut Reader, case: &Case, shown: i64, stands: i64) -> Result<Meanwhile> {
+    let of = (case.id, case.person_id);
+    let events = [Event::PersonChanged];
+    let since = audit::since_on_case(tx, of, (shown.into(), stands), &events, vec![]).await?;
+    Ok(since.unwrap_or_default())
 }
 
 fn clashes(form: &PersonForm, now: &PersonForm, chosen: &BTreeMap<String, String>) -> Vec<Clash> {
@@ -134,7 +148,7 @@ fn edit_page(
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
-    clashes: Vec<Clash>,
+    (clashes, since): (Vec<Clash>, Meanwhile),
 ) -> EditPage {
     let keys: Vec<&str> = clashes.iter().map(|clash| clash.question.key).collect();
     EditPage {
@@ -157,6 +171,7 @@ fn edit_page(
         draft,
         saved_at,
         clashes,
+        since,
     }
 }
 
@@ -216,7 +231,9 @@ pub async fn submit(
     drop(tx);
     let mut tx = app.read(&actor).await?;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
-    let page = edit_page(&actor, &case, form, &before, errors, draft, None, clashes);
+    let since = since(&mut tx, &case, form.version, before.version).await?;
+    let both = (clashes, since);
+    let page = edit_page(&actor, &case, form, &before, errors, draft, None, both);
     if changed_since {
         show_changed(tx, page).await
     } else {

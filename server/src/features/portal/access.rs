@@ -1,8 +1,6 @@
-//! A copy of everything that is held of a person: asked for, put together, looked through by a mentor, given.
-//!
-//! A mentor does it: nobody else may read all of it, colleagues' working notes and complaints among them. An administrator sees none of it.
+//! A copy of everything that is held of a person, under data protection law: asked for by the person or recorded by their worker, and listed with its clock.
 
-use std::{collections::BTreeMap, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 use askama::Template;
 use axum::{
@@ -11,36 +9,33 @@ use axum::{
 };
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use super::{
-    Item, Me, Part,
-    form::{Begun, begin},
-    record::{CopyFile, file, shared_parts},
+    Me,
+    form::{Begun, begin, begin_for},
 };
 use crate::{
     app::App,
     features::{
-        assessment,
         caseload::store::{self as cases, Case},
-        contact, fit_note, page, referral, safety,
+        page,
     },
     platform::{
         Error, Result,
         audit::Entry,
         clock::day_of,
-        db::{ReadTx, Reader, Row, Sql, Value, WriteTx, sql},
+        db::{ReadTx, Reader, Row, Sql, WriteTx, sql},
         drafts,
         messages::said,
-        web::{Actor, Form, Page, said_date, see_other, show, show_again, show_changed},
+        web::{Actor, Form, Page, said_date, see_other, show, show_again},
     },
     rules::{
         Choice,
         event::Event,
         field::{self, FieldErrors},
-        id::{AccessRequestId, AccountId, CaseId, DraftId, TeamId},
+        id::{AccessRequestId, CaseId, DraftId, TeamId},
         permission::Action,
-        portal::{AccessState, HowAsked, WhyLeftOut, due_on},
+        portal::{AccessState, HowAsked, due_on},
     },
 };
 
@@ -51,6 +46,8 @@ pub struct Request {
     pub received: String,
     pub due: String,
     pub due_on: NaiveDate,
+    /// When it was written down.
+    pub recorded_at: DateTime<Utc>,
     pub how: HowAsked,
     pub state: AccessState,
     pub reviewed: bool,
@@ -59,7 +56,7 @@ pub struct Request {
     pub version: i64,
 }
 
-const REQUEST: &str = "SELECT r.id, r.received_on, r.due_on, r.how, r.state, r.given_at, r.given_how, r.version FROM access_requests r";
+const REQUEST: &str = "SELECT r.id, r.received_on, r.due_on, r.recorded_at, r.how, r.state, r.given_at, r.given_how, r.version FROM access_requests r";
 
 fn read(row: &Row) -> Result<Request> {
     let state: AccessState = row.choice("state")?;
@@ -70,6 +67,7 @@ fn read(row: &Row) -> Result<Request> {
         received: said_date(row.get("received_on")?),
         due: said_date(due_on),
         due_on,
+        recorded_at: row.get("recorded_at")?,
         how: row.choice("how")?,
         state,
         reviewed: state != AccessState::Received,
@@ -93,7 +91,7 @@ pub async fn of_case(tx: &mut Reader, case: CaseId) -> Result<Vec<Request>> {
     rows.iter().map(read).collect()
 }
 
-async fn one(tx: &mut Reader, case: CaseId, id: AccessRequestId) -> Result<Request> {
+pub(super) async fn one(tx: &mut Reader, case: CaseId, id: AccessRequestId) -> Result<Request> {
     let row = tx
         .maybe(
             sql(REQUEST)
@@ -204,53 +202,6 @@ pub async fn submit_own(
         .into_response())
 }
 
-/// A copy as it was looked through: nothing is put together again when it is given.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Content {
-    parts: Vec<Part>,
-    left_out: Vec<(String, String)>,
-}
-
-async fn content(tx: &mut Reader, id: AccessRequestId) -> Result<Content> {
-    tx.one(sql("SELECT content FROM access_requests WHERE id = ?").bind(id))
-        .await?
-        .json("content")
-}
-
-fn copy(name: &str, today: NaiveDate, content: &Content) -> Result<Response> {
-    let copy = CopyFile {
-        title: said("own_record.everything_title"),
-        name,
-        made: said_date(today),
-        parts: &content.parts,
-        left_out: &content.left_out,
-    };
-    Ok(file(
-        "text/html; charset=utf-8",
-        "copy.html",
-        copy.render()?,
-    ))
-}
-
-/// The person takes away what was given to them here.
-pub async fn own_copy(
-    State(app): State<App>,
-    me: Me,
-    Path(id): Path<AccessRequestId>,
-) -> Result<Response> {
-    let mut tx = app.read(&me.actor).await?;
-    let case = cases::find_own(&mut tx).await?;
-    let request = one(&mut tx, me.case, id).await?;
-    if request.given.is_none() || !request.on_own_pages {
-        return Err(Error::NotFound);
-    }
-    let content = content(&mut tx, id).await?;
-    tx.viewed(me.entry(Event::PortalDownloaded).subject(id));
-    let answer = copy(&case.person_name, tx.today(), &content)?;
-    tx.finish().await?;
-    Ok(answer)
-}
-
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct RequestForm {
@@ -285,7 +236,7 @@ impl ListPage {
 }
 
 /// "12 days left", "due today", "3 days late".
-fn clock(due_on: NaiveDate, today: NaiveDate) -> String {
+pub(super) fn clock(due_on: NaiveDate, today: NaiveDate) -> String {
     match (due_on - today).num_days() {
         0 => "due today".to_owned(),
         1 => "1 day left".to_owned(),
@@ -357,12 +308,15 @@ pub async fn submit(
     Form { form, .. }: Form<RequestForm>,
 ) -> Result<Response> {
     let here = format!("/cases/{id}/access");
-    let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
-    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
-        return Ok(see_other(first).into_response());
-    }
-    let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
+    let action = Action::KeepPortal;
+    let Begun {
+        mut tx,
+        case,
+        draft,
+    } = match begin_for(&app, &actor, form.draft, (action, id), &here).await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(answer) => return Ok(answer),
+    };
     let today = tx.today();
     let mut errors = FieldErrors::default();
     let received = errors.take(
@@ -397,444 +351,4 @@ pub async fn submit(
             show_again(tx, page).await
         }
     }
-}
-
-/// Everything that is held of a person in this case, for the mentor who looks through it. `Err` where some of it is not for this mentor.
-async fn everything(tx: &mut Reader, case: &Case) -> Result<(Vec<Part>, bool)> {
-    let mut parts = shared_parts(tx, case).await?;
-    let mut add = |key: &str, title: &str, items: Vec<Item>| {
-        parts.push(Part {
-            key: key.to_owned(),
-            title: title.to_owned(),
-            items,
-        });
-    };
-    add(
-        "referral",
-        "Referral",
-        referral::every_item(tx, case.referral_id).await?,
-    );
-    add(
-        "assessment",
-        "Assessment",
-        assessment::every_item(tx, case.id).await?,
-    );
-    add(
-        "fit_notes",
-        "Fit notes",
-        fit_note::every_item(tx, case.id).await?,
-    );
-    add(
-        "working",
-        "Working notes",
-        contact::every_working_note(tx, case.id).await?,
-    );
-    add("safety", "Safety", safety::every_item(tx, case.id).await?);
-    let (complaints, whole) = safety::every_complaint(tx, case.id).await?;
-    add("complaints", "Complaints and harms", complaints);
-    Ok((parts, whole))
-}
-
-/// What an item is known by while it is looked through: what it says. Where it says something else, it is looked at again.
-fn mark(key: &str, item: &Item) -> String {
-    let text = format!("{}\u{1f}{}\u{1f}{}", item.when, item.title, item.text);
-    let hash = Sha256::digest(text.as_bytes());
-    let short: String = hash.iter().take(8).map(|b| format!("{b:02x}")).collect();
-    format!("{key}-{short}")
-}
-
-/// The whole of it in one word, to notice that it changed.
-fn mark_of_all(parts: &[Part]) -> String {
-    let all: Vec<String> = parts
-        .iter()
-        .flat_map(|p| p.items.iter().map(|i| mark(&p.key, i)))
-        .collect();
-    let hash = Sha256::digest(all.join(",").as_bytes());
-    hash.iter().take(16).map(|b| format!("{b:02x}")).collect()
-}
-
-/// What was chosen of each item: its mark, and why it is left out.
-async fn redactions(tx: &mut Reader, id: AccessRequestId) -> Result<BTreeMap<String, WhyLeftOut>> {
-    let rows = tx
-        .all(sql("SELECT part, reason FROM access_redactions WHERE request_id = ? ORDER BY part LIMIT 5000").bind(id))
-        .await?;
-    rows.iter()
-        .map(|row| Ok((row.get("part")?, row.choice("reason")?)))
-        .collect()
-}
-
-/// An item with its mark, and why it is left out.
-struct Looked {
-    mark: String,
-    item: Item,
-    reason: String,
-}
-
-#[derive(Template)]
-#[template(path = "portal/access_review.html")]
-struct ReviewPage {
-    page: Page,
-    case: Case,
-    request: Request,
-    left: String,
-    parts: Vec<(String, Vec<Looked>)>,
-    seen: String,
-    /// Something in it is about this mentor: another one looks through it.
-    whole: bool,
-    errors: FieldErrors,
-    draft: DraftId,
-    changed: bool,
-}
-
-impl ReviewPage {
-    fn reasons(&self, mark: &str) -> Vec<(String, &'static str)> {
-        WhyLeftOut::ALL
-            .iter()
-            .map(|why| (format!("{mark} {}", why.code()), why.label()))
-            .collect()
-    }
-    fn chosen(&self, looked: &Looked) -> Vec<String> {
-        vec![format!("{} {}", looked.mark, looked.reason)]
-    }
-}
-
-async fn review_page(
-    tx: &mut ReadTx,
-    case: Case,
-    request: Request,
-    chosen: BTreeMap<String, WhyLeftOut>,
-    errors: FieldErrors,
-    draft: DraftId,
-    changed: bool,
-) -> Result<ReviewPage> {
-    let (parts, whole) = everything(tx, &case).await?;
-    tx.viewed(
-        Entry::of(Event::AccessViewed)
-            .case(case.id)
-            .person(case.person_id)
-            .subject(request.id),
-    );
-    let left = clock(request.due_on, tx.today());
-    Ok(ReviewPage {
-        page: Page {
-            has_errors: !errors.is_empty(),
-            ..page(
-                tx.actor(),
-                format!("Look through a copy: {}", case.person_name),
-                "/people",
-            )
-        },
-        seen: mark_of_all(&parts),
-        parts: parts
-            .into_iter()
-            .map(|part| {
-                let items = part
-                    .items
-                    .into_iter()
-                    .map(|item| {
-                        let mark = mark(&part.key, &item);
-                        Looked {
-                            reason: chosen.get(&mark).map_or("", |why| why.code()).to_owned(),
-                            mark,
-                            item,
-                        }
-                    })
-                    .collect();
-                (part.title, items)
-            })
-            .collect(),
-        left,
-        case,
-        request,
-        whole,
-        errors,
-        draft,
-        changed,
-    })
-}
-
-pub async fn ask_review(
-    State(app): State<App>,
-    actor: Actor,
-    Path((id, request)): Path<(CaseId, AccessRequestId)>,
-) -> Result<Response> {
-    let mut tx = app.read(&actor).await?;
-    let case = cases::find_for(&mut tx, Action::ReviewAccess, id, None).await?;
-    let request = one(&mut tx, id, request).await?;
-    let chosen = redactions(&mut tx, request.id).await?;
-    let draft = drafts::new_id(&tx);
-    let page = review_page(
-        &mut tx,
-        case.clone(),
-        request,
-        chosen,
-        FieldErrors::default(),
-        draft,
-        false,
-    )
-    .await?;
-    show(tx, page).await
-}
-
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct ReviewForm {
-    draft: Option<DraftId>,
-    /// What stood on the page.
-    seen: String,
-    leave_out: Vec<String>,
-    others: String,
-    safe: String,
-    /// `save`, `reviewed`, `own_pages` or `by_hand`.
-    act: String,
-}
-
-impl ReviewForm {
-    fn chosen(&self) -> BTreeMap<String, WhyLeftOut> {
-        self.leave_out
-            .iter()
-            .filter_map(|one| {
-                let (mark, code) = one.split_once(' ')?;
-                Some((mark.to_owned(), WhyLeftOut::from_code(code)?))
-            })
-            .collect()
-    }
-}
-
-pub async fn submit_review(
-    State(app): State<App>,
-    actor: Actor,
-    Path((id, request)): Path<(CaseId, AccessRequestId)>,
-    Form { form, .. }: Form<ReviewForm>,
-) -> Result<Response> {
-    let here = format!("/cases/{id}/access/{request}");
-    let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
-    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
-        return Ok(see_other(first).into_response());
-    }
-    let case = cases::find_for(&mut tx, Action::ReviewAccess, id, None).await?;
-    let request = one(&mut tx, id, request).await?;
-    match (form.act.as_str(), request.state) {
-        ("own_pages" | "by_hand", AccessState::Reviewed) => {
-            give(&mut tx, &case, &request, &form.act).await?;
-            tx.commit().await?;
-            return Ok(see_other(format!("/cases/{id}/access"))
-                .with_notice("Given. The request is answered.")
-                .into_response());
-        }
-        ("save" | "reviewed", AccessState::Received) => {}
-        _ => return Err(Error::Conflict),
-    }
-    let (parts, whole) = everything(&mut tx, &case).await?;
-    let known: BTreeMap<String, String> = parts
-        .iter()
-        .flat_map(|p| {
-            p.items.iter().map(|i| {
-                (
-                    mark(&p.key, i),
-                    format!("{}: {} {}", p.title, i.title, i.when),
-                )
-            })
-        })
-        .collect();
-    let chosen = form.chosen();
-    let mut errors = FieldErrors::default();
-    let changed = form.seen != mark_of_all(&parts);
-    if form.act == "reviewed" {
-        if !whole {
-            errors.add(
-                "others",
-                "Something in this record is about you. Another mentor has to look through it.",
-            );
-        }
-        if form.others != "yes" {
-            errors.add(
-                "others",
-                "Look for what is about other people, then tick that you have",
-            );
-        }
-        if form.safe != "yes" {
-            errors.add(
-                "safe",
-                "Think about whether anything could put somebody at risk, then tick that you have",
-            );
-        }
-    }
-    if changed || !errors.is_empty() {
-        drop(tx);
-        let mut tx = app.read(&actor).await?;
-        let page = review_page(
-            &mut tx,
-            case.clone(),
-            request,
-            chosen,
-            errors,
-            draft,
-            changed,
-        )
-        .await?;
-        return if changed {
-            show_changed(tx, page).await
-        } else {
-            show_again(tx, page).await
-        };
-    }
-    let chosen: BTreeMap<String, WhyLeftOut> = chosen
-        .into_iter()
-        .filter(|(mark, _)| known.contains_key(mark))
-        .collect();
-    keep_redactions(&mut tx, &case, request.id, &chosen).await?;
-    if form.act == "reviewed" {
-        let content = Content {
-            left_out: chosen
-                .iter()
-                .filter_map(|(mark, why)| {
-                    // What it was about is not said where that alone would tell it: the part it stood in is.
-                    let part = mark.split_once('-').map_or("", |(key, _)| key);
-                    let title = parts.iter().find(|p| p.key == part)?.title.clone();
-                    Some((title, why.label().to_owned()))
-                })
-                .collect(),
-            parts: parts
-                .into_iter()
-                .map(|part| Part {
-                    items: part
-                        .items
-                        .into_iter()
-                        .filter(|item| !chosen.contains_key(&mark(&part.key, item)))
-                        .collect(),
-                    ..part
-                })
-                .collect(),
-        };
-        reviewed(&mut tx, &case, &request, &content).await?;
-    }
-    tx.commit().await?;
-    let notice = if form.act == "reviewed" {
-        "Looked through. It can be given now."
-    } else {
-        "Saved. Nothing is given yet."
-    };
-    Ok(see_other(here).with_notice(notice).into_response())
-}
-
-async fn keep_redactions(
-    tx: &mut WriteTx,
-    case: &Case,
-    request: AccessRequestId,
-    chosen: &BTreeMap<String, WhyLeftOut>,
-) -> Result<()> {
-    let by: AccountId = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
-    let now = tx.now();
-    tx.change(sql("DELETE FROM access_redactions WHERE request_id = ?").bind(request))
-        .await?;
-    for (part, why) in chosen {
-        let id = tx.new_uuid();
-        tx.change(Sql::insert(
-            "access_redactions",
-            [
-                ("id", id.into()),
-                ("request_id", request.into()),
-                ("case_id", case.id.into()),
-                ("part", part.as_str().into()),
-                ("reason", why.code().into()),
-                ("made_by", by.into()),
-                ("made_at", now.into()),
-            ],
-        ))
-        .await?;
-    }
-    // Which parts and why, not what they say: the hash of what was left out is in the detail.
-    tx.record(
-        Entry::of(Event::AccessRedacted)
-            .case(case.id)
-            .person(case.person_id)
-            .subject(request)
-            .detail(chosen),
-    )
-    .await
-}
-
-async fn reviewed(
-    tx: &mut WriteTx,
-    case: &Case,
-    request: &Request,
-    content: &Content,
-) -> Result<()> {
-    let (by, now) = (tx.actor().account_id(), tx.now());
-    tx.change_one(
-        Sql::update(
-            "access_requests",
-            [
-                ("state", AccessState::Reviewed.code().into()),
-                ("reviewed_by", by.into()),
-                ("reviewed_at", now.into()),
-                ("content", Value::json(content)),
-                ("version", (request.version + 1).into()),
-            ],
-        )
-        .and(" WHERE id = ? AND version = ?")
-        .bind(request.id)
-        .bind(request.version),
-    )
-    .await?;
-    tx.record(
-        Entry::of(Event::AccessReviewed)
-            .case(case.id)
-            .person(case.person_id)
-            .subject(request.id),
-    )
-    .await
-}
-
-/// Gives out a copy that was looked through: on the person's own pages, or on paper.
-async fn give(tx: &mut WriteTx, case: &Case, request: &Request, how: &str) -> Result<()> {
-    let now = tx.now();
-    tx.change_one(
-        Sql::update(
-            "access_requests",
-            [
-                ("state", AccessState::Given.code().into()),
-                ("given_at", now.into()),
-                ("given_how", how.into()),
-                ("version", (request.version + 1).into()),
-            ],
-        )
-        .and(" WHERE id = ? AND version = ?")
-        .bind(request.id)
-        .bind(request.version),
-    )
-    .await?;
-    tx.record(
-        Entry::of(Event::AccessGiven)
-            .case(case.id)
-            .person(case.person_id)
-            .subject(request.id),
-    )
-    .await
-}
-
-/// The copy as it is given, to print.
-pub async fn to_print(
-    State(app): State<App>,
-    actor: Actor,
-    Path((id, request)): Path<(CaseId, AccessRequestId)>,
-) -> Result<Response> {
-    let mut tx = app.read(&actor).await?;
-    let case = cases::find_for(&mut tx, Action::ReviewAccess, id, None).await?;
-    let request = one(&mut tx, id, request).await?;
-    if !request.reviewed {
-        return Err(Error::NotFound);
-    }
-    let content = content(&mut tx, request.id).await?;
-    tx.viewed(
-        Entry::of(Event::AccessViewed)
-            .case(id)
-            .person(case.person_id)
-            .subject(request.id),
-    );
-    let answer = copy(&case.person_name, tx.today(), &content)?;
-    tx.finish().await?;
-    Ok(answer)
 }

@@ -14,9 +14,13 @@ use crate::{
         db::{Reader, WriteTx},
         drafts,
         messages::said,
-        web::see_other,
+        web::{Actor, see_other},
     },
-    rules::{caseload::Status, id::DraftId},
+    rules::{
+        caseload::Status,
+        id::{CaseId, DraftId},
+        permission::Action,
+    },
 };
 
 /// The support goes on: where it has ended, the pages are there to read.
@@ -61,5 +65,22 @@ pub async fn begin(
         return Ok(ControlFlow::Break(see_other(first).into_response()));
     }
     let case = cases::find_own(&mut tx).await?;
+    Ok(ControlFlow::Continue(Begun { tx, case, draft }))
+}
+
+/// The same for somebody of the team: the case is loaded for what they are about to do.
+pub async fn begin_for(
+    app: &App,
+    actor: &Actor,
+    draft: Option<DraftId>,
+    (action, case): (Action, CaseId),
+    result: &str,
+) -> Result<ControlFlow<Response, Begun>> {
+    let mut tx = app.write(actor).await?;
+    let draft = draft.unwrap_or_else(|| drafts::new_id(&tx));
+    if let Some(first) = drafts::claim(&mut tx, draft, result).await? {
+        return Ok(ControlFlow::Break(see_other(first).into_response()));
+    }
+    let case = cases::find_for(&mut tx, action, case, None).await?;
     Ok(ControlFlow::Continue(Begun { tx, case, draft }))
 }

@@ -90,6 +90,11 @@ pub async fn has_word(tx: &mut Reader, person: PersonId) -> Result<bool> {
 /// New links for one person in a day, by pressing "Send me a new link".
 const NEW_LINKS: Limit = Limit::per_minutes(3, 24 * 60);
 
+/// Whether this service sends links by itself. Where it does not, the worker reads one out.
+pub(super) fn sends(app: &App) -> bool {
+    app.config.sending.text != Way::None || app.config.sending.email != Way::None
+}
+
 /// Sends whoever a link was made for another one, to the telephone or address that is known. Nothing happens where the link never was.
 pub(super) async fn send_new(app: &App, actor: &Actor, token: &str) -> Result<()> {
     let mut tx = app.housekeeping(actor).await?;
@@ -112,8 +117,7 @@ pub(super) async fn send_new(app: &App, actor: &Actor, token: &str) -> Result<()
     let case = row.get("case_id")?;
     let mut tx = app.write(actor).await?;
     send_link(&mut tx, app, case, LeadsTo::Home).await?;
-    if app.config.sending.text == Way::None && app.config.sending.email == Way::None {
-        // This service sends nothing by itself: the worker reads a link out.
+    if !sends(app) {
         super::asks::ask_of(&mut tx, (case, person), Ask::Link, None).await?;
     }
     tx.commit().await

@@ -3,12 +3,15 @@
 mod access;
 pub mod asks;
 mod browser;
+mod copy;
+mod everything;
 mod form;
 mod home;
 mod leave;
 mod link;
 mod open;
 mod record;
+mod review;
 mod staff;
 mod store;
 mod tell;
@@ -27,6 +30,7 @@ pub use form::{Begun, begin, must_go_on, typed};
 pub use link::{LeadsTo, has_word, make_portal_link, send_link};
 pub use record::{Item, Part};
 pub use store::name_of_account;
+use tell::About;
 pub use word::set_portal_word;
 
 use crate::{app::App, platform::web::Page};
@@ -51,19 +55,46 @@ pub fn routes() -> Router<App> {
         .route("/me/word", get(word::ask).post(word::submit))
         .route("/me/close", post(leave::submit))
         .route("/me/closed", get(leave::closed))
-        .route("/me/call", get(tell::ask_call).post(tell::submit_call))
-        .route("/me/tell", get(tell::ask_tell).post(tell::submit_tell))
-        .route("/me/stop", get(tell::ask_stop).post(tell::submit_stop))
+        .route(
+            "/me/call",
+            get(|app, me| tell::ask(app, me, About::Call))
+                .post(|app, me, form| tell::submit(app, me, form, About::Call)),
+        )
+        .route(
+            "/me/tell",
+            get(|app, me| tell::ask(app, me, About::HowItGoes))
+                .post(|app, me, form| tell::submit(app, me, form, About::HowItGoes)),
+        )
+        .route(
+            "/me/stop",
+            get(|app, me| tell::ask(app, me, About::Stop))
+                .post(|app, me, form| tell::submit(app, me, form, About::Stop)),
+        )
         .route("/me/record", get(record::ask).post(access::submit_own))
         .route("/me/record/copy.html", get(record::to_read))
         .route("/me/record/copy.json", get(record::as_data))
-        .route("/me/record/requests/{request}", get(access::own_copy))
+        .route("/me/record/copy.pdf", get(record::as_pdf))
+        .route(
+            "/me/record/requests/{request}",
+            get(everything::own_to_read),
+        )
+        .route(
+            "/me/record/requests/{request}/copy.pdf",
+            get(everything::own_as_pdf),
+        )
         .route("/cases/{id}/access", get(access::ask).post(access::submit))
         .route(
             "/cases/{id}/access/{request}",
-            get(access::ask_review).post(access::submit_review),
+            get(review::ask).post(review::submit),
         )
-        .route("/cases/{id}/access/{request}/copy", get(access::to_print))
+        .route(
+            "/cases/{id}/access/{request}/copy",
+            get(everything::to_read),
+        )
+        .route(
+            "/cases/{id}/access/{request}/copy.pdf",
+            get(everything::as_pdf),
+        )
         .route("/cases/{id}/portal/asks/{ask}/seen", post(staff::see_to))
         .route("/cases/{id}/portal", get(staff::ask).post(staff::submit))
         .route("/cases/{id}/portal/link", post(staff::make_link))

@@ -51,6 +51,8 @@ struct LinkPage {
 #[template(path = "portal/asked.html")]
 struct AskedPage {
     page: Page,
+    /// Whether this service sends links by itself. It is the same for everybody, so it tells nothing about the link.
+    sends: bool,
 }
 
 /// Counts one press of a public page of this capability from an address, which is kept hashed.
@@ -183,6 +185,7 @@ async fn ask_new(app: &App, visitor: &Visitor, token: &str) -> Result<Response> 
     super::link::send_new(app, &visitor.actor, token).await?;
     let page = AskedPage {
         page: super::frame(said("own_asked.title")),
+        sends: super::link::sends(app),
     };
     Ok((StatusCode::OK, Html(page.render()?)).into_response())
 }

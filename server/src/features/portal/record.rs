@@ -2,15 +2,15 @@
 
 use askama::Template;
 use axum::{
-    extract::State,
-    http::header,
-    response::{IntoResponse, Response},
+    extract::{Query, State},
+    response::Response,
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     Me,
     access::{self, Request},
+    copy::CopyFile,
     in_words,
 };
 use crate::{
@@ -24,7 +24,7 @@ use crate::{
         Result,
         db::{ReadTx, Reader},
         messages::said,
-        web::{Page, said_date, show},
+        web::{Page, Print, file, said_date, show},
     },
     rules::event::Event,
 };
@@ -118,18 +118,7 @@ struct RecordPage {
     draft: crate::rules::id::DraftId,
 }
 
-/// A copy as a file to read: it needs nothing but itself.
-#[derive(Template)]
-#[template(path = "portal/record_file.html")]
-pub(super) struct CopyFile<'a> {
-    pub title: &'a str,
-    pub name: &'a str,
-    pub made: String,
-    pub parts: &'a [Part],
-    /// What was left out, and why.
-    pub left_out: &'a [(String, String)],
-}
-in_words!(RecordPage, CopyFile<'_>);
+in_words!(RecordPage);
 
 pub async fn ask(State(app): State<App>, me: Me) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;
@@ -144,53 +133,47 @@ pub async fn ask(State(app): State<App>, me: Me) -> Result<Response> {
     show(tx, page).await
 }
 
-/// A file for the person to keep. Its name says nothing of what is in it.
-pub(super) fn file(kind: &'static str, name: &str, body: String) -> Response {
-    (
-        [
-            (header::CONTENT_TYPE, kind.to_owned()),
-            (
-                header::CONTENT_DISPOSITION,
-                format!("attachment; filename=\"{name}\""),
-            ),
-        ],
-        body,
-    )
-        .into_response()
-}
-
-async fn taken(app: &App, me: &Me) -> Result<(ReadTx, Case, Vec<Part>)> {
+/// What the person takes away now.
+async fn taken(app: &App, me: &Me) -> Result<(ReadTx, CopyFile)> {
     let mut tx = app.read(&me.actor).await?;
-    let case = cases::find_own(&mut tx).await?.clone();
-    let parts = shared_parts(&mut tx, &case).await?;
+    let case = cases::find_own(&mut tx).await?;
+    let copy = CopyFile {
+        title: said("own_record.title"),
+        name: case.person_name.clone(),
+        made: said_date(tx.today()),
+        parts: shared_parts(&mut tx, &case).await?,
+        left_out: vec![],
+    };
     tx.viewed(me.entry(Event::PortalDownloaded));
-    Ok((tx, case, parts))
+    Ok((tx, copy))
 }
 
 pub async fn to_read(State(app): State<App>, me: Me) -> Result<Response> {
-    let (tx, case, parts) = taken(&app, &me).await?;
-    let copy = CopyFile {
-        title: said("own_record.title"),
-        name: &case.person_name,
-        made: said_date(tx.today()),
-        parts: &parts,
-        left_out: &[],
-    };
-    let answer = file("text/html; charset=utf-8", "copy.html", copy.render()?);
+    let (tx, copy) = taken(&app, &me).await?;
+    let answer = copy.to_read()?;
     tx.finish().await?;
     Ok(answer)
 }
 
+pub async fn as_pdf(
+    State(app): State<App>,
+    me: Me,
+    Query(print): Query<Print>,
+) -> Result<Response> {
+    let (tx, copy) = taken(&app, &me).await?;
+    tx.finish().await?;
+    copy.to_print(&print).await
+}
+
 pub async fn as_data(State(app): State<App>, me: Me) -> Result<Response> {
-    let (tx, case, parts) = taken(&app, &me).await?;
+    let (tx, copy) = taken(&app, &me).await?;
     let body = serde_json::to_string_pretty(&serde_json::json!({
         "format": "handrail shared record",
         "version": 1,
-        "name": case.person_name,
+        "name": copy.name,
         "made_on": tx.today(),
-        "parts": parts,
+        "parts": copy.parts,
     }))?;
-    let answer = file("application/json", "copy.json", body);
     tx.finish().await?;
-    Ok(answer)
+    Ok(file("application/json", "copy.json", body))
 }

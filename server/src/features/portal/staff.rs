@@ -1,5 +1,7 @@
 //! What the worker does for a person's own pages: the word, together with them; a link to read out or show; the browsers that are known.
 
+use std::ops::ControlFlow;
+
 use askama::Template;
 use axum::{
     extract::{Path, State},
@@ -10,6 +12,7 @@ use serde::Deserialize;
 use super::{
     asks,
     browser::has_died,
+    form::{Begun, begin_for},
     link::{LeadsTo, has_word, make_portal_link, send_link},
     store,
     word::set_portal_word,
@@ -215,16 +218,26 @@ pub async fn submit(
     };
     tx.finish().await?;
     let word_hash = password::hash(&app.random, word).await?;
-    let mut tx = app.write(&actor).await?;
-    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
-        return Ok(see_other(first).into_response());
-    }
-    let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
+    let Begun { mut tx, case, .. } = match begun(&app, &actor, Some(draft), id).await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(answer) => return Ok(answer),
+    };
     set_portal_word(&mut tx, &case, word_hash).await?;
     tx.commit().await?;
     Ok(see_other(here)
         .with_notice("The word is set")
         .into_response())
+}
+
+/// A submission that leads back to the page.
+async fn begun(
+    app: &App,
+    actor: &Actor,
+    draft: Option<DraftId>,
+    id: CaseId,
+) -> Result<ControlFlow<Response, Begun>> {
+    let here = format!("/cases/{id}/portal");
+    begin_for(app, actor, draft, (Action::KeepPortal, id), &here).await
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -240,13 +253,10 @@ pub async fn make_link(
     Path(id): Path<CaseId>,
     Form { form, .. }: Form<Pressed>,
 ) -> Result<Response> {
-    let here = format!("/cases/{id}/portal");
-    let mut tx = app.write(&actor).await?;
-    let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
-    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
-    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
-        return Ok(see_other(first).into_response());
-    }
+    let Begun { mut tx, case, .. } = match begun(&app, &actor, form.draft, id).await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(answer) => return Ok(answer),
+    };
     may_have_pages(&mut tx, &case).await?;
     let address = make_portal_link(&mut tx, &app.config.public_url, case.id, LeadsTo::Home).await?;
     tx.commit().await?;
@@ -270,12 +280,10 @@ pub async fn send(
     Form { form, .. }: Form<Pressed>,
 ) -> Result<Response> {
     let here = format!("/cases/{id}/portal");
-    let mut tx = app.write(&actor).await?;
-    let case = cases::find_for(&mut tx, Action::KeepPortal, id, None).await?;
-    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
-    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
-        return Ok(see_other(first).into_response());
-    }
+    let Begun { mut tx, case, .. } = match begun(&app, &actor, form.draft, id).await? {
+        ControlFlow::Continue(begun) => begun,
+        ControlFlow::Break(answer) => return Ok(answer),
+    };
     may_have_pages(&mut tx, &case).await?;
     send_link(&mut tx, &app, case.id, LeadsTo::Home).await?;
     tx.commit().await?;

@@ -1,4 +1,4 @@
-//! Asking for a call, telling how it is going, and stopping: short forms whose words reach the person's worker.
+//! Asking for a call, telling how it is going, and stopping: one short form, whose words reach the person's worker.
 
 use std::ops::ControlFlow;
 
@@ -35,12 +35,109 @@ use crate::{
     },
 };
 
+/// Which of the three it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    Call,
+    /// Open also when the support has ended: who has something to say is heard.
+    HowItGoes,
+    Stop,
+}
+
+impl About {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Call => "/me/call",
+            Self::HowItGoes => "/me/tell",
+            Self::Stop => "/me/stop",
+        }
+    }
+    fn title(self) -> &'static str {
+        match self {
+            Self::Call => said("own_call.title"),
+            Self::HowItGoes => said("own_tell.title"),
+            Self::Stop => said("own_stop.title"),
+        }
+    }
+    fn lead(self) -> &'static str {
+        match self {
+            Self::Call => said("own_call.lead"),
+            Self::HowItGoes => said("own_tell.lead"),
+            Self::Stop => said("own_stop.lead"),
+        }
+    }
+    /// The label of the field for words.
+    fn label(self) -> &'static str {
+        match self {
+            Self::Call => said("own_call.words"),
+            Self::HowItGoes => said("own_tell.words"),
+            Self::Stop => said("own_stop.words"),
+        }
+    }
+    fn hint(self) -> &'static str {
+        match self {
+            Self::Call => said("own_call.words_hint"),
+            Self::HowItGoes => said("own_tell.words_hint"),
+            Self::Stop => said("own_stop.words_hint"),
+        }
+    }
+    fn button(self) -> &'static str {
+        match self {
+            Self::Call => said("own_call.button"),
+            Self::HowItGoes => said("own_tell.button"),
+            Self::Stop => said("own_stop.button"),
+        }
+    }
+    fn saved(self) -> &'static str {
+        match self {
+            Self::Call => said("own_call.saved"),
+            Self::HowItGoes => said("own_tell.saved"),
+            Self::Stop => said("own_stop.saved"),
+        }
+    }
+    fn ask(self) -> Ask {
+        match self {
+            Self::Call => Ask::Call,
+            Self::HowItGoes => Ask::HowItGoes,
+            Self::Stop => Ask::Stop,
+        }
+    }
+    /// Whether it needs support that goes on.
+    fn ends_with_support(self) -> bool {
+        self != Self::HowItGoes
+    }
+}
+
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub struct TellForm {
     draft: Option<DraftId>,
     when: String,
     words: String,
+}
+
+impl TellForm {
+    /// What reaches the worker.
+    fn check(&self, about: About) -> Result<Option<String>, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let words = match about {
+            About::HowItGoes => field::text(&self.words, said("own_tell.missing")).map(Some),
+            About::Call | About::Stop => field::optional_text(&self.words),
+        };
+        let at = when(&self.when).filter(|_| about == About::Call);
+        if about == About::Call && at.is_none() {
+            errors.add("when", said("own_call.missing"));
+        }
+        let words = errors.take("words", words).flatten();
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Ok(match (at, words) {
+            (Some(at), Some(words)) => Some(format!("{at}. {words}")),
+            (Some(at), None) => Some(format!("{at}.")),
+            (None, words) => words,
+        })
+    }
 }
 
 /// A time of day to choose, with words from the message file.
@@ -71,9 +168,10 @@ fn when(code: &str) -> Option<&'static str> {
 }
 
 #[derive(Template)]
-#[template(path = "portal/call.html")]
-struct CallPage {
+#[template(path = "portal/tell.html")]
+struct TellPage {
     page: Page,
+    about: About,
     phone: Option<String>,
     form: TellForm,
     errors: FieldErrors,
@@ -81,8 +179,9 @@ struct CallPage {
     /// What was typed here before and not sent.
     given_back: bool,
 }
+in_words!(TellPage);
 
-impl CallPage {
+impl TellPage {
     fn whens(&self) -> Vec<When> {
         WHENS
             .iter()
@@ -91,203 +190,58 @@ impl CallPage {
     }
 }
 
-#[derive(Template)]
-#[template(path = "portal/tell.html")]
-struct TellPage {
-    page: Page,
-    form: TellForm,
-    errors: FieldErrors,
-    draft: DraftId,
-    /// What was typed here before and not sent.
-    given_back: bool,
-}
-
-#[derive(Template)]
-#[template(path = "portal/stop.html")]
-struct StopPage {
-    page: Page,
-    form: TellForm,
-    errors: FieldErrors,
-    draft: DraftId,
-    /// What was typed here before and not sent.
-    given_back: bool,
-}
-in_words!(CallPage, TellPage, StopPage);
-
-fn page(me: &Me, title: &'static str, errors: &FieldErrors) -> Page {
-    Page {
-        has_errors: !errors.is_empty(),
-        ..me.page(title)
-    }
-}
-
-async fn call_page(
-    app: &App,
-    me: &Me,
-    form: Option<TellForm>,
-    errors: FieldErrors,
-    draft: Option<DraftId>,
-) -> Result<Response> {
-    let mut tx = app.read(&me.actor).await?;
-    let case = cases::find_own(&mut tx).await?;
-    must_go_on(&case)?;
-    let of = person::person_of(&mut tx, me.person).await?;
-    tx.viewed(me.viewed());
-    let again = !errors.is_empty();
-    let (kept, before) = typed(&mut tx, me, "/me/call").await?;
-    let given_back = form.is_none() && before.is_some();
-    let form = form.or(before).unwrap_or_default();
-    let shown = CallPage {
-        page: page(me, said("own_call.title"), &errors),
-        phone: of.phone,
-        form,
-        errors,
-        draft: draft.unwrap_or(kept),
-        given_back,
-    };
-    if again {
-        show_again(tx, shown).await
-    } else {
-        show(tx, shown).await
-    }
-}
-
-pub async fn ask_call(State(app): State<App>, me: Me) -> Result<Response> {
-    call_page(&app, &me, None, FieldErrors::default(), None).await
-}
-
-pub async fn submit_call(
-    State(app): State<App>,
-    me: Me,
-    Form { form, .. }: Form<TellForm>,
-) -> Result<Response> {
-    let Begun {
-        mut tx,
-        case,
-        draft,
-    } = match begin(&app, &me, form.draft, "/me").await? {
-        ControlFlow::Continue(begun) => begun,
-        ControlFlow::Break(answer) => return Ok(answer),
-    };
-    must_go_on(&case)?;
-    let mut errors = FieldErrors::default();
-    let at = when(&form.when);
-    if at.is_none() {
-        errors.add("when", said("own_call.missing"));
-    }
-    let words = errors
-        .take("words", field::optional_text(&form.words))
-        .flatten();
-    let Some(at) = at.filter(|_| errors.is_empty()) else {
-        drop(tx);
-        return call_page(&app, &me, Some(form), errors, Some(draft)).await;
-    };
-    let words = match words {
-        Some(words) => format!("{at}. {words}"),
-        None => format!("{at}."),
-    };
-    ask_of(&mut tx, (me.case, me.person), Ask::Call, Some(&words)).await?;
-    tx.commit().await?;
-    Ok(see_other("/me")
-        .with_notice(said("own_call.saved"))
-        .into_response())
-}
-
+/// The page, empty or as it was typed before; or again, with what needs another look.
 async fn tell_page(
     app: &App,
     me: &Me,
-    form: Option<TellForm>,
-    errors: FieldErrors,
-    draft: Option<DraftId>,
-) -> Result<Response> {
-    let mut tx = app.read(&me.actor).await?;
-    tx.viewed(me.viewed());
-    let again = !errors.is_empty();
-    let (kept, before) = typed(&mut tx, me, "/me/tell").await?;
-    let given_back = form.is_none() && before.is_some();
-    let form = form.or(before).unwrap_or_default();
-    let shown = TellPage {
-        page: page(me, said("own_tell.title"), &errors),
-        form,
-        errors,
-        draft: draft.unwrap_or(kept),
-        given_back,
-    };
-    if again {
-        show_again(tx, shown).await
-    } else {
-        show(tx, shown).await
-    }
-}
-
-pub async fn ask_tell(State(app): State<App>, me: Me) -> Result<Response> {
-    tell_page(&app, &me, None, FieldErrors::default(), None).await
-}
-
-/// Open also when the support has ended: who has something to say is heard.
-pub async fn submit_tell(
-    State(app): State<App>,
-    me: Me,
-    Form { form, .. }: Form<TellForm>,
-) -> Result<Response> {
-    let Begun { mut tx, draft, .. } = match begin(&app, &me, form.draft, "/me").await? {
-        ControlFlow::Continue(begun) => begun,
-        ControlFlow::Break(answer) => return Ok(answer),
-    };
-    match field::text(&form.words, said("own_tell.missing")) {
-        Ok(words) => {
-            ask_of(&mut tx, (me.case, me.person), Ask::HowItGoes, Some(&words)).await?;
-            tx.commit().await?;
-            Ok(see_other("/me")
-                .with_notice(said("own_tell.saved"))
-                .into_response())
-        }
-        Err(sentence) => {
-            drop(tx);
-            let errors = FieldErrors::one("words", sentence);
-            tell_page(&app, &me, Some(form), errors, Some(draft)).await
-        }
-    }
-}
-
-async fn stop_page(
-    app: &App,
-    me: &Me,
-    form: Option<TellForm>,
-    errors: FieldErrors,
-    draft: Option<DraftId>,
+    about: About,
+    again: Option<(TellForm, FieldErrors, DraftId)>,
 ) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;
     let case = cases::find_own(&mut tx).await?;
-    must_go_on(&case)?;
+    if about.ends_with_support() {
+        must_go_on(&case)?;
+    }
+    let of = person::person_of(&mut tx, me.person).await?;
     tx.viewed(me.viewed());
-    let again = !errors.is_empty();
-    let (kept, before) = typed(&mut tx, me, "/me/stop").await?;
-    let given_back = form.is_none() && before.is_some();
-    let form = form.or(before).unwrap_or_default();
-    let shown = StopPage {
-        page: page(me, said("own_stop.title"), &errors),
+    let wrong = again.is_some();
+    let (form, errors, draft, given_back) = match again {
+        Some((form, errors, draft)) => (form, errors, draft, false),
+        None => {
+            let (draft, before) = typed::<TellForm>(&mut tx, me, about.path()).await?;
+            let given_back = before.is_some();
+            let form = before.unwrap_or_default();
+            (form, FieldErrors::default(), draft, given_back)
+        }
+    };
+    let shown = TellPage {
+        page: Page {
+            has_errors: wrong,
+            ..me.page(about.title())
+        },
+        about,
+        phone: of.phone,
         form,
         errors,
-        draft: draft.unwrap_or(kept),
+        draft,
         given_back,
     };
-    if again {
+    if wrong {
         show_again(tx, shown).await
     } else {
         show(tx, shown).await
     }
 }
 
-pub async fn ask_stop(State(app): State<App>, me: Me) -> Result<Response> {
-    stop_page(&app, &me, None, FieldErrors::default(), None).await
+pub async fn ask(State(app): State<App>, me: Me, about: About) -> Result<Response> {
+    tell_page(&app, &me, about, None).await
 }
 
-/// Takes back the agreement to take part, at once, and tells the worker, who closes the case with them or without another word.
-pub async fn submit_stop(
+pub async fn submit(
     State(app): State<App>,
     me: Me,
     Form { form, .. }: Form<TellForm>,
+    about: About,
 ) -> Result<Response> {
     let Begun {
         mut tx,
@@ -297,22 +251,25 @@ pub async fn submit_stop(
         ControlFlow::Continue(begun) => begun,
         ControlFlow::Break(answer) => return Ok(answer),
     };
-    must_go_on(&case)?;
-    let words = match field::optional_text(&form.words) {
+    if about.ends_with_support() {
+        must_go_on(&case)?;
+    }
+    let words = match form.check(about) {
         Ok(words) => words,
-        Err(sentence) => {
+        Err(errors) => {
             drop(tx);
-            let errors = FieldErrors::one("words", sentence);
-            return stop_page(&app, &me, Some(form), errors, Some(draft)).await;
+            return tell_page(&app, &me, about, Some((form, errors, draft))).await;
         }
     };
-    let records = consent::records(&mut tx, me.case).await?;
-    if agrees(&records, Kind::TakePart) {
-        withdraw_consent(&mut tx, &case, Kind::TakePart, Mode::Online, None).await?;
+    // Stopping takes back the agreement to take part, at once. The worker closes the case, with them or without another word.
+    if about == About::Stop {
+        let records = consent::records(&mut tx, me.case).await?;
+        if agrees(&records, Kind::TakePart) {
+            withdraw_consent(&mut tx, &case, Kind::TakePart, Mode::Online, None).await?;
+        }
     }
-    ask_of(&mut tx, (me.case, me.person), Ask::Stop, words.as_deref()).await?;
+    let who = (me.case, me.person);
+    ask_of(&mut tx, who, about.ask(), words.as_deref()).await?;
     tx.commit().await?;
-    Ok(see_other("/me")
-        .with_notice(said("own_stop.saved"))
-        .into_response())
+    Ok(see_other("/me").with_notice(about.saved()).into_response())
 }

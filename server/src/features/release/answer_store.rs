@@ -23,6 +23,14 @@ pub struct Answered {
 
 /// The answers that stand, by the key of what was asked.
 pub async fn answers(tx: &mut Reader, document: DocumentId) -> Result<BTreeMap<String, Answered>> {
+    Ok(every_answer(tx, document).await?.into_iter().collect())
+}
+
+/// Every answer with the key of what was asked, oldest first, at most 1,000.
+pub async fn every_answer(
+    tx: &mut Reader,
+    document: DocumentId,
+) -> Result<Vec<(String, Answered)>> {
     let rows = tx
         .all(
             sql("SELECT item, answer, reason, answered_at FROM document_answers WHERE document_id = ? ORDER BY answered_at, id LIMIT 1000")

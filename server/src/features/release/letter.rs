@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{caseload::store as cases, identity::Visitor},
+    features::{caseload::store as cases, identity::Visitor, portal::Me},
     platform::{
         Error, Result,
         clock::day_of,
@@ -139,6 +139,22 @@ pub async fn for_team(
     let mut tx = app.read(&actor).await?;
     cases::find_for(&mut tx, Action::SeeCase, id, None).await?;
     let document = store::document(&mut tx, id, document).await?;
+    document.released.as_ref().ok_or(Error::NotFound)?;
+    tx.viewed(acts::entry(Event::DocumentDownloaded, &document));
+    tx.finish().await?;
+    pdf(&document, print.large()).await
+}
+
+/// The person's own copy of exactly what was released. It stays theirs when the document is closed.
+pub async fn for_person(
+    Shared(app): Shared<App>,
+    me: Me,
+    Path(document): Path<DocumentId>,
+    Query(print): Query<Print>,
+) -> Result<Response> {
+    let mut tx = app.read(&me.actor).await?;
+    let case = cases::find_own(&mut tx).await?;
+    let document = store::document(&mut tx, case.id, document).await?;
     document.released.as_ref().ok_or(Error::NotFound)?;
     tx.viewed(acts::entry(Event::DocumentDownloaded, &document));
     tx.finish().await?;

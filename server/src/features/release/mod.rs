@@ -3,6 +3,7 @@
 mod acts;
 mod answer_store;
 mod choice;
+mod copy;
 mod document;
 mod letter;
 mod link_store;
@@ -21,6 +22,7 @@ pub use acts::{
     make_link, offer, open_document, prepare_document, release, revoke, tell_answers,
 };
 pub use answer_store::NewAnswer;
+pub use copy::every_item;
 pub use prepare::{Wish, put_together};
 pub use store::{Document, NewDocument, document, documents};
 pub use story::{Line, OnCase, WRITTEN, on_case};
@@ -45,6 +47,10 @@ pub fn routes() -> Router<App> {
         .route(
             "/cases/{id}/documents/{document}/document.pdf",
             get(letter::for_team),
+        )
+        .route(
+            "/me/documents/{document}/document.pdf",
+            get(letter::for_person),
         )
         .route("/d/{token}/document.pdf", get(letter::for_recipient))
         .route("/d/{token}", get(recipient::ask).post(recipient::submit))

@@ -95,6 +95,7 @@ struct ErrorPage<'a> {
     sentence: &'a str,
     request_id: &'a str,
     show_id: bool,
+    back: Option<(String, &'static str)>,
 }
 
 /// A refusal of the router itself, which speaks to programs: an address with something else where an id stands, or one that has a form and no page.
@@ -114,8 +115,15 @@ fn faceless(response: &Response) -> Option<Pending> {
 /// The frame of a page for somebody who is signed in, with a title.
 pub type Frame = fn(&Actor, &str) -> Page;
 
+/// From the address of something that cannot be done now: the page of what it was about, and the words that lead there.
+pub type Back = fn(&str) -> Option<(String, &'static str)>;
+
 /// Gives every error its face, and logs what nobody foresaw, once.
-pub async fn faces(State(frame): State<Frame>, mut request: Request, next: Next) -> Response {
+pub async fn faces(
+    State((frame, back)): State<(Frame, Back)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let asker = Asker::default();
     request.extensions_mut().insert(asker.clone());
     let accept = request
@@ -130,6 +138,7 @@ pub async fn faces(State(frame): State<Frame>, mut request: Request, next: Next)
         .path_and_query()
         .map_or("/", |p| p.as_str())
         .to_owned();
+    let path = request.uri().path().to_owned();
     let id = request.extensions().get::<RequestId>().cloned();
     let response = next.run(request).await;
     let pending = response.extensions().get::<Pending>().cloned();
@@ -164,6 +173,7 @@ pub async fn faces(State(frame): State<Frame>, mut request: Request, next: Next)
             .into_response()
     } else {
         let show_id = matches!(*error, Error::Internal(_) | Error::Unavailable(_));
+        let not_now = matches!(*error, Error::Refused { .. } | Error::Conflict);
         let page = ErrorPage {
             page: asker
                 .known()
@@ -171,6 +181,7 @@ pub async fn faces(State(frame): State<Frame>, mut request: Request, next: Next)
             sentence: &sentence,
             request_id,
             show_id,
+            back: back(&path).filter(|_| not_now),
         };
         let html = page.render().unwrap_or_else(|_| {
             format!("<!doctype html><title>{heading}</title><h1>{heading}</h1>")

@@ -66,6 +66,7 @@ async fn two_people_who_change_it_at_once_both_see_what_the_other_wrote() {
         .await;
     assert_eq!(clash.status, StatusCode::CONFLICT);
     assert!(clash.says("07700 900456") && clash.says("07700 900789"));
+    assert!(clash.says("Tom Whitaker changed this while you had it open"));
     assert_eq!(
         app.count("persons WHERE phone = '07700 900456'").await,
         1,

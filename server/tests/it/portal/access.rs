@@ -4,7 +4,10 @@ use axum::http::StatusCode;
 use handrail::rules::id::CaseId;
 
 use super::own_pages;
-use crate::support::{Browser, Shown, TestApp, event_names};
+use crate::{
+    release,
+    support::{Browser, Shown, TestApp, event_names},
+};
 
 /// The address of the page on which a copy is looked through.
 async fn to_review(leila: &Browser, case: CaseId) -> String {
@@ -101,6 +104,8 @@ async fn a_copy_of_everything_is_asked_for_looked_through_and_given() {
     let id = here.rsplit('/').next().unwrap();
     let own_copy = format!("/me/record/requests/{id}");
     assert_eq!(phone.get(&own_copy).await.status, StatusCode::NOT_FOUND);
+    let as_file = phone.get(&format!("{own_copy}/copy.pdf")).await;
+    assert_eq!(as_file.status, StatusCode::NOT_FOUND);
     // What is written now is not in it: it is given as it was looked through.
     priya
         .fill(
@@ -113,6 +118,12 @@ async fn a_copy_of_everything_is_asked_for_looked_through_and_given() {
         .await
         .went_to(&format!("/cases/{case}/access"));
     assert_eq!(event_names(&app, 1).await, ["access_request.given"]);
+    let file = phone.get(&format!("{own_copy}/copy.pdf")).await.ok();
+    let file = file.words_of_the_file();
+    assert!(file.contains("She was calm") && file.contains("It is about somebody else"));
+    assert!(!file.contains("Her brother") && !file.contains("Written after"));
+    let printed = leila.get(&format!("{here}/copy.pdf")).await.ok();
+    assert_eq!(printed.words_of_the_file(), file);
     let copy = phone.get(&own_copy).await.ok();
     assert!(copy.says("She was calm") && copy.says("Maya Okonkwo"));
     assert!(!copy.says("Her brother") && !copy.says("Written after"));
@@ -161,7 +172,10 @@ async fn what_was_written_while_a_copy_was_looked_through_is_looked_at_too() {
         )
         .await;
     assert_eq!(shown.status, StatusCode::CONFLICT);
-    assert!(shown.says("Just written") && shown.says("The record changed while you had this open"));
+    assert!(
+        shown.says("Just written")
+            && shown.says("Somebody changed the record while you had it open")
+    );
 }
 
 #[tokio::test]
@@ -223,4 +237,117 @@ async fn only_a_mentor_looks_through_a_copy_and_never_one_with_words_about_thems
         )
         .await;
     assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+#[tokio::test]
+async fn a_copy_of_everything_has_messages_documents_and_who_looked_and_any_of_them_can_be_left_out()
+ {
+    let app = TestApp::new().await;
+    let priya = app.browser("priya").await;
+    let case = release::maya(&app, &priya).await;
+    let phone = own_pages(&app, case).await;
+    let document = release::prepare(&priya, case, &release::FOR_RUTH).await;
+    let asks = release::asks(&priya, &document).await;
+    release::release(&priya, &document, &asks[..1]).await;
+    let (path, code) = release::link(&priya, &document).await;
+    let ruth = app.stranger();
+    ruth.post(&path, &[("code", &code)]).await.went_to(&path);
+    let answer = [
+        ("answer-0", "cannot"),
+        ("reason-0", "We are too few in November"),
+    ];
+    ruth.post(&path, &answer).await.went_to(&path);
+    let messages = format!("/cases/{case}/messages");
+    priya
+        .post(&format!("{messages}/stop"), &[("channel", "text")])
+        .await
+        .went_to(&messages);
+    // What happened before the moment in which it was asked for is in it.
+    app.clock.advance(chrono::Duration::minutes(1));
+    phone.fill("/me/record", &[]).await.went_to("/me/record");
+
+    let leila = app.browser("leila").await;
+    let here = to_review(&leila, case).await;
+    let page = leila.get(&here).await.ok();
+    for words in [
+        // What was prepared, what was released, what came back.
+        "Prepared: Return-to-work plan for Ruth Dawes",
+        "Asthma, since the spring",
+        "Released, exactly this: Return-to-work plan for Ruth Dawes",
+        "We are too few in November",
+        "Ruth Dawes opened it",
+        // Messages.
+        "Messages stopped: Text",
+        "told to staff",
+        // Who looked.
+        "Priya Nair, support worker",
+        "Prepared a document for somebody else to see, if you say so",
+    ] {
+        assert!(page.says(words), "{words}");
+    }
+    let out = [
+        leaving_out(&page, "We are too few in November", "third_party"),
+        leaving_out(&page, "Messages stopped: Text", "third_party"),
+        leaving_out(&page, "Priya Nair, support worker", "third_party"),
+    ];
+    let (draft, seen) = (page.value("draft"), page.value("seen"));
+    let all = [
+        ("draft", draft.as_str()),
+        ("seen", &seen),
+        ("leave_out", &out[0]),
+        ("leave_out", &out[1]),
+        ("leave_out", &out[2]),
+        ("others", "yes"),
+        ("safe", "yes"),
+        ("act", "reviewed"),
+    ];
+    // Others look at the record meanwhile, and that is no change to the copy.
+    priya.get(&format!("/cases/{case}")).await.ok();
+    leila.post(&here, &all).await.went_to(&here);
+    leila.fill(&here, &[("act", "own_pages")]).await;
+    let id = here.rsplit('/').next().unwrap();
+    let copy = phone.get(&format!("/me/record/requests/{id}")).await.ok();
+    assert!(copy.says("Asthma, since the spring") && copy.says("Ruth Dawes opened it"));
+    for words in [
+        "We are too few",
+        "Messages stopped",
+        "Priya Nair, support worker",
+    ] {
+        assert!(!copy.says(words), "{words}");
+    }
+    assert_eq!(copy.body.matches("It is about somebody else").count(), 3);
+}
+
+#[tokio::test]
+async fn what_says_the_same_twice_is_left_out_one_by_one() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let phone = own_pages(&app, case).await;
+    let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
+    for _ in 0..2 {
+        let note = [("working_note", "Said the same again")];
+        priya.fill(&format!("/cases/{case}/notes/new"), &note).await;
+    }
+    phone.fill("/me/record", &[]).await;
+    let here = to_review(&leila, case).await;
+    let page = leila.get(&here).await.ok();
+    let out = leaving_out(&page, "Said the same again", "third_party");
+    assert_eq!(
+        page.body.matches(&out).count(),
+        1,
+        "each has a value of its own"
+    );
+    let ready = [
+        ("seen", page.value("seen")),
+        ("leave_out", out),
+        ("others", "yes".to_owned()),
+        ("safe", "yes".to_owned()),
+        ("act", "reviewed".to_owned()),
+    ];
+    let ready: Vec<(&str, &str)> = ready.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    leila.fill(&here, &ready).await.went_to(&here);
+    leila.fill(&here, &[("act", "own_pages")]).await;
+    let id = here.rsplit('/').next().unwrap();
+    let copy = phone.get(&format!("/me/record/requests/{id}")).await.ok();
+    assert_eq!(copy.body.matches("Said the same again").count(), 1);
 }

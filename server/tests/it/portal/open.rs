@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use chrono::Duration;
-use handrail::{features::portal::LeadsTo, platform::db::sql};
+use handrail::{config::sending::Way, features::portal::LeadsTo, platform::db::sql};
 
 use super::{WORD, link, open, own_pages, set_word};
 use crate::support::{TestApp, event_names, event_names_of_one_moment};
@@ -295,4 +295,38 @@ async fn pages_of_somebody_who_died_do_not_open() {
     phone.get("/me").await.went_to("/me/word?next=%2Fme");
     let shown = phone.post("/me/word", &[("word", WORD)]).await;
     assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY);
+}
+
+/// Without a provider only the worker is told, and the page says so; with one, the page says that a link is on its way. Neither depends on the link.
+#[tokio::test]
+async fn the_page_after_asking_for_a_new_link_says_what_this_service_does() {
+    for (sends, says, never) in [
+        (
+            false,
+            "your support worker now sees that you need a new one",
+            "on its way",
+        ),
+        (
+            true,
+            "a new one is on its way",
+            "does not send links by itself",
+        ),
+    ] {
+        let app = TestApp::configured(move |config, _| {
+            if sends {
+                config.sending.text = Way::Notify;
+            }
+        })
+        .await;
+        let case = app.case("Maya Okonkwo", "priya").await;
+        set_word(&app, case).await;
+        let to = link(&app, case, LeadsTo::Home).await;
+        let press = [("what", "new")];
+        let known = app.stranger().post(&to, &press).await.ok();
+        let made_up = app.stranger().post("/p/never-was", &press).await.ok();
+        assert!(known.says(says) && !known.says(never), "{}", known.body);
+        assert_eq!(known.body, made_up.body);
+        let told = i64::from(!sends);
+        assert_eq!(app.count("portal_asks WHERE kind = 'link'").await, told);
+    }
 }

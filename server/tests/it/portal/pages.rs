@@ -534,7 +534,7 @@ async fn every_page_says_that_nobody_watches_it() {
 }
 
 #[tokio::test]
-async fn the_shared_record_is_taken_away_at_once_as_a_page_and_as_data() {
+async fn the_shared_record_is_taken_away_at_once_as_a_page_a_pdf_and_as_data() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let phone = own_pages(&app, case).await;
@@ -556,6 +556,14 @@ async fn the_shared_record_is_taken_away_at_once_as_a_page_and_as_data() {
     let json = phone.get("/me/record/copy.json").await.ok();
     let data: serde_json::Value = serde_json::from_str(&json.body).unwrap();
     assert_eq!(data["name"], "Maya Okonkwo");
+    let pdf = phone.get("/me/record/copy.pdf").await.ok();
+    assert_eq!(event_names(&app, 1).await, ["portal.downloaded"]);
+    assert_eq!(pdf.headers["content-type"], "application/pdf");
+    let name = pdf.headers["content-disposition"].to_str().unwrap();
+    assert_eq!(name, "attachment; filename=\"copy.pdf\"");
+    let large = phone.get("/me/record/copy.pdf?print=large").await.ok();
+    assert_ne!(pdf.bytes, large.bytes);
+    let (pdf, large) = (pdf.words_of_the_file(), large.words_of_the_file());
     for words in [
         "Walk to the shop",
         "We talked about the stairs",
@@ -563,6 +571,17 @@ async fn the_shared_record_is_taken_away_at_once_as_a_page_and_as_data() {
     ] {
         assert!(html.says(words), "{words}");
         assert!(json.body.contains(words), "{words}");
+        assert!(pdf.contains(words) && large.contains(words), "{words}");
+    }
+    // Every word of the data stands in the file.
+    for part in data["parts"].as_array().unwrap() {
+        for item in part["items"].as_array().unwrap() {
+            for words in [&item["title"], &item["text"]] {
+                for word in words.as_str().unwrap().split_whitespace() {
+                    assert!(pdf.contains(word), "{word} of {item}");
+                }
+            }
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use axum::http::StatusCode;
 
 use super::{ASKS, FOR_RUTH, asks, link, maya, prepare, release, released};
-use crate::support::{Shown, TestApp, event_names};
+use crate::{
+    portal::own_pages,
+    support::{Shown, TestApp, event_names},
+};
 
 fn is_a_file(shown: &Shown) -> bool {
     let kind = shown.headers.get("content-type").unwrap();
@@ -164,4 +167,30 @@ async fn a_file_is_not_made_without_end() {
     let shown = ruth.get(&format!("{path}/document.pdf")).await;
     assert_eq!(shown.status, StatusCode::TOO_MANY_REQUESTS);
     ruth.get(&path).await.ok();
+}
+
+#[tokio::test]
+async fn the_person_keeps_their_own_copy_also_when_it_is_closed_and_nobody_elses() {
+    let app = TestApp::new().await;
+    let (priya, document, path, code) = released(&app).await;
+    let id = document.rsplit('/').next().unwrap();
+    let file = format!("/me/documents/{id}/document.pdf");
+    let case = document.split('/').nth(2).unwrap().parse().unwrap();
+    let maya = own_pages(&app, case).await;
+    let own = maya.get(&file).await.ok();
+    assert!(is_a_file(&own));
+    assert_eq!(event_names(&app, 1).await, ["document.downloaded"]);
+    let ruth = app.stranger();
+    ruth.post(&path, &[("code", &code)]).await.went_to(&path);
+    let theirs = ruth.get(&format!("{path}/document.pdf")).await.ok();
+    assert_eq!(own.bytes, theirs.bytes, "exactly what the recipient has");
+    let close = [("act", "close")];
+    priya
+        .post(&format!("{document}/go-on"), &close)
+        .await
+        .went_to(&document);
+    assert!(is_a_file(&maya.get(&file).await.ok()));
+    let tom = app.case("Tom Ashworth", "priya").await;
+    let another = own_pages(&app, tom).await;
+    assert_eq!(another.get(&file).await.status, StatusCode::NOT_FOUND);
 }

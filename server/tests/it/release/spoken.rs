@@ -238,4 +238,6 @@ async fn closing_at_her_word_kills_the_link_at_once_and_keeps_her_copy() {
         .post(&format!("{document}/go-on"), &[("act", "link")])
         .await;
     assert_eq!(again.status, StatusCode::CONFLICT);
+    let back = format!("<a href=\"{document}\">Go back to the document</a>");
+    assert!(again.body.contains(&back), "{}", again.body);
 }
