@@ -149,6 +149,8 @@ choices! {
         DocumentReleased = "document.released", "Document released";
         DocumentDeclined = "document.declined", "Document not released";
         DocumentLinkMade = "document.link_made", "Link and code of a document made";
+        DocumentSent = "document.sent", "Document sent by a worker";
+        DocumentAnswerRead = "document.answer_read", "Answer to a document read by the team";
         DocumentOpened = "document.opened", "Document opened by its recipient";
         DocumentDownloaded = "document.downloaded", "Document taken as a file";
         DocumentCodeRefused = "document.code_refused", "Wrong code for a document";

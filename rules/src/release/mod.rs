@@ -117,6 +117,15 @@ choices! {
 }
 
 choices! {
+    /// What a worker does next with a document. Nothing waits that only the person can do.
+    pub enum Waits {
+        Tell = "tell", "An answer waits for the person";
+        Read = "read", "The person has seen an answer";
+        Send = "send", "Released, and not sent yet";
+    }
+}
+
+choices! {
     /// Who moves a document on.
     pub enum By {
         Worker = "worker", "Support worker";
@@ -216,6 +225,7 @@ choices! {
         Thinking = "thinking", "Kept to think";
         Released = "released", "Released";
         LinkMade = "link_made", "A link and a code made";
+        Sent = "sent", "Sent";
         Opened = "opened", "Opened";
         Downloaded = "downloaded", "Downloaded";
         Answered = "answered", "Answered";
@@ -270,6 +280,8 @@ pub enum Refused {
     NotNow,
     #[error("Say that it was read back and that they said yes")]
     NotReadBack,
+    #[error("They have no own pages yet. Set their word with them first.")]
+    NoPages,
 }
 
 impl Refused {
@@ -289,6 +301,7 @@ impl Refused {
             Self::NotThatLong => "document_not_that_long",
             Self::NotNow => "document_not_now",
             Self::NotReadBack => "document_not_read_back",
+            Self::NoPages => "document_no_pages",
         }
     }
 }

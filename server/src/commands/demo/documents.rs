@@ -127,7 +127,7 @@ pub async fn act(
                 at: tx.now(),
                 read_back: true,
             });
-            release::release(tx, case.id, &mut document, &chosen, said).await?;
+            release::release(tx, &mut document, &chosen, said).await?;
         }
         Act::Open => release::open_document(tx, &document).await?,
         Act::Answer => {
@@ -142,7 +142,7 @@ pub async fn act(
                     })
                 })
                 .collect();
-            release::answer_document(tx, &mut document, &new).await?;
+            release::answer_document(tx, &mut document, By::Recipient, &new).await?;
         }
         Act::Tell => release::tell_answers(tx, &mut document, By::Worker).await?,
     }

@@ -53,7 +53,7 @@ struct CasePage {
     questionnaires: Vec<(String, String)>,
     time_off: absence::Card,
     plan: plan::Card,
-    documents: Vec<release::Line>,
+    documents: Vec<release::CaseLine>,
     /// What check-ins say, in a line each.
     checkins: Vec<String>,
     may: May,

@@ -17,7 +17,7 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
-        db::{ReadTx, Sql, WriteTx, sql},
+        db::{ReadTx, Reader, Sql, WriteTx, sql},
         drafts,
         web::{
             Actor, Form, Meanwhile, Page, Shown, see_other, show, show_again, show_changed,
@@ -31,7 +31,7 @@ use crate::{
         contact::WorkStatus,
         event::Event,
         field::{self, FieldErrors},
-        id::{CaseId, ClosureId, DraftId},
+        id::{CaseId, ClosureId, DraftId, PersonId},
         permission::Action,
     },
 };
@@ -300,4 +300,15 @@ pub async fn died(
         case: case.clone(),
     };
     show(tx, page).await
+}
+
+/// Whether somebody is known to have died: nothing of theirs is opened, made or sent any more.
+pub async fn has_died(tx: &mut Reader, person: PersonId) -> Result<bool> {
+    let died = sql(
+        "SELECT d.id FROM closures d JOIN cases c ON c.id = d.case_id \
+         WHERE c.person_id = ? AND d.reason = ? AND d.reopened_at IS NULL LIMIT 1",
+    )
+    .bind(person)
+    .bind(Reason::Died.code());
+    Ok(tx.maybe(died).await?.is_some())
 }

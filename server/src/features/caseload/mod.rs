@@ -36,7 +36,7 @@ use axum::{
 
 pub use assign::assign_case;
 pub use case_counters::{CaseDifference, rebuild_case_counters};
-pub use close::{Closure, close_case};
+pub use close::{Closure, close_case, has_died};
 pub use cover::end_cover;
 pub use hand_over::{NewHandover, hand_over};
 pub use import::{Found, any_case, import_case, imported_as};

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{checkin, contact, message, page, plan, portal, safety},
+    features::{checkin, contact, message, page, plan, portal, release, safety},
     platform::{
         Error, Result,
         audit::Entry,
@@ -28,6 +28,7 @@ use crate::{
         event::Event,
         id::{AccountId, CaseId, TeamId},
         permission::{Action, Role},
+        release::Waits,
     },
 };
 
@@ -93,6 +94,12 @@ async fn workers(
         Section::of(
             "On their own pages",
             on_own_pages(tx, team, asked_of(account.id, day)).await?,
+            "/people",
+            "",
+        ),
+        Section::of(
+            "Documents for others",
+            documents(tx, team, asked_of(account.id, day)).await?,
             "/people",
             "",
         ),
@@ -204,6 +211,10 @@ pub fn statements(
             "on their own pages",
             portal::asks::waiting_sql(team, asked_of(account, day)),
         ),
+        (
+            "documents for others",
+            release::to_do_sql(team, asked_of(account, day), things::MOST as i64),
+        ),
         ("copies of a record", portal::copies_waiting_sql(team)),
         (
             "texts to read",
@@ -241,6 +252,12 @@ async fn mentors(
         Section::of(
             "On their own pages, and nobody works with them",
             on_own_pages(tx, team, sql("c.worker_id IS NULL")).await?,
+            "/cases?worker=none",
+            "",
+        ),
+        Section::of(
+            "Documents for others, and nobody works with them",
+            documents(tx, team, sql("c.worker_id IS NULL")).await?,
             "/cases?worker=none",
             "",
         ),
@@ -330,6 +347,43 @@ async fn on_own_pages(tx: &mut ReadTx, team: TeamId, of: Sql) -> Result<Vec<Thin
             reach: None,
             act: "Read and see to it",
             act_href: format!("/cases/{}/portal", ask.case),
+        })
+        .collect())
+}
+
+/// Documents that were released: an answer that waits for the person, one that they have seen, or one that has not gone yet.
+async fn documents(tx: &mut ReadTx, team: TeamId, of: Sql) -> Result<Vec<Thing>> {
+    let today = tx.today();
+    let to_do = release::to_do(tx, team, of, things::MOST as i64 + 1).await?;
+    Ok(to_do
+        .into_iter()
+        .map(|one| {
+            let (why, act) = match one.waits {
+                Waits::Tell => (
+                    format!("{} answered. It is theirs to hear first.", one.to),
+                    "Read it out to them",
+                ),
+                Waits::Read => (
+                    format!("{} answered, and they have seen it.", one.to),
+                    "Read the answer",
+                ),
+                Waits::Send => (
+                    format!("Released to {}, and not sent yet.", one.to),
+                    "Send it",
+                ),
+            };
+            Thing {
+                case: Some(one.case),
+                when: said_instant(one.at, today),
+                late: false,
+                name: one.name,
+                href: format!("/cases/{}", one.case),
+                why,
+                over: None,
+                reach: None,
+                act,
+                act_href: format!("/cases/{}/documents/{}", one.case, one.document),
+            }
         })
         .collect())
 }

@@ -366,13 +366,3 @@ pub(super) async fn stops(tx: &mut Reader, token: &str) -> Result<Option<(Person
     .map(|row| Ok((row.get("person_id")?, row.choice("channel")?)))
     .transpose()
 }
-
-/// Whether the person of a case is known to have died.
-pub(super) async fn has_died(tx: &mut Reader, case: CaseId) -> Result<bool> {
-    let died = sql(
-        "SELECT id FROM closures WHERE case_id = ? AND reason = ? AND reopened_at IS NULL LIMIT 1",
-    )
-    .bind(case)
-    .bind(Reason::Died.code());
-    Ok(tx.maybe(died).await?.is_some())
-}

@@ -10,14 +10,14 @@ use super::{
 };
 use crate::{
     app::App,
-    features::identity,
+    features::{identity, release},
     platform::{
         Result,
         clock::{ZONE, instant},
         db::{WriteTx, sql},
     },
     rules::{
-        id::{CaseId, PersonId},
+        id::{CaseId, DocumentId, PersonId},
         message::{Channel, MOST_A_WEEK, Says, State, Why, textable},
     },
 };
@@ -110,10 +110,11 @@ pub(super) async fn ready(
             let Some((name, address)) = sealed.to.clone() else {
                 return failed(Why::NoAddress);
             };
-            if let Some(case) = case
-                && choices::has_died(tx, case).await?
+            // What the person closed meanwhile, or no longer agrees to, goes nowhere.
+            if let (Some(case), Some(document)) = (case, message.document)
+                && !release::may_still_go(tx, case, DocumentId::new(document)).await?
             {
-                return failed(Why::Died);
+                return failed(Why::TakenBack);
             }
             match to_an_address(name, address) {
                 Some(ready) => Ok(Ok(ready)),

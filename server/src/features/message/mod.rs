@@ -33,7 +33,7 @@ pub use dispose::dispose_of_no_case;
 pub use on_case::receive_text_for_demo;
 pub use queue::{Address, File, Outgoing, To, queue_message, queue_with_file, take_back_messages};
 pub use received::{Heard, TextThatCame, receive_text, took_as_answer, unread_sql, unread_texts};
-pub use send::send_due;
+pub use send::{leaves, send_due};
 pub use settle::{mark_for_demo, to_settle};
 pub use templates::Fields;
 pub use unknown::unread_unknown;

@@ -273,6 +273,11 @@ fn way(sending: &Sending, channel: Channel) -> Way {
     }
 }
 
+/// Whether this service sends by a channel. The demonstration keeps what it would send, to be read there.
+pub fn leaves(app: &App, channel: Channel) -> bool {
+    app.demo || way(&app.config.sending, channel) != Way::None
+}
+
 fn provider(way: Way) -> &'static str {
     match way {
         Way::None => "none",

@@ -116,6 +116,8 @@ pub struct Message {
     pub case: Option<CaseId>,
     pub person: Option<PersonId>,
     pub account: Option<AccountId>,
+    /// The document that it is about, or the text that it answers.
+    pub document: Option<Uuid>,
     pub asked: Option<Channel>,
     pub channel: Option<Channel>,
     pub template: Template,
@@ -133,7 +135,7 @@ pub struct Message {
     pub sent_at: Option<DateTime<Utc>>,
 }
 
-pub const MESSAGE: &str = "SELECT m.id, m.to_kind, m.case_id, m.person_id, m.account_id, m.asked_channel, m.channel, m.template, m.says, \
+pub const MESSAGE: &str = "SELECT m.id, m.to_kind, m.case_id, m.person_id, m.account_id, m.document_id, m.asked_channel, m.channel, m.template, m.says, \
                            m.body_sealed, m.state, m.why, m.attempts, m.next_at, m.expires_at, m.counts, m.provider, m.made_at, \
                            m.sent_at FROM messages m";
 
@@ -144,6 +146,7 @@ pub fn read(row: &Row) -> Result<Message> {
         case: row.optional("case_id")?,
         person: row.optional("person_id")?,
         account: row.optional("account_id")?,
+        document: row.optional("document_id")?,
         asked: row.optional_choice("asked_channel")?,
         channel: row.optional_choice("channel")?,
         template: row.choice("template")?,

@@ -15,7 +15,7 @@ use crate::{
     platform::{
         Result,
         audit::Entry,
-        db::{Reader, WriteTx, sql},
+        db::{WriteTx, sql},
         drafts,
         limits::{self, Limit},
         random::token_hash,
@@ -254,17 +254,6 @@ impl<S: Send + Sync> FromRequestParts<S> for SeenAs {
             (None, None) => "A browser".to_owned(),
         }))
     }
-}
-
-/// Whether somebody has died, so that nothing of theirs is opened or made.
-pub async fn has_died(tx: &mut Reader, person: PersonId) -> Result<bool> {
-    let row = tx
-        .maybe(
-            sql("SELECT d.id FROM closures d JOIN cases c ON c.id = d.case_id WHERE c.person_id = ? AND d.reason = 'died' AND d.reopened_at IS NULL LIMIT 1")
-                .bind(person),
-        )
-        .await?;
-    Ok(row.is_some())
 }
 
 /// Forgets browsers past their time. Links stay for a month after they ended, so that whoever holds one can ask for a new one with it.

@@ -6,7 +6,9 @@ use axum::{extract::State, response::Response};
 use super::{Me, in_words, store};
 use crate::{
     app::App,
-    features::{caseload::store as cases, checkin, organisation::store as organisation, person},
+    features::{
+        caseload::store as cases, checkin, organisation::store as organisation, person, release,
+    },
     platform::{
         Result,
         messages::said,
@@ -31,6 +33,8 @@ struct HomePage {
     service: String,
     worker: Option<String>,
     next: Option<String>,
+    /// Documents of theirs that wait for them.
+    waiting: Vec<release::Line>,
     groups: Vec<(&'static str, Vec<Thing>)>,
     kept: bool,
     /// Questions that wait for an answer.
@@ -53,6 +57,11 @@ fn groups(open: bool) -> Vec<(&'static str, Vec<Thing>)> {
         );
     }
     let mut decide = vec![
+        thing(
+            "/me/documents",
+            said("my_documents.title"),
+            said("own_home.documents"),
+        ),
         thing(
             "/me/consents",
             said("own_consent.title"),
@@ -119,6 +128,11 @@ pub async fn home(State(app): State<App>, me: Me) -> Result<Response> {
             .next_contact_at
             .filter(|at| *at >= now)
             .map(|at| said_instant(at, today)),
+        waiting: release::own_lines(&mut tx, case.id)
+            .await?
+            .into_iter()
+            .filter(|line| line.waits.is_some())
+            .collect(),
         groups: groups(case.status != Status::Closed),
         kept: me.kept,
     };

@@ -11,7 +11,6 @@ use serde::Deserialize;
 
 use super::{
     asks,
-    browser::has_died,
     form::{Begun, begin_for},
     link::{LeadsTo, has_word, make_portal_link, send_link},
     store,
@@ -20,7 +19,10 @@ use super::{
 use crate::{
     app::App,
     features::{
-        caseload::store::{self as cases, Case},
+        caseload::{
+            has_died,
+            store::{self as cases, Case},
+        },
         identity::password,
         page, person,
     },

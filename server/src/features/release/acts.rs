@@ -8,15 +8,22 @@ use super::{
     store::{self, Document, NewDocument},
 };
 use crate::{
-    features::{caseload::store::Case, consent, person, plan},
-    platform::{Error, Result, audit::Entry, db::WriteTx},
+    features::{
+        caseload::{self, store::Case},
+        consent, message, person, plan,
+    },
+    platform::{
+        Error, Result,
+        audit::Entry,
+        db::{Reader, WriteTx},
+    },
     rules::{
         caseload::must_be_open,
         event::Event,
         id::{CaseId, DocumentId},
         release::{
-            By, Chosen, Refused, SpokenHow, State, Step, THINK_DAYS, compose, may_move, may_reach,
-            may_release, may_send, until_on,
+            By, Chosen, Refused, SpokenHow, State, Step, THINK_DAYS, Way, compose, may_move,
+            may_reach, may_release, may_send, until_on,
         },
     },
 };
@@ -96,20 +103,29 @@ async fn move_to(
     tx.record(entry(event, document)).await
 }
 
-/// Gives a document to the person to look at on their own pages.
+const OFFERED: (Step, Event) = (Step::Offered, Event::DocumentOffered);
+
+/// Gives a document to the person to look at on their own pages. What a worker ticked while preparing it is nobody's choice: nothing is ticked.
 pub async fn offer(tx: &mut WriteTx, document: &mut Document) -> Result<()> {
-    let by = match document.state {
-        State::Declined => By::Person,
-        _ => By::Worker,
+    document.chosen = Chosen {
+        purpose: std::mem::take(&mut document.chosen.purpose),
+        days: document.chosen.days,
+        ..Chosen::default()
     };
-    let what = (Step::Offered, Event::DocumentOffered);
-    move_to(tx, document, (State::Offered, by), what, None).await
+    move_to(tx, document, (State::Offered, By::Worker), OFFERED, None).await
+}
+
+/// Takes up again what the person said no to, at their wish, with what they had ticked.
+pub async fn take_up_again(tx: &mut WriteTx, document: &mut Document) -> Result<()> {
+    move_to(tx, document, (State::Offered, By::Person), OFFERED, None).await
 }
 
 /// A worker who goes through a document with the person has given it to them to look at.
 async fn offered(tx: &mut WriteTx, document: &mut Document, said: Said) -> Result<()> {
     match (document.state, said) {
-        (State::Draft, Said::Spoken(_)) => offer(tx, document).await,
+        (State::Draft, Said::Spoken(_)) => {
+            move_to(tx, document, (State::Offered, By::Worker), OFFERED, None).await
+        }
         _ => Ok(()),
     }
 }
@@ -129,21 +145,48 @@ pub async fn decline(tx: &mut WriteTx, document: &mut Document, said: Said) -> R
     move_to(tx, document, (State::Declined, By::Person), what, None).await
 }
 
+/// Whether it may be released now as it is chosen: as things stand today, not when it was prepared.
+pub async fn check_release(
+    tx: &mut Reader,
+    document: &Document,
+    chosen: &Chosen,
+) -> Result<Result<(), Refused>> {
+    let recipient = document.prepared.recipient.kind;
+    let (plan, _) = plan::snapshot(tx, document.case_id).await?;
+    let person = person::person_of(tx, document.person_id).await?;
+    let consents = consent::records(tx, document.case_id).await?;
+    Ok(may_release(&document.prepared, chosen, &document.chosen)
+        .and_then(|()| may_reach(recipient, person.employment, plan.kind))
+        .and_then(|()| may_send(document.way, recipient, &consents)))
+}
+
+/// Whether its recipient can open it at this moment: while it is released, the person lives, and they still agree that the service contacts the
+/// recipient. Consent is looked up each time, so that taking it back closes every link at once.
+pub async fn opens(tx: &mut Reader, document: &Document) -> Result<bool> {
+    if document.state_on(tx.today()) != State::Released {
+        return Ok(false);
+    }
+    let consents = consent::records(tx, document.case_id).await?;
+    let recipient = document.prepared.recipient.kind;
+    Ok(may_send(document.way, recipient, &consents).is_ok()
+        && !caseload::has_died(tx, document.person_id).await?)
+}
+
+/// Whether a message about a document may still go to its recipient.
+pub async fn may_still_go(tx: &mut Reader, case: CaseId, id: DocumentId) -> Result<bool> {
+    let document = store::document(tx, case, id).await?;
+    opens(tx, &document).await
+}
+
 /// Releases what the person chose and saw, at their word. `chosen` is what stood on the page when they said so.
 pub async fn release(
     tx: &mut WriteTx,
-    case: CaseId,
     document: &mut Document,
     chosen: &Chosen,
     said: Said,
 ) -> Result<()> {
     let today = tx.today();
-    may_release(&document.prepared, chosen, &document.chosen)?;
-    let recipient = document.prepared.recipient.kind;
-    let (plan, _) = plan::snapshot(tx, case).await?;
-    let person = person::person_of(tx, document.person_id).await?;
-    may_reach(recipient, person.employment, plan.kind)?;
-    may_send(document.way, recipient, &consent::records(tx, case).await?)?;
+    check_release(tx, document, chosen).await??;
     if let Said::Spoken(spoken) = said {
         if !spoken.read_back {
             return Err(Refused::NotReadBack.into());
@@ -159,22 +202,44 @@ pub async fn release(
     move_to(tx, document, (State::Released, By::Person), what, None).await
 }
 
+/// Nothing opens it any more, and what was not sent yet stays here.
+async fn close_links(tx: &mut WriteTx, document: &Document) -> Result<()> {
+    link_store::close_all(tx, document.id).await?;
+    message::take_back_messages(tx, document.id.uuid())
+        .await
+        .map(drop)
+}
+
 /// Closes a document at the person's wish: every link is dead with this transaction. What was released stays theirs to keep.
 pub async fn revoke(tx: &mut WriteTx, document: &mut Document) -> Result<()> {
-    link_store::close_all(tx, document.id).await?;
+    close_links(tx, document).await?;
     let what = (Step::Revoked, Event::DocumentRevoked);
     move_to(tx, document, (State::Revoked, By::Person), what, None).await
 }
 
 /// Makes a new link with a new code for what is released. Earlier ones open nothing any more.
-pub async fn make_link(tx: &mut WriteTx, document: &Document) -> Result<link_store::Made> {
-    if document.state_on(tx.today()) != State::Released {
+pub async fn make_link(tx: &mut WriteTx, document: &mut Document) -> Result<link_store::Made> {
+    if document.way != Way::Link || !opens(tx, document).await? {
         return Err(Refused::NotNow.into());
     }
+    close_links(tx, document).await?;
     let made = link_store::make(tx, document.case_id, document.id).await?;
+    document.sent_at = Some(tx.now());
+    save(tx, document).await?;
     store::add_step(tx, document, Step::LinkMade, By::Worker, None).await?;
     tx.record(entry(Event::DocumentLinkMade, document)).await?;
     Ok(made)
+}
+
+/// Notes that a worker posted it, or sent it as a file.
+pub async fn sent(tx: &mut WriteTx, document: &mut Document) -> Result<()> {
+    if !opens(tx, document).await? {
+        return Err(Refused::NotNow.into());
+    }
+    document.sent_at = Some(tx.now());
+    save(tx, document).await?;
+    store::add_step(tx, document, Step::Sent, By::Worker, None).await?;
+    tx.record(entry(Event::DocumentSent, document)).await
 }
 
 /// Notes that the recipient opened a document: with the right code, by a press of theirs.
@@ -189,10 +254,12 @@ pub async fn download_document(tx: &mut WriteTx, document: &Document) -> Result<
     tx.record(entry(Event::DocumentDownloaded, document)).await
 }
 
-/// Keeps the answers that differ from those that stand, and says whether there were any. They go to the person first.
+/// Keeps the answers that differ from those that stand, and says whether there were any. They go to the person first. `by` is the recipient in their
+/// browser, or a worker who was told on paper or by telephone.
 pub async fn answer_document(
     tx: &mut WriteTx,
     document: &mut Document,
+    by: By,
     new: &[NewAnswer],
 ) -> Result<bool> {
     let standing = answer_store::answers(tx, document.id).await?;
@@ -210,7 +277,7 @@ pub async fn answer_document(
     }
     document.answers_waiting = true;
     save(tx, document).await?;
-    store::add_step(tx, document, Step::Answered, By::Recipient, None).await?;
+    store::add_step(tx, document, Step::Answered, by, None).await?;
     tx.record(entry(Event::DocumentAnswered, document)).await?;
     Ok(true)
 }
@@ -222,9 +289,20 @@ pub async fn tell_answers(tx: &mut WriteTx, document: &mut Document, by: By) -> 
     }
     answer_store::told(tx, document.id).await?;
     document.answers_waiting = false;
+    document.answers_unread = by == By::Person;
     save(tx, document).await?;
     store::add_step(tx, document, Step::AnswerTold, by, None).await?;
     tx.record(entry(Event::DocumentAnswerTold, document)).await
+}
+
+/// Notes that somebody of the team read the answers that the person saw.
+pub async fn read_answers(tx: &mut WriteTx, document: &mut Document) -> Result<()> {
+    if !document.answers_unread {
+        return Ok(());
+    }
+    document.answers_unread = false;
+    save(tx, document).await?;
+    tx.record(entry(Event::DocumentAnswerRead, document)).await
 }
 
 /// Writes down which periods are over, at most 100 at a time, and says how many that was. They were over without it.
@@ -234,7 +312,7 @@ pub async fn end_periods(tx: &mut WriteTx) -> Result<usize> {
     for mut document in over.iter().cloned() {
         let from = document.state;
         may_move(from, State::Expired, By::Clock)?;
-        link_store::close_all(tx, document.id).await?;
+        close_links(tx, &document).await?;
         document.state = State::Expired;
         save(tx, &mut document).await?;
         store::add_step(tx, &document, Step::Expired, By::Clock, None).await?;

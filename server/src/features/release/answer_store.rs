@@ -60,7 +60,7 @@ pub struct NewAnswer {
 }
 
 pub async fn insert(tx: &mut WriteTx, document: &Document, new: &NewAnswer) -> Result<()> {
-    let (id, now) = (tx.new_uuid(), tx.now());
+    let (id, now, account) = (tx.new_uuid(), tx.now(), tx.actor().account_id());
     tx.change(Sql::insert(
         "document_answers",
         [
@@ -71,6 +71,7 @@ pub async fn insert(tx: &mut WriteTx, document: &Document, new: &NewAnswer) -> R
             ("answer", new.answer.code().into()),
             ("reason", (&new.reason).into()),
             ("answered_at", now.into()),
+            ("recorded_by", account.into()),
         ],
     ))
     .await

@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{Path, State as Shared},
-    response::{Html, IntoResponse, Response},
+    response::{IntoResponse, Response},
 };
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -12,6 +12,7 @@ use super::{
     answer_store::{self, Answered},
     choice::{self, ChoiceForm, Group},
     prepare::PERIODS,
+    sending,
     store::{self, Document},
     story,
 };
@@ -19,14 +20,17 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case},
-        page, plan,
+        page, plan, portal,
     },
     platform::{
         Error, Result,
-        clock::instant,
+        clock::{day_of, instant},
         db::{ReadTx, Reader, WriteTx},
         drafts,
-        web::{Actor, Form, Page, said_date, said_day, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Page, said_date, said_day, see_other, show, show_again,
+            typed_before,
+        },
     },
     rules::{
         Choice,
@@ -34,8 +38,9 @@ use crate::{
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, DocumentId, DraftId},
+        message::Template as Message,
         permission::Action,
-        release::{Asked, By, Released, Shown, SpokenHow, State, Way, compose, until_on},
+        release::{Asked, Refused, Released, Shown, SpokenHow, State, Way, compose, until_on},
     },
 };
 
@@ -107,6 +112,10 @@ struct DocumentPage {
     replies: Vec<Reply>,
     /// Whether an answer waits to reach the person: the team does not see it before.
     waiting: bool,
+    /// Whether its recipient can open it at this moment.
+    opens: bool,
+    /// Whether the person has own pages, and so could look at it there.
+    has_pages: bool,
 }
 
 impl DocumentPage {
@@ -168,6 +177,8 @@ async fn document_page(
         steps: steps(tx, &document).await?,
         replies: replies(tx, &document, !document.answers_waiting).await?,
         waiting: document.answers_waiting,
+        opens: acts::opens(tx, &document).await?,
+        has_pages: portal::has_word(tx, document.person_id).await?,
         shown,
         document,
     })
@@ -243,7 +254,7 @@ pub async fn submit(
     if form.version != document.version {
         return Err(Error::Conflict);
     }
-    match act(&mut tx, &mut document, &form).await? {
+    match act(&mut tx, &app, &mut document, &form).await? {
         Ok(notice) => {
             tx.commit().await?;
             Ok(see_other(here).with_notice(notice).into_response())
@@ -278,6 +289,7 @@ type Look = (FieldErrors, bool);
 /// Does what the pressed button says.
 async fn act(
     tx: &mut WriteTx,
+    app: &App,
     document: &mut Document,
     form: &ChoiceForm,
 ) -> Result<Result<&'static str, Look>> {
@@ -295,8 +307,12 @@ async fn act(
         acts::choose(tx, document, chosen).await?;
         return Ok(Ok(match form.act.as_str() {
             "offer" => {
+                if !portal::has_word(tx, document.person_id).await? {
+                    return Err(Refused::NoPages.into());
+                }
                 acts::offer(tx, document).await?;
-                "It is with them to look at. Nobody else sees it."
+                sending::tell_person(tx, app, document, Message::OwnPages).await?;
+                "It is on their own pages to look at, with nothing ticked. Nobody else sees it."
             }
             "think" => {
                 acts::keep_to_think(tx, document, now).await?;
@@ -311,28 +327,25 @@ async fn act(
     }
     if changed {
         acts::choose(tx, document, chosen).await?;
-        let sentence = crate::rules::release::Refused::NotSeen.to_string();
+        let sentence = Refused::NotSeen.to_string();
         return Ok(Err((FieldErrors::one("exactly", sentence), true)));
     }
     let spoken = form.spoken(tx.now(), tx.today(), &mut errors);
-    if let Err(refused) =
-        crate::rules::release::may_release(&document.prepared, &chosen, &document.chosen)
-    {
+    if let Err(refused) = acts::check_release(tx, document, &chosen).await? {
         errors.add(field_of(refused), refused.to_string());
     }
     let Some(spoken) = spoken.filter(|_| errors.is_empty()) else {
         return Ok(Err((errors, false)));
     };
-    let case = document.case_id;
-    acts::release(tx, case, document, &chosen, Said::Spoken(spoken)).await?;
+    acts::release(tx, document, &chosen, Said::Spoken(spoken)).await?;
+    sending::send(tx, app, document).await?;
     Ok(Ok(
         "Released, at their word. They keep a dated copy of exactly this.",
     ))
 }
 
 /// The field beside which a refusal stands.
-pub(super) fn field_of(refused: crate::rules::release::Refused) -> &'static str {
-    use crate::rules::release::Refused;
+pub(super) fn field_of(refused: Refused) -> &'static str {
     match refused {
         Refused::NoPurpose => "purpose",
         Refused::NotThatLong => "days",
@@ -385,7 +398,7 @@ pub async fn list(
 
 /// "Released on Friday 20 November, until Sunday 20 December".
 pub(super) fn said_of(document: &Document, state: State, today: NaiveDate) -> String {
-    let day = |at: DateTime<Utc>| said_day(crate::platform::clock::day_of(at), today);
+    let day = |at: DateTime<Utc>| said_day(day_of(at), today);
     let until = document.until_on.map(|on| said_day(on, today));
     match (state, document.released_at, until) {
         (State::Released, Some(at), Some(until)) => {
@@ -398,66 +411,4 @@ pub(super) fn said_of(document: &Document, state: State, today: NaiveDate) -> St
         }),
         _ => format!("Prepared on {}", day(document.prepared_at)),
     }
-}
-
-/// What the buttons of a released document send.
-#[derive(Debug, Clone, Default, serde::Deserialize, serde::Serialize)]
-#[serde(default)]
-pub struct ActForm {
-    draft: Option<DraftId>,
-    act: String,
-}
-
-#[derive(Template)]
-#[template(path = "release/link_made.html")]
-struct LinkMadePage {
-    page: Page,
-    case: Case,
-    document: Document,
-    address: String,
-    code: String,
-    until: String,
-}
-
-/// Closes a document at the person's word, reads an answer out to them, or makes a link and a code.
-pub async fn go_on(
-    Shared(app): Shared<App>,
-    actor: Actor,
-    Path((id, document)): Path<(CaseId, DocumentId)>,
-    Form { form, .. }: Form<ActForm>,
-) -> Result<Response> {
-    let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
-    let here = format!("/cases/{id}/documents/{document}");
-    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
-        return Ok(see_other(first).into_response());
-    }
-    let case = cases::find_for(&mut tx, Action::PrepareDocument, id, None).await?;
-    let mut document = store::document(&mut tx, id, document).await?;
-    let notice = match form.act.as_str() {
-        "close" => {
-            acts::revoke(&mut tx, &mut document).await?;
-            "Closed. Its link is dead from now on. A copy that somebody kept cannot be called back."
-        }
-        "tell" => {
-            acts::tell_answers(&mut tx, &mut document, By::Worker).await?;
-            "Read it out to them. It stands below."
-        }
-        "link" => {
-            let made = acts::make_link(&mut tx, &document).await?;
-            tx.commit().await?;
-            let page = LinkMadePage {
-                page: page(&actor, "Link and code made", "/people"),
-                case: case.clone(),
-                address: format!("{}/d/{}", app.config.public_url, made.token),
-                code: format!("{} {}", &made.code[..3], &made.code[3..]),
-                until: document.until_on.map_or(String::new(), said_date),
-                document,
-            };
-            return Ok(Html(page.render()?).into_response());
-        }
-        _ => return Err(Error::NotFound),
-    };
-    tx.commit().await?;
-    Ok(see_other(here).with_notice(notice).into_response())
 }

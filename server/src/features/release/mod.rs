@@ -2,15 +2,21 @@
 
 mod acts;
 mod answer_store;
+mod answering;
 mod choice;
 mod copy;
 mod document;
+mod go_on;
 mod letter;
 mod link_store;
+mod mine;
 mod prepare;
 mod recipient;
+mod sending;
 mod store;
 mod story;
+mod to_do;
+mod told;
 
 use axum::{
     Router,
@@ -19,13 +25,16 @@ use axum::{
 
 pub use acts::{
     Said, Spoken, answer_document, choose, decline, download_document, end_periods, keep_to_think,
-    make_link, offer, open_document, prepare_document, release, revoke, tell_answers,
+    make_link, may_still_go, offer, open_document, prepare_document, read_answers, release, revoke,
+    sent, tell_answers,
 };
 pub use answer_store::NewAnswer;
 pub use copy::every_item;
 pub use prepare::{Wish, put_together};
+pub use to_do::{ToDo, to_do, to_do_sql};
 pub use store::{Document, NewDocument, document, documents};
-pub use story::{Line, OnCase, WRITTEN, on_case};
+pub use mine::{Line, own_lines};
+pub use story::{Line as CaseLine, OnCase, WRITTEN, on_case};
 
 use crate::app::App;
 
@@ -42,7 +51,7 @@ pub fn routes() -> Router<App> {
         )
         .route(
             "/cases/{id}/documents/{document}/go-on",
-            post(document::go_on),
+            post(go_on::submit),
         )
         .route(
             "/cases/{id}/documents/{document}/document.pdf",
@@ -52,6 +61,12 @@ pub fn routes() -> Router<App> {
             "/me/documents/{document}/document.pdf",
             get(letter::for_person),
         )
+        .route(
+            "/cases/{id}/documents/{document}/answer",
+            get(told::ask).post(told::submit),
+        )
+        .route("/me/documents", get(mine::list))
+        .route("/me/documents/{document}", get(mine::ask).post(mine::submit))
         .route("/d/{token}/document.pdf", get(letter::for_recipient))
         .route("/d/{token}", get(recipient::ask).post(recipient::submit))
 }

@@ -11,26 +11,29 @@ use axum::{
 
 use super::{
     acts::{self, entry},
-    answer_store::{self, Answered, NewAnswer},
+    answer_store,
+    answering::{Answering, check},
     link_store::{self, Link},
-    store::{self, Document},
+    sending, store::{self, Document},
 };
 use crate::{
     app::App,
     features::identity::Visitor,
     platform::{
         Result,
+        clock::day_of,
         db::{Reader, WriteTx},
         limits::{self, Limit},
         messages,
         random::token_hash,
-        web::{Form, Page, cookie, cookie_value, said_date, see_other},
+        web::{Form, Page, cookie, cookie_value, said_date, said_instant, see_other},
     },
     rules::{
         Choice,
         event::Event,
-        field::{self, FieldErrors},
-        release::{Answer, Asked, By, MOST_TRIES, Released, Shown, State, Step},
+        field::FieldErrors,
+        message::Template as Message,
+        release::{Answer, By, MOST_TRIES, Released, Shown, Step},
     },
 };
 
@@ -98,8 +101,8 @@ async fn open(tx: &mut Reader, token: &str) -> Result<Option<(Link, Document)>> 
         return Ok(None);
     };
     let document = store::document(tx, link.case, link.document).await?;
-    let open = document.state_on(tx.today()) == State::Released;
-    Ok(open.then_some((link, document)))
+    let opens = acts::opens(tx, &document).await?;
+    Ok(opens.then_some((link, document)))
 }
 
 /// The cookie of a browser that a document was opened in: of its own for each link.
@@ -131,23 +134,6 @@ pub(super) async fn opened(
     Ok(ControlFlow::Continue(document))
 }
 
-/// One thing that was asked, with what was answered to it, or is being answered now.
-struct ToAnswer {
-    n: usize,
-    asked: Asked,
-    answer: String,
-    reason: String,
-}
-
-impl ToAnswer {
-    fn field(&self) -> String {
-        format!("answer-{}", self.n)
-    }
-    fn reason_field(&self) -> String {
-        format!("reason-{}", self.n)
-    }
-}
-
 #[derive(Template)]
 #[template(path = "release/recipient.html")]
 struct RecipientPage {
@@ -156,20 +142,13 @@ struct RecipientPage {
     document: Released,
     until: String,
     released_on: String,
-    to_answer: Vec<ToAnswer>,
+    answering: Answering,
     answered_at: Option<String>,
-    errors: Vec<(String, String)>,
 }
 
 impl RecipientPage {
     fn m(&self, key: &str) -> &'static str {
         said(key)
-    }
-    fn error(&self, field: &str) -> Option<&str> {
-        self.errors
-            .iter()
-            .find(|(of, _)| of == field)
-            .map(|(_, sentence)| sentence.as_str())
     }
 }
 
@@ -183,28 +162,9 @@ async fn recipient_page(
     let Some(released) = document.released.clone() else {
         return Ok(None);
     };
-    let answers = answer_store::answers(tx, document.id).await?;
+    let standing = answer_store::answers(tx, document.id).await?;
+    let newest = standing.values().map(|a| a.at).max();
     let today = tx.today();
-    let to_answer = released.asked().cloned().enumerate().map(|(n, asked)| {
-        let before: Option<&Answered> = answers.get(&asked.key);
-        let typed = |name: String| {
-            typed
-                .iter()
-                .find(|(of, _)| *of == name)
-                .map(|(_, v)| v.clone())
-        };
-        ToAnswer {
-            n,
-            answer: typed(format!("answer-{n}"))
-                .or_else(|| before.map(|b| b.answer.code().to_owned()))
-                .unwrap_or_default(),
-            reason: typed(format!("reason-{n}"))
-                .or_else(|| before.and_then(|b| b.reason.clone()))
-                .unwrap_or_default(),
-            asked,
-        }
-    });
-    let newest = answers.values().map(|a| a.at).max();
     Ok(Some(RecipientPage {
         page: Page {
             has_errors: !errors.is_empty(),
@@ -213,12 +173,11 @@ async fn recipient_page(
         action: format!("/d/{token}"),
         until: document.until_on.map_or(String::new(), said_date),
         released_on: document.released_at.map_or(String::new(), |at| {
-            said_date(crate::platform::clock::day_of(at))
+            said_date(day_of(at))
         }),
-        to_answer: to_answer.collect(),
-        answered_at: newest.map(|at| crate::platform::web::said_instant(at, today)),
+        answering: Answering::of(document, typed, &standing, errors),
+        answered_at: newest.map(|at| said_instant(at, today)),
         document: released,
-        errors,
     }))
 }
 
@@ -314,51 +273,6 @@ pub async fn submit(
         .into_response())
 }
 
-/// What was answered, checked against what was asked. Nothing must be answered, and one press may answer some of it.
-fn check(
-    document: &Document,
-    form: &[(String, String)],
-) -> Result<Vec<NewAnswer>, Vec<(String, String)>> {
-    let typed = |name: String| {
-        form.iter()
-            .find(|(of, _)| *of == name)
-            .map_or("", |(_, value)| value.as_str())
-    };
-    let (mut new, mut errors) = (vec![], vec![]);
-    let asked = document.released.iter().flat_map(Released::asked);
-    for (n, asked) in asked.enumerate() {
-        let answer = field::optional_choice::<Answer>(typed(format!("answer-{n}")));
-        let reason = field::optional_text(typed(format!("reason-{n}")));
-        match (answer, reason) {
-            (Ok(None), Ok(_)) => {}
-            (Ok(Some(answer)), Ok(None)) if answer.needs_reason() => {
-                errors.push((
-                    format!("reason-{n}"),
-                    said("document.reason_missing").to_owned(),
-                ));
-            }
-            (Ok(Some(answer)), Ok(reason)) => new.push(NewAnswer {
-                item: asked.key.clone(),
-                answer,
-                reason,
-            }),
-            (Err(sentence), _) => errors.push((format!("answer-{n}"), sentence)),
-            (_, Err(sentence)) => errors.push((format!("reason-{n}"), sentence)),
-        }
-    }
-    if new.is_empty() && errors.is_empty() {
-        errors.push((
-            "answer-0".to_owned(),
-            said("document.answer_missing").to_owned(),
-        ));
-    }
-    if errors.is_empty() {
-        Ok(new)
-    } else {
-        Err(errors)
-    }
-}
-
 /// Keeps what was answered, or shows the page again.
 async fn answer(
     app: &App,
@@ -381,7 +295,8 @@ async fn answer(
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(html)).into_response());
         }
     };
-    if acts::answer_document(&mut tx, &mut document, &new).await? {
+    if acts::answer_document(&mut tx, &mut document, By::Recipient, &new).await? {
+        sending::tell_person(&mut tx, app, &document, Message::DocumentNews).await?;
         tx.commit().await?;
     }
     Ok(see_other(format!("/d/{token}")).into_response())

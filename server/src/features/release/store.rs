@@ -10,7 +10,9 @@ use crate::{
     rules::{
         Choice,
         id::{AccountId, CaseId, DocumentId, PersonId},
-        release::{By, Chosen, Kind, Prepared, Released, SpokenHow, State, Step, Way},
+        release::{
+            By, Chosen, Kind, Prepared, Released, SpokenHow, State, Step, Waits, Way,
+        },
     },
 };
 
@@ -41,7 +43,11 @@ pub struct Document {
     pub until_on: Option<NaiveDate>,
     pub spoken_how: Option<SpokenHow>,
     pub spoken_at: Option<DateTime<Utc>>,
+    /// When it went to its recipient: by the service, or by a worker.
+    pub sent_at: Option<DateTime<Utc>>,
     pub answers_waiting: bool,
+    /// The person saw an answer on their own pages that nobody of the team has read.
+    pub answers_unread: bool,
     pub version: i64,
 }
 
@@ -49,6 +55,26 @@ impl Document {
     /// Where it is today: a period ends by itself.
     pub fn state_on(&self, today: NaiveDate) -> State {
         self.state.on(today, self.until_on, self.think_until_on)
+    }
+    /// What a worker does next with it.
+    fn waits(&self) -> Option<Waits> {
+        match self {
+            Self {
+                answers_waiting: true,
+                ..
+            } => Some(Waits::Tell),
+            Self {
+                answers_unread: true,
+                ..
+            } => Some(Waits::Read),
+            Self {
+                state: State::Released,
+                sent_at: None,
+                way,
+                ..
+            } if way.is_sent() => Some(Waits::Send),
+            _ => None,
+        }
     }
     /// "Return-to-work plan for Ruth Dawes".
     pub fn said(&self) -> String {
@@ -81,7 +107,9 @@ fn read(row: &Row) -> Result<Document> {
         until_on: row.optional("until_on")?,
         spoken_how: row.optional_choice("spoken_how")?,
         spoken_at: row.optional("spoken_at")?,
+        sent_at: row.optional("sent_at")?,
         answers_waiting: row.get("answers_waiting")?,
+        answers_unread: row.get("answers_unread")?,
         version: row.get("version")?,
     })
 }
@@ -173,6 +201,7 @@ pub async fn insert(
             ("prepared_by", author.into()),
             ("prepared_at", now.into()),
             ("answers_waiting", false.into()),
+            ("answers_unread", false.into()),
             ("version", 1_i64.into()),
         ],
     ))
@@ -203,7 +232,10 @@ pub async fn update(
                 ("until_on", document.until_on.into()),
                 ("spoken_how", document.spoken_how.map(Choice::code).into()),
                 ("spoken_at", document.spoken_at.into()),
+                ("sent_at", document.sent_at.into()),
                 ("answers_waiting", document.answers_waiting.into()),
+                ("answers_unread", document.answers_unread.into()),
+                ("waits", document.waits().map(Choice::code).into()),
                 ("version", (document.version + 1).into()),
             ],
         )
@@ -290,4 +322,11 @@ pub async fn add_step(
     ))
     .await
     .map(drop)
+}
+
+/// The name of whoever a document is about, as its recipient is to know them.
+pub async fn name_of(tx: &mut Reader, person: PersonId) -> Result<String> {
+    tx.one(sql("SELECT name FROM persons WHERE id = ?").bind(person))
+        .await?
+        .get("name")
 }

@@ -55,6 +55,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(20, "0020_review"),
     both!(21, "0021_checkin"),
     both!(22, "0022_how_things_are"),
+    both!(23, "0023_release_sent"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -1,0 +1,144 @@
+//! What the service sends by itself: a link and its code to whoever a document is for, and news of a document to the person.
+
+use super::{
+    acts,
+    link_store::Made,
+    store::{Document, name_of},
+};
+use crate::{
+    app::App,
+    features::{
+        message::{self, Address, Fields, Outgoing, To, leaves},
+        portal::{self, LeadsTo},
+    },
+    platform::{Result, db::WriteTx, web::said_date},
+    rules::{
+        Choice,
+        message::{Channel, Template, textable},
+        release::Way,
+    },
+};
+
+/// Which parts of a way in are on their way. A worker gives the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OnItsWay {
+    pub link: bool,
+    pub code: bool,
+}
+
+/// What this service can send of a document's way in, by two ways that are not the same.
+fn can_send(app: &App, document: &Document) -> OnItsWay {
+    let number = document.code_to.as_deref().and_then(textable);
+    OnItsWay {
+        link: document.send_to.is_some() && leaves(app, Channel::Email),
+        code: number.is_some() && leaves(app, Channel::Text),
+    }
+}
+
+/// Sends what was released, where this service can send both the link and its code. Otherwise it waits for a worker, and Today says so.
+pub async fn send(tx: &mut WriteTx, app: &App, document: &mut Document) -> Result<()> {
+    let can = can_send(app, document);
+    if document.way == Way::Link && can.link && can.code {
+        let made = acts::make_link(tx, document).await?;
+        send_parts(tx, app, document, &made).await?;
+    }
+    Ok(())
+}
+
+/// Queues what can be sent of a way in that was made, and says what that is.
+pub async fn send_parts(
+    tx: &mut WriteTx,
+    app: &App,
+    document: &Document,
+    made: &Made,
+) -> Result<OnItsWay> {
+    let can = can_send(app, document);
+    let from = name_of(tx, document.person_id).await?;
+    if let Some(email) = document.send_to.clone().filter(|_| can.link) {
+        let fields = Fields::from([
+            ("from".to_owned(), from.clone()),
+            (
+                "link".to_owned(),
+                format!("{}/d/{}", app.config.public_url, made.token),
+            ),
+            (
+                "until".to_owned(),
+                document.until_on.map_or(String::new(), said_date),
+            ),
+        ]);
+        let part = (Template::DocumentLink, fields, Address::Email(email));
+        queue(tx, app, document, part).await?;
+    }
+    if let Some(number) = document.code_to.clone().filter(|_| can.code) {
+        let fields = Fields::from([
+            ("from".to_owned(), from),
+            ("code".to_owned(), spaced(&made.code)),
+        ]);
+        let part = (Template::DocumentCode, fields, Address::Phone(number));
+        queue(tx, app, document, part).await?;
+    }
+    Ok(can)
+}
+
+/// A code as it is read out: "418 206".
+pub fn spaced(code: &str) -> String {
+    let (first, last) = code.split_at_checked(3).unwrap_or((code, ""));
+    format!("{first} {last}")
+}
+
+async fn queue(
+    tx: &mut WriteTx,
+    app: &App,
+    document: &Document,
+    (template, fields, address): (Template, Fields, Address),
+) -> Result<()> {
+    let outgoing = Outgoing {
+        to: To::Recipient {
+            case: document.case_id,
+            document: document.id.uuid(),
+            name: document.prepared.recipient.name.clone(),
+            address,
+        },
+        template,
+        fields,
+        cause: cause(document, template.code()),
+        not_before: None,
+    };
+    message::queue_message(tx, &app.keys, outgoing)
+        .await
+        .map(drop)
+}
+
+/// A document's version changes with everything that is done to it, so this is caused once.
+fn cause(document: &Document, what: &str) -> String {
+    format!("document:{}:{}:{what}", document.id, document.version)
+}
+
+/// Sends the person a link to a document of theirs: it is there to look at, or was answered. Without a word of theirs a link would open nothing.
+pub async fn tell_person(
+    tx: &mut WriteTx,
+    app: &App,
+    document: &Document,
+    template: Template,
+) -> Result<()> {
+    if !portal::has_word(tx, document.person_id).await? {
+        return Ok(());
+    }
+    let leads_to = LeadsTo::Document(document.id.uuid());
+    let link =
+        portal::make_portal_link(tx, &app.config.public_url, document.case_id, leads_to).await?;
+    let outgoing = Outgoing {
+        to: To::Person {
+            case: document.case_id,
+            person: document.person_id,
+            channel: None,
+        },
+        template,
+        fields: Fields::from([("link".to_owned(), link)]),
+        cause: cause(document, template.code()),
+        not_before: None,
+    };
+    message::queue_message(tx, &app.keys, outgoing)
+        .await
+        .map(drop)
+}
