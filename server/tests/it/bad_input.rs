@@ -582,6 +582,8 @@ const NOT_SWEPT: &[&str] = &[
     "/cases/{id}/access/{request}",
     // Something must be prepared or released first: tests of their own in `release`.
     "/cases/{id}/documents/{document}",
+    "/cases/{id}/documents/{document}/answer",
+    "/me/documents/{document}",
     "/d/{token}",
     // A question must have been asked first, or it is one button: tests of their own in `checkin`, with hostile answers among them.
     "/cases/{id}/checkins",

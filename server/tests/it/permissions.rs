@@ -209,6 +209,12 @@ const ROUTES: &[(&str, For)] = &[
         "/cases/{id}/documents/{document}/document.pdf",
         For::May(Action::SeeCase),
     ),
+    (
+        "/cases/{id}/documents/{document}/answer",
+        For::May(Action::PrepareDocument),
+    ),
+    ("/me/documents", For::Person),
+    ("/me/documents/{document}", For::Person),
     ("/d/{token}", For::Everybody),
     ("/d/{token}/document.pdf", For::Everybody),
     ("/catalogue", For::May(Action::SeeCases)),

@@ -128,6 +128,9 @@ pub async fn act(
                 read_back: true,
             });
             release::release(tx, &mut document, &chosen, said).await?;
+            if document.way == Way::Link {
+                release::make_link(tx, &mut document).await?;
+            }
         }
         Act::Open => release::open_document(tx, &document).await?,
         Act::Answer => {

@@ -27,10 +27,7 @@ use crate::{
         clock::{day_of, instant},
         db::{ReadTx, Reader, WriteTx},
         drafts,
-        web::{
-            Actor, Form, Page, said_date, said_day, see_other, show, show_again,
-            typed_before,
-        },
+        web::{Actor, Form, Page, said_date, said_day, see_other, show, show_again, typed_before},
     },
     rules::{
         Choice,

@@ -234,11 +234,7 @@ async fn find(tx: &mut Reader, id: DocumentId) -> Result<(Status, Document)> {
     }
 }
 
-pub async fn ask(
-    Shared(app): Shared<App>,
-    me: Me,
-    Path(id): Path<DocumentId>,
-) -> Result<Response> {
+pub async fn ask(Shared(app): Shared<App>, me: Me, Path(id): Path<DocumentId>) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;
     let mut found = find(&mut tx, id).await?;
     if found.1.answers_waiting {
@@ -281,14 +277,14 @@ pub async fn submit(
         ControlFlow::Break(answer) => return Ok(answer),
     };
     let (_, mut document) = find(&mut tx, id).await?;
+    // Closing is as easy as releasing, and goes on when the support has ended.
+    if form.act != "close" {
+        must_go_on(&case)?;
+    }
     if form.version != document.version {
         return Ok(see_other(here(id))
             .with_notice(said("my_documents.changed"))
             .into_response());
-    }
-    // As easy as releasing it, and also when the support has ended.
-    if form.act != "close" {
-        must_go_on(&case)?;
     }
     match act(&mut tx, &app, &mut document, &form).await? {
         Ok(notice) => {
@@ -379,9 +375,7 @@ fn own_refusal(refused: Refused) -> &'static str {
         Refused::NoPurpose => said("my_documents.refused_purpose"),
         Refused::NotThatLong => said("my_documents.refused_days"),
         Refused::NoConsentEmployer | Refused::NoConsentGp => said("my_documents.refused_consent"),
-        Refused::NotYetEmployed | Refused::NobodyToReleaseTo => {
-            said("my_documents.refused_nobody")
-        }
+        Refused::NotYetEmployed | Refused::NobodyToReleaseTo => said("my_documents.refused_nobody"),
         _ => said("my_documents.refused_now"),
     }
 }

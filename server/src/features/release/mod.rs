@@ -30,11 +30,11 @@ pub use acts::{
 };
 pub use answer_store::NewAnswer;
 pub use copy::every_item;
-pub use prepare::{Wish, put_together};
-pub use to_do::{ToDo, to_do, to_do_sql};
-pub use store::{Document, NewDocument, document, documents};
 pub use mine::{Line, own_lines};
+pub use prepare::{Wish, put_together};
+pub use store::{Document, NewDocument, document, documents};
 pub use story::{Line as CaseLine, OnCase, WRITTEN, on_case};
+pub use to_do::{ToDo, to_do, to_do_sql};
 
 use crate::app::App;
 

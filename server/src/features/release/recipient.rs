@@ -14,7 +14,8 @@ use super::{
     answer_store,
     answering::{Answering, check},
     link_store::{self, Link},
-    sending, store::{self, Document},
+    sending,
+    store::{self, Document},
 };
 use crate::{
     app::App,
@@ -172,9 +173,9 @@ async fn recipient_page(
         },
         action: format!("/d/{token}"),
         until: document.until_on.map_or(String::new(), said_date),
-        released_on: document.released_at.map_or(String::new(), |at| {
-            said_date(day_of(at))
-        }),
+        released_on: document
+            .released_at
+            .map_or(String::new(), |at| said_date(day_of(at))),
         answering: Answering::of(document, typed, &standing, errors),
         answered_at: newest.map(|at| said_instant(at, today)),
         document: released,

@@ -10,9 +10,7 @@ use crate::{
     rules::{
         Choice,
         id::{AccountId, CaseId, DocumentId, PersonId},
-        release::{
-            By, Chosen, Kind, Prepared, Released, SpokenHow, State, Step, Waits, Way,
-        },
+        release::{By, Chosen, Kind, Prepared, Released, SpokenHow, State, Step, Waits, Way},
     },
 };
 

@@ -3,6 +3,7 @@
 use axum::http::StatusCode;
 
 use super::{ASKS, FOR_RUTH, HER_WORD, asks, key_of, link, maya, prepare, release};
+use crate::portal::set_word;
 use crate::support::{TestApp, event_names};
 
 #[tokio::test]
@@ -149,6 +150,11 @@ async fn she_may_think_about_it_for_21_days_say_no_or_be_given_it_to_look_at() {
     let app = TestApp::new().await;
     let priya = app.browser("priya").await;
     let case = maya(&app, &priya).await;
+    let document = prepare(&priya, case, &FOR_RUTH).await;
+    assert!(!priya.get(&document).await.says("own pages to look at"));
+    let refused = priya.fill(&document, &[("act", "offer")]).await;
+    assert!(refused.says("They have no own pages yet."));
+    set_word(&app, case).await;
     for (act, event, state) in [
         ("offer", "document.offered", "offered"),
         ("think", "document.kept", "thinking"),
