@@ -1,7 +1,7 @@
 // A document for an employer: put on the person's own pages, chosen and released there, opened with a code, answered, heard by the person first, closed.
 import assert from "node:assert/strict";
-import { doesNotSay, isWellMade, open, says, signIn } from "../hands.mjs";
-import { choose, press, tabChoose, tabPress, tabSelect, tabTick, tabType } from "../steps.mjs";
+import { doesNotSay, isWellMade, open, says, signIn, tabType } from "../hands.mjs";
+import { choose, press, tabChoose, tabPress, tabSelect, tabTick } from "../steps.mjs";
 
 /** What the demonstration's Maya asks of her manager. */
 const nights = "No late shift until week 4, then one a week";
@@ -111,7 +111,7 @@ async function wholeWay(shared, { js }) {
   await says(phone, "There is an answer for you.");
   await phone.goto("/me/documents");
   await made(phone);
-  await phone.locator("main").getByRole("link", { name: "Adjustments asked for for Ruth Dawes" }).first().click();
+  await phone.locator("main").getByRole("link", { name: "Request for adjustments to Ruth Dawes" }).first().click();
   await says(phone, "From week 6", "Ruth Dawes opened it");
   await made(phone);
   await worker.goto("/today");

@@ -34,7 +34,7 @@ choices! {
     pub enum Kind {
         ReturnPlan = "return_plan", "Return-to-work plan";
         GradedReturn = "graded_return", "Graded return, week by week";
-        Adjustments = "adjustments", "Adjustments asked for";
+        Adjustments = "adjustments", "Request for adjustments";
         WorkReport = "work_report", "AHP Health and Work Report";
         OwnLetter = "own_letter", "Letter in the first person";
         GpNote = "gp_note", "Note to the GP practice";

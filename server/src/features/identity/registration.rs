@@ -87,6 +87,14 @@ pub async fn registration_of_actor(tx: &mut Reader) -> Result<Option<Registratio
     Ok(all.into_iter().next().map(|r| r.registration))
 }
 
+/// The work e-mail of whoever acts, for a document that names how they are reached.
+pub async fn email_of_actor(tx: &mut Reader) -> Result<Option<String>> {
+    match tx.actor().account_id() {
+        Some(account) => store::email_in_use(tx, account).await,
+        None => Ok(None),
+    }
+}
+
 /// What the page sends. There is no version in it: recording adds, and the newest stands.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default)]

@@ -86,6 +86,14 @@ pub async fn add_practice(
     Ok(id)
 }
 
+/// The name of the provider that a team belongs to.
+pub async fn provider_of_team(tx: &mut Reader, team: TeamId) -> Result<Option<String>> {
+    let name =
+        sql("SELECT o.name FROM teams t JOIN providers o ON o.id = t.provider_id WHERE t.id = ?")
+            .bind(team);
+    tx.maybe(name).await?.map(|row| row.get("name")).transpose()
+}
+
 /// A provider and its team.
 pub async fn add_team(tx: &mut WriteTx, provider: &str, name: &str) -> Result<TeamId> {
     let provider_id: ProviderId = match tx

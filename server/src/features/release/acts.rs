@@ -174,8 +174,11 @@ pub async fn opens(tx: &mut Reader, document: &Document) -> Result<bool> {
 
 /// Whether a message about a document may still go to its recipient.
 pub async fn may_still_go(tx: &mut Reader, case: CaseId, id: DocumentId) -> Result<bool> {
-    let document = store::document(tx, case, id).await?;
-    opens(tx, &document).await
+    match store::document(tx, case, id).await {
+        Ok(document) => opens(tx, &document).await,
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Releases what the person chose and saw, at their word. `chosen` is what stood on the page when they said so.

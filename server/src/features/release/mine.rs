@@ -168,9 +168,12 @@ fn told(step: &Happened, document: &Document) -> Option<String> {
         Step::Prepared | Step::Chosen | Step::AnswerTold => return None,
     };
     let words = said(key).replace("{to}", &document.prepared.recipient.name);
-    Some(match &step.name {
-        Some(name) => format!("{words} ({name})"),
-        None => words,
+    Some(match (&step.name, step.by) {
+        (Some(name), By::Person) => {
+            format!("{words}. {} {name}", said("my_documents.written_down_by"))
+        }
+        (Some(name), _) => format!("{words} ({name})"),
+        (None, _) => words,
     })
 }
 
@@ -277,14 +280,14 @@ pub async fn submit(
         ControlFlow::Break(answer) => return Ok(answer),
     };
     let (_, mut document) = find(&mut tx, id).await?;
-    // Closing is as easy as releasing, and goes on when the support has ended.
+    // Closing waits for nothing: not for what somebody else did meanwhile, and not when the support has ended.
     if form.act != "close" {
         must_go_on(&case)?;
-    }
-    if form.version != document.version {
-        return Ok(see_other(here(id))
-            .with_notice(said("my_documents.changed"))
-            .into_response());
+        if form.version != document.version {
+            return Ok(see_other(here(id))
+                .with_notice(said("my_documents.changed"))
+                .into_response());
+        }
     }
     match act(&mut tx, &app, &mut document, &form).await? {
         Ok(notice) => {

@@ -13,7 +13,9 @@ use crate::{
     features::{
         assessment,
         caseload::store::{self as cases, Case},
-        consent, identity, page, person, plan,
+        consent, identity,
+        organisation::store as organisation,
+        page, person, plan,
     },
     platform::{
         Result,
@@ -216,6 +218,8 @@ pub async fn put_together(
             match assessment::report_under(tx, case.id, number).await? {
                 Some(report) => Some(Report {
                     profession: registration.number.profession().to_lowercase(),
+                    organisation: organisation::provider_of_team(tx, case.team_id).await?,
+                    contact: identity::email_of_actor(tx).await?,
                     ..report
                 }),
                 None => return Ok(Err(Refused::NoReport)),

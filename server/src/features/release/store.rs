@@ -77,7 +77,10 @@ impl Document {
     /// "Return-to-work plan for Ruth Dawes".
     pub fn said(&self) -> String {
         let to = &self.prepared.recipient.name;
-        format!("{} for {to}", self.kind.label())
+        match self.kind {
+            Kind::Adjustments => format!("{} to {to}", self.kind.label()),
+            _ => format!("{} for {to}", self.kind.label()),
+        }
     }
 }
 
@@ -304,7 +307,11 @@ pub async fn add_step(
     by: By,
     words: Option<&str>,
 ) -> Result<()> {
-    let (id, now, account) = (tx.new_uuid(), tx.now(), tx.actor().account_id());
+    let (id, now) = (tx.new_uuid(), tx.now());
+    let account = match by {
+        By::Worker | By::Person => tx.actor().account_id(),
+        By::Recipient | By::Clock => None,
+    };
     tx.change(Sql::insert(
         "document_steps",
         [

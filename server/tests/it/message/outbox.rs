@@ -51,9 +51,10 @@ async fn words_links_and_numbers_stand_nowhere_in_the_open() {
     let app = TestApp::new().await;
     let case = reachable(&app, "Maya Okonkwo").await;
     text(&app, case, "checkin:1").await;
+    let document = crate::release::released(&app, case).await.uuid();
     let to = To::Recipient {
         case,
-        document: uuid::Uuid::from_u128(7),
+        document,
         name: "Jordan Bell".to_owned(),
         address: Address::Email("jordan.bell@example.com".to_owned()),
     };

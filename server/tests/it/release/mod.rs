@@ -9,7 +9,7 @@ mod seen;
 mod sent;
 mod spoken;
 
-use handrail::rules::id::CaseId;
+use handrail::rules::id::{CaseId, DocumentId};
 
 use crate::support::{Browser, Shown, TestApp};
 
@@ -23,6 +23,21 @@ pub const ASKS: [&str; 3] = [
 /// Maya's case with a plan, a goal, three adjustments and a working note, and consent to speak with her employer.
 pub async fn maya(app: &TestApp, priya: &Browser) -> CaseId {
     let case = app.case("Maya Okonkwo", "priya").await;
+    with_a_plan(priya, case).await;
+    case
+}
+
+/// A document of a case that was released to Ruth Dawes, by its id.
+pub async fn released(app: &TestApp, case: CaseId) -> DocumentId {
+    let priya = app.browser("priya").await;
+    with_a_plan(&priya, case).await;
+    let document = prepare(&priya, case, &FOR_RUTH).await;
+    let keys = asks(&priya, &document).await;
+    release(&priya, &document, &keys).await;
+    document.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+async fn with_a_plan(priya: &Browser, case: CaseId) {
     agreed(priya, case).await;
     let plan = format!("/cases/{case}/plan");
     priya
@@ -59,7 +74,6 @@ pub async fn maya(app: &TestApp, priya: &Browser) -> CaseId {
         )
         .await
         .went_to(&format!("/cases/{case}"));
-    case
 }
 
 /// Consent to take part and to speak with the employer.
