@@ -215,6 +215,7 @@ const ROUTES: &[(&str, For)] = &[
     ),
     ("/me/documents", For::Person),
     ("/me/documents/{document}", For::Person),
+    ("/me/documents/{document}/document.pdf", For::Person),
     ("/d/{token}", For::Everybody),
     ("/d/{token}/document.pdf", For::Everybody),
     ("/catalogue", For::May(Action::SeeCases)),

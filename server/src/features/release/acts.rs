@@ -234,7 +234,7 @@ pub async fn make_link(tx: &mut WriteTx, document: &mut Document) -> Result<link
     Ok(made)
 }
 
-/// Notes that a worker posted it, or sent it as a file.
+/// Notes that it went, as a letter or as a file.
 pub async fn sent(tx: &mut WriteTx, document: &mut Document) -> Result<()> {
     if !opens(tx, document).await? {
         return Err(Refused::NotNow.into());

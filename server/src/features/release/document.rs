@@ -111,6 +111,8 @@ struct DocumentPage {
     waiting: bool,
     /// Whether its recipient can open it at this moment.
     opens: bool,
+    /// Whether this service sends files by itself.
+    takes_files: bool,
     /// Whether the person has own pages, and so could look at it there.
     has_pages: bool,
 }
@@ -135,6 +137,7 @@ struct Typed {
 }
 
 async fn document_page(
+    app: &App,
     tx: &mut ReadTx,
     case: &Case,
     document: Document,
@@ -174,6 +177,7 @@ async fn document_page(
         steps: steps(tx, &document).await?,
         replies: replies(tx, &document, !document.answers_waiting).await?,
         waiting: document.answers_waiting,
+        takes_files: sending::takes_files(app),
         opens: acts::opens(tx, &document).await?,
         has_pages: portal::has_word(tx, document.person_id).await?,
         shown,
@@ -229,7 +233,7 @@ pub async fn ask(
         draft: typed.draft,
         saved_at: typed.saved_at,
     };
-    let page = document_page(&mut tx, &case, document, typed).await?;
+    let page = document_page(&app, &mut tx, &case, document, typed).await?;
     show(tx, page).await
 }
 
@@ -254,6 +258,7 @@ pub async fn submit(
     match act(&mut tx, &app, &mut document, &form).await? {
         Ok(notice) => {
             tx.commit().await?;
+            sending::send_file(&app, &actor, &document).await?;
             Ok(see_other(here).with_notice(notice).into_response())
         }
         Err((errors, kept)) => {
@@ -274,7 +279,7 @@ pub async fn submit(
                 draft,
                 saved_at: None,
             };
-            let page = document_page(&mut tx, &case, document, typed).await?;
+            let page = document_page(&app, &mut tx, &case, document, typed).await?;
             show_again(tx, page).await
         }
     }

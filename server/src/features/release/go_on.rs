@@ -79,6 +79,13 @@ pub async fn submit(
             acts::sent(&mut tx, &mut document).await?;
             "Noted that it was sent. They can see that on their own pages."
         }
+        "file" => {
+            drop(tx);
+            sending::send_file(&app, &actor, &document).await?;
+            return Ok(see_other(here)
+                .with_notice("It goes by e-mail, as a PDF.")
+                .into_response());
+        }
         "link" => {
             let made = acts::make_link(&mut tx, &mut document).await?;
             let on_its_way = sending::send_parts(&mut tx, &app, &document, &made).await?;

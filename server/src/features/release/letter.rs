@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::{caseload::store as cases, identity::Visitor, portal::Me},
+    features::{caseload::store as cases, identity::Visitor, message::File, portal::Me},
     platform::{
         Error, Result,
         clock::day_of,
@@ -83,14 +83,27 @@ fn blocks(part: &Part) -> Vec<Block> {
     heading.chain(shown).collect()
 }
 
-/// The file of a document that was released. Call it outside any transaction.
-pub(super) async fn pdf(document: &Document, large: bool) -> Result<Response> {
+/// The letter of a document, where it was released.
+fn letter_of(document: &Document, large: bool) -> Result<Letter> {
     let (Some(released), Some(at), Some(until)) =
         (&document.released, document.released_at, document.until_on)
     else {
         return Err(Error::NotFound);
     };
-    let letter = letter(released, (day_of(at), until), large);
+    Ok(letter(released, (day_of(at), until), large))
+}
+
+/// The file that goes with an e-mail. Call it outside any transaction.
+pub(super) async fn enclosure(document: &Document) -> Result<File> {
+    Ok(File {
+        name: "document.pdf".to_owned(),
+        bytes: web::typeset_apart(letter_of(document, false)?).await?,
+    })
+}
+
+/// The file of a document that was released. Call it outside any transaction.
+pub(super) async fn pdf(document: &Document, large: bool) -> Result<Response> {
+    let letter = letter_of(document, large)?;
     let name = if large {
         "document-large-print.pdf"
     } else {

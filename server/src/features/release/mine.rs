@@ -159,6 +159,7 @@ fn told(step: &Happened, document: &Document) -> Option<String> {
         Step::LinkMade => "my_documents.step_link",
         Step::Sent => "my_documents.step_sent",
         Step::Opened => "my_documents.step_opened",
+        Step::Downloaded => "my_documents.step_downloaded",
         Step::Answered if step.by == By::Worker => "my_documents.step_answered_told",
         Step::Answered => "my_documents.step_answered",
         Step::Declined => "my_documents.step_declined",
@@ -292,6 +293,7 @@ pub async fn submit(
     match act(&mut tx, &app, &mut document, &form).await? {
         Ok(notice) => {
             tx.commit().await?;
+            sending::send_file(&app, &me.actor, &document).await?;
             Ok(see_other(here(id)).with_notice(notice).into_response())
         }
         Err((errors, kept)) => {

@@ -66,7 +66,14 @@ pub fn routes() -> Router<App> {
             get(told::ask).post(told::submit),
         )
         .route("/me/documents", get(mine::list))
-        .route("/me/documents/{document}", get(mine::ask).post(mine::submit))
+        .route(
+            "/me/documents/{document}",
+            get(mine::ask).post(mine::submit),
+        )
+        .route(
+            "/me/documents/{document}/document.pdf",
+            get(letter::for_person),
+        )
         .route("/d/{token}/document.pdf", get(letter::for_recipient))
         .route("/d/{token}", get(recipient::ask).post(recipient::submit))
 }

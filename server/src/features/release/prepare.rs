@@ -138,7 +138,7 @@ impl PrepareForm {
             .take("condition", field::optional_line(&self.condition))
             .flatten();
         match (way, &send_to) {
-            (Some(Way::Link), address) if !is_email(address.as_deref()) => {
+            (Some(Way::Link | Way::Email), address) if !is_email(address.as_deref()) => {
                 e.add(
                     "send_to",
                     "Enter their e-mail address, like ruth.dawes@example.org",

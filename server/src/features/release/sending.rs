@@ -1,21 +1,26 @@
 //! What the service sends by itself: a link and its code to whoever a document is for, and news of a document to the person.
 
 use super::{
-    acts,
+    acts, letter,
     link_store::Made,
-    store::{Document, name_of},
+    store::{self, Document, name_of},
 };
 use crate::{
     app::App,
+    config::sending,
     features::{
         message::{self, Address, Fields, Outgoing, To, leaves},
         portal::{self, LeadsTo},
     },
-    platform::{Result, db::WriteTx, web::said_date},
+    platform::{
+        Result,
+        db::WriteTx,
+        web::{Actor, said_date},
+    },
     rules::{
         Choice,
         message::{Channel, Template, textable},
-        release::Way,
+        release::{State, Way},
     },
 };
 
@@ -45,6 +50,36 @@ pub async fn send(tx: &mut WriteTx, app: &App, document: &mut Document) -> Resul
     Ok(())
 }
 
+/// Sends a released document as a file, where it is to go like that and this service has a mail server: a file goes by nothing else. It is made
+/// outside any transaction; where that does not come about, the document goes on waiting for a worker.
+pub async fn send_file(app: &App, actor: &Actor, document: &Document) -> Result<()> {
+    let by_file = document.way == Way::Email && document.state == State::Released;
+    if !by_file || document.sent_at.is_some() || !takes_files(app) {
+        return Ok(());
+    }
+    let file = letter::enclosure(document).await?;
+    let mut tx = app.write(actor).await?;
+    let mut document = store::document(&mut tx, document.case_id, document.id).await?;
+    if document.sent_at.is_some() || !acts::opens(&mut tx, &document).await? {
+        return Ok(());
+    }
+    let Some(email) = document.send_to.clone() else {
+        return Ok(());
+    };
+    acts::sent(&mut tx, &mut document).await?;
+    let from = name_of(&mut tx, document.person_id).await?;
+    let template = Template::DocumentFile;
+    let fields = Fields::from([("from".to_owned(), from)]);
+    let outgoing = outgoing(&document, (template, fields, Address::Email(email)));
+    message::queue_with_file(&mut tx, &app.keys, outgoing, file).await?;
+    tx.commit().await
+}
+
+/// Whether this service sends files by itself. The demonstration keeps them, like everything else that it would send.
+pub fn takes_files(app: &App) -> bool {
+    app.demo || app.config.sending.email == sending::Way::Smtp
+}
+
 /// Queues what can be sent of a way in that was made, and says what that is.
 pub async fn send_parts(
     tx: &mut WriteTx,
@@ -67,7 +102,7 @@ pub async fn send_parts(
             ),
         ]);
         let part = (Template::DocumentLink, fields, Address::Email(email));
-        queue(tx, app, document, part).await?;
+        message::queue_message(tx, &app.keys, outgoing(document, part)).await?;
     }
     if let Some(number) = document.code_to.clone().filter(|_| can.code) {
         let fields = Fields::from([
@@ -75,7 +110,7 @@ pub async fn send_parts(
             ("code".to_owned(), spaced(&made.code)),
         ]);
         let part = (Template::DocumentCode, fields, Address::Phone(number));
-        queue(tx, app, document, part).await?;
+        message::queue_message(tx, &app.keys, outgoing(document, part)).await?;
     }
     Ok(can)
 }
@@ -86,13 +121,11 @@ pub fn spaced(code: &str) -> String {
     format!("{first} {last}")
 }
 
-async fn queue(
-    tx: &mut WriteTx,
-    app: &App,
+fn outgoing(
     document: &Document,
     (template, fields, address): (Template, Fields, Address),
-) -> Result<()> {
-    let outgoing = Outgoing {
+) -> Outgoing {
+    Outgoing {
         to: To::Recipient {
             case: document.case_id,
             document: document.id.uuid(),
@@ -103,10 +136,7 @@ async fn queue(
         fields,
         cause: cause(document, template.code()),
         not_before: None,
-    };
-    message::queue_message(tx, &app.keys, outgoing)
-        .await
-        .map(drop)
+    }
 }
 
 /// A document's version changes with everything that is done to it, so this is caused once.

@@ -22,7 +22,7 @@ pub use meanwhile::{
     Asks, Both, Meanwhile, Reads, Said, day_of_boxes, label_of, labels_of, words_of,
 };
 pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_date};
-pub use pdf::{Print, pdf};
+pub use pdf::{Print, pdf, typeset_apart};
 pub use quoted::quoted;
 pub use respond::{
     Answer, clear_notice, cookie, cookie_value, file, notice, see_other, show, show_again,

@@ -24,9 +24,13 @@ impl Print {
 /// Letters that are typeset at once. More wait their turn, and the machine stays there for everybody else.
 static TURNS: Semaphore = Semaphore::const_new(2);
 
-/// Typesets a letter and answers with the file. Call it outside any transaction: it is tens of milliseconds of work.
-/// The name says nothing about anybody.
+/// Typesets a letter and answers with the file. The name says nothing about anybody.
 pub async fn pdf(letter: Letter, name: &'static str) -> Result<Response> {
+    Ok(file("application/pdf", name, typeset_apart(letter).await?))
+}
+
+/// Typesets a letter. Call it outside any transaction: it is tens of milliseconds of work.
+pub async fn typeset_apart(letter: Letter) -> Result<Vec<u8>> {
     let turn = TURNS.acquire().await.map_err(Error::internal)?;
     let work = tokio::task::spawn_blocking(move || {
         let made = typeset(&letter);
@@ -34,11 +38,9 @@ pub async fn pdf(letter: Letter, name: &'static str) -> Result<Response> {
         made
     });
     // Neither cause is passed on but the typesetter's own words: what was written stands in no log.
-    let made = work
-        .await
+    work.await
         .map_err(|_| Error::internal("the typesetter stopped"))?
-        .map_err(Error::internal)?;
-    Ok(file("application/pdf", name, made))
+        .map_err(Error::internal)
 }
 
 #[cfg(test)]

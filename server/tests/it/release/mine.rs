@@ -204,6 +204,8 @@ async fn she_sees_each_step_and_the_answer_before_anybody_and_closes_it() {
         kept.says("You closed it") && kept.says(ASKS[2]),
         "her own copy stays"
     );
+    let copy = own.get(&format!("{mine}/document.pdf")).await.ok();
+    assert!(copy.bytes.starts_with(b"%PDF"), "and as a file");
     // She can see each step in who looked and what changed.
     let seen = own.get("/me/seen").await.ok();
     assert!(seen.says("Priya Nair"));
@@ -288,6 +290,10 @@ async fn her_document_is_nobody_elses_and_ends_with_her_support() {
     set_word(&app, other).await;
     let tom = own_pages(&app, other).await;
     assert_eq!(tom.get(&mine).await.status, StatusCode::NOT_FOUND);
+    let file = tom.get(&format!("{mine}/document.pdf")).await;
+    assert_eq!(file.status, StatusCode::NOT_FOUND);
+    let none = own.get(&format!("{mine}/document.pdf")).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND, "nothing was released");
     let pressed = tom.post(&mine, &[("act", "release")]).await;
     assert_eq!(pressed.status, StatusCode::NOT_FOUND);
     assert!(!tom.get("/me/documents").await.ok().says("Ruth Dawes"));

@@ -1,8 +1,5 @@
-<<<<<<< HEAD
 mod file;
-=======
 pub mod mine;
->>>>>>> ef26f4c (The way of a document in a browser: released on own pages, answered, heard first, closed; on paper too)
 mod prepare;
 mod recipient;
 mod seen;

@@ -8,7 +8,7 @@ use super::{ASKS, FOR_RUTH, asks, maya, mine::release_mine, prepare, release};
 use crate::{
     message::{
         send,
-        stand_ins::{Office, by_notify},
+        stand_ins::{MailServer, Office, by_notify},
     },
     portal::own_pages,
     support::{Browser, TestApp, event_names_of_one_moment},
@@ -210,6 +210,46 @@ async fn without_a_way_to_send_the_code_the_worker_gives_it_by_telephone() {
     assert!(made.says("by telephone: 0114 496 0456"));
     send(&app).await;
     assert_eq!(office.given().len(), 1);
+}
+
+#[tokio::test]
+async fn a_pdf_by_email_is_the_file_and_nothing_else_and_goes_once() {
+    let server = MailServer::open().await;
+    let sending = server.settings();
+    let app = TestApp::configured(|config, _| config.sending = sending).await;
+    let priya = app.browser("priya").await;
+    let case = maya(&app, &priya).await;
+    let fields: Vec<(&str, &str)> = FOR_RUTH
+        .iter()
+        .map(|(name, value)| {
+            if *name == "way" {
+                (*name, "email")
+            } else {
+                (*name, *value)
+            }
+        })
+        .collect();
+    let document = prepare(&priya, case, &fields).await;
+    let keys = asks(&priya, &document).await;
+    release(&priya, &document, &keys).await;
+    // Pressed again, from a page that was open before.
+    priya
+        .post(&format!("{document}/go-on"), &[("act", "file")])
+        .await
+        .went_to(&document);
+    send(&app).await;
+    let taken = server.taken();
+    assert_eq!(taken.len(), 1);
+    // "JVBERi" is how a PDF begins in base64.
+    for part in ["application/pdf", "document.pdf", "JVBERi"] {
+        assert!(taken[0].contains(part), "{part} in {}", taken[0]);
+    }
+    assert!(taken[0].contains("ruth.dawes@elmlodge.example"));
+    for never in [ASKS[0], "Asthma", "/d/", "/p/"] {
+        assert!(!taken[0].contains(never), "{never}");
+    }
+    assert_eq!(app.count("document_steps WHERE step = 'sent'").await, 1);
+    assert_eq!(app.count("document_links").await, 0);
 }
 
 /// The same by post: no link, no message.
