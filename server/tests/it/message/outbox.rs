@@ -51,7 +51,7 @@ async fn words_links_and_numbers_stand_nowhere_in_the_open() {
     let app = TestApp::new().await;
     let case = reachable(&app, "Maya Okonkwo").await;
     text(&app, case, "checkin:1").await;
-    let document = crate::release::released(&app, case).await.uuid();
+    let document = crate::release::released_on(&app, case).await.uuid();
     let to = To::Recipient {
         case,
         document,

@@ -139,7 +139,7 @@ async fn one_that_may_have_gone_is_held_until_somebody_has_looked() {
 #[tokio::test]
 async fn a_document_goes_as_a_file_to_the_recipient_alone() {
     let (app, server, case) = service().await;
-    let document = crate::release::released(&app, case).await.uuid();
+    let document = crate::release::released_on(&app, case).await.uuid();
     let mut tx = app.app.write(&Actor::System("test")).await.unwrap();
     let outgoing = Outgoing {
         to: To::Recipient {

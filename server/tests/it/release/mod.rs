@@ -25,7 +25,7 @@ pub async fn maya(app: &TestApp, priya: &Browser) -> CaseId {
 }
 
 /// A document of a case that was released to Ruth Dawes, by its id.
-pub async fn released(app: &TestApp, case: CaseId) -> DocumentId {
+pub async fn released_on(app: &TestApp, case: CaseId) -> DocumentId {
     let priya = app.browser("priya").await;
     with_a_plan(&priya, case).await;
     let document = prepare(&priya, case, &FOR_RUTH).await;
