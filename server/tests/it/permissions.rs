@@ -118,7 +118,6 @@ const ROUTES: &[(&str, For)] = &[
     ("/me/checkins/{id}", For::Person),
     ("/me/tell", For::Person),
     ("/me/stop", For::Person),
-    ("/me/documents/{document}/document.pdf", For::Person),
     ("/me/record", For::Person),
     ("/me/record/copy.html", For::Person),
     ("/me/record/copy.json", For::Person),

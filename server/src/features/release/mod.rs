@@ -58,10 +58,6 @@ pub fn routes() -> Router<App> {
             get(letter::for_team),
         )
         .route(
-            "/me/documents/{document}/document.pdf",
-            get(letter::for_person),
-        )
-        .route(
             "/cases/{id}/documents/{document}/answer",
             get(told::ask).post(told::submit),
         )
