@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { doesNotSay, isWellMade, open, says, signIn, tabType } from "../hands.mjs";
 import { choose, press, tabChoose, tabPress, tabSelect, tabTick } from "../steps.mjs";
 
+const word = "copper heron";
+
 /** What the demonstration's Maya asks of her manager. */
 const nights = "No late shift until week 4, then one a week";
 const second = "A second person at the handover for the first month";
@@ -38,11 +40,20 @@ async function prepared(page, address, purpose) {
   return new URL(page.url()).pathname;
 }
 
+/** Sets her word, which another journey may have changed. */
+async function wordSet(page, address) {
+  await page.goto(`${address}/portal`);
+  await page.locator("#checked_who").check();
+  await page.fill("#word", word);
+  await page.locator("main form[action$='/portal'] button[type=submit]").click();
+  await says(page, "The word is set");
+}
+
 async function ownPages(shared, path, how) {
   const phone = await open(shared, { width: 375, ...how });
   await phone.goto(path);
   await press(phone, "Open my pages");
-  await phone.fill("#word", "blue kettle");
+  await phone.fill("#word", word);
   await press(phone, "Go on");
   return phone;
 }
@@ -53,6 +64,7 @@ async function wholeWay(shared, { js }) {
   const worker = await signIn(shared, "Priya Nair", { js });
   const address = await caseOf(worker, "Maya Okonkwo");
   const purpose = js ? "So that the first weeks are clear" : "So that the handover is clear";
+  await wordSet(worker, address);
   const document = await prepared(worker, address, purpose);
   await made(worker);
   await press(worker, "Put it on Maya’s own pages");
@@ -154,7 +166,7 @@ export const journeys = {
     await tabChoose(page, "spoken_how", "telephone");
     await tabTick(page, "#read_back");
     await tabPress(page, "button[value=release]");
-    await says(page, "Released, at their word", "Print this page and post it");
+    await says(page, "Released, at their word", "Print the PDF and post it");
     await isWellMade(page);
     await page.goto("/today");
     await says(page, "Released to Ruth Dawes, and not sent yet.");

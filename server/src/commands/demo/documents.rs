@@ -9,7 +9,7 @@ use crate::{
     },
     platform::{Error, Result, db::WriteTx},
     rules::{
-        id::DocumentId,
+        id::{CaseId, DocumentId},
         release::{Answer, By, Chosen, Kind, Recipient, RecipientKind, SpokenHow, Way},
     },
 };
@@ -72,38 +72,47 @@ pub fn acts_of(document: &Document) -> Vec<(i64, &'static str, Act)> {
     acts
 }
 
-/// Does one thing to a document. What a recipient does is done by nobody of the service.
+impl Act {
+    /// Whether a recipient does it, who is nobody of the service.
+    pub fn is_recipients(self) -> bool {
+        matches!(self, Self::Open | Self::Answer)
+    }
+}
+
+/// Prepares a document, and gives it to the person to look at.
+pub async fn prepare(tx: &mut WriteTx, case: &Case, told: &Document) -> Result<DocumentId> {
+    let wish = Wish {
+        kind: told.kind,
+        recipient: Recipient {
+            kind: told.recipient,
+            name: told.name.clone(),
+            organisation: told.organisation.clone(),
+        },
+        way: told.way,
+        send_to: told.send_to.clone(),
+        code_to: told.code_to.clone(),
+        purpose: told.purpose.clone(),
+        days: Some(told.days),
+        own_words: vec![],
+        can_do: told.can_do.clone(),
+        condition: told.condition.clone(),
+    };
+    let new = release::put_together(tx, case, wish).await??;
+    let id = release::prepare_document(tx, case, new).await?;
+    let mut document = release::document(tx, case.id, id).await?;
+    release::offer(tx, &mut document).await?;
+    Ok(id)
+}
+
+/// Does one thing to a document that was prepared.
 pub async fn act(
     tx: &mut WriteTx,
-    case: &Case,
+    case: CaseId,
     told: &Document,
-    id: Option<DocumentId>,
+    id: DocumentId,
     act: Act,
-) -> Result<DocumentId> {
-    let Some(id) = id else {
-        let wish = Wish {
-            kind: told.kind,
-            recipient: Recipient {
-                kind: told.recipient,
-                name: told.name.clone(),
-                organisation: told.organisation.clone(),
-            },
-            way: told.way,
-            send_to: told.send_to.clone(),
-            code_to: told.code_to.clone(),
-            purpose: told.purpose.clone(),
-            days: Some(told.days),
-            own_words: vec![],
-            can_do: told.can_do.clone(),
-            condition: told.condition.clone(),
-        };
-        let new = release::put_together(tx, case, wish).await??;
-        let id = release::prepare_document(tx, case, new).await?;
-        let mut document = release::document(tx, case.id, id).await?;
-        release::offer(tx, &mut document).await?;
-        return Ok(id);
-    };
-    let mut document = release::document(tx, case.id, id).await?;
+) -> Result<()> {
+    let mut document = release::document(tx, case, id).await?;
     match act {
         Act::Prepare => {}
         Act::Release => {
@@ -149,5 +158,5 @@ pub async fn act(
         }
         Act::Tell => release::tell_answers(tx, &mut document, By::Worker).await?,
     }
-    Ok(id)
+    Ok(())
 }

@@ -218,6 +218,12 @@ impl<'a> Teller<'a> {
                 let (case, id) = (self.cases[&n], self.checkins[&(n, place)]);
                 return checkins::answer(self.app, &self.worker(person), case, id, told).await;
             }
+            Act::OfDocument(told, place, act) if act.is_recipients() => {
+                let mut tx = self.app.write(&Actor::Public(None)).await?;
+                let id = self.documents[&(n, place)];
+                documents::act(&mut tx, self.cases[&n], told, id, act).await?;
+                return tx.commit().await;
+            }
             _ => {}
         }
         let actor = match &act {
@@ -402,9 +408,12 @@ impl<'a> Teller<'a> {
             }
             Act::OfDocument(told, place, act) => {
                 let case = found(tx, Action::PrepareDocument).await?;
-                let before = self.documents.get(&(n, place)).copied();
-                let id = documents::act(tx, &case, told, before, act).await?;
-                self.documents.insert((n, place), id);
+                if let Some(id) = self.documents.get(&(n, place)) {
+                    documents::act(tx, case.id, told, *id, act).await?;
+                } else {
+                    let id = documents::prepare(tx, &case, told).await?;
+                    self.documents.insert((n, place), id);
+                }
             }
             Act::Step(step) => {
                 let case = found(tx, Action::ChangeStep).await?;

@@ -30,7 +30,6 @@ pub enum LeadsTo {
     Plan,
     Document(Uuid),
     Checkin(Uuid),
-    Record,
 }
 
 impl LeadsTo {
@@ -40,7 +39,6 @@ impl LeadsTo {
             Self::Plan => "/me/plan".to_owned(),
             Self::Document(id) => format!("/me/documents/{id}"),
             Self::Checkin(id) => format!("/me/checkins/{id}"),
-            Self::Record => "/me/record".to_owned(),
         }
     }
 }
