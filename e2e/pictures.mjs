@@ -108,7 +108,11 @@ if (folder) {
   await guide(worker, "time-off", `${maya}/absence`);
   await guide(worker, "check-ins", `${tom}/checkins`);
   await guide(worker, "my-days", `${maya}/absence/sheet`);
-  await guide(await ownPages(worker, maya, 375), "own-pages", "/me");
+  const own = await ownPages(worker, maya, 375);
+  await guide(own, "own-pages", "/me");
+  await own.goto("/me/documents");
+  await guide(own, "own-document", await linkTo(own, "Request for adjustments"));
+  await guide(worker, "messages", `${maya}/messages`);
   await firstPage(worker, `${maya}/documents`, "document");
   await guide(await signIn(shared, "practice_staff"), "refer", "/refer");
   await guide(await signIn(shared, "Leila Haddad"), "workload", "/workload");
