@@ -1,7 +1,7 @@
 //! A copy of everything: asked for, looked through, given.
 
 use axum::http::StatusCode;
-use handrail::rules::id::CaseId;
+use handrail::rules::{id::CaseId, permission::Role};
 
 use super::own_pages;
 use crate::{
@@ -180,7 +180,9 @@ async fn what_was_written_while_a_copy_was_looked_through_is_looked_at_too() {
 
 #[tokio::test]
 async fn only_a_mentor_looks_through_a_copy_and_never_one_with_words_about_themselves() {
-    let app = TestApp::new().await;
+    let mut app = TestApp::new().await;
+    let team = app.team;
+    app.add("musa", "Musa Bello", Role::Mentor, team).await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
     let list = format!("/cases/{case}/access");
@@ -237,6 +239,27 @@ async fn only_a_mentor_looks_through_a_copy_and_never_one_with_words_about_thems
         )
         .await;
     assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // Another mentor looks through it and leaves it in: what is given has it, and she still does not read it.
+    let musa = app.browser("musa").await;
+    let page = musa.get(&here).await.ok();
+    assert!(page.says("She hurried me"));
+    let seen = page.value("seen");
+    let looked = [
+        ("seen", seen.as_str()),
+        ("others", "yes"),
+        ("safe", "yes"),
+        ("act", "reviewed"),
+    ];
+    musa.fill(&here, &looked).await.went_to(&here);
+    for file in ["copy", "copy.pdf"] {
+        let file = format!("{here}/{file}");
+        assert_eq!(leila.get(&file).await.status, StatusCode::FORBIDDEN);
+        musa.get(&file).await.ok();
+    }
+    let copy = musa.get(&format!("{here}/copy")).await.ok();
+    assert!(copy.says("She hurried me"));
+    let page = leila.get(&here).await.ok();
+    assert!(!page.says("She hurried me") && !page.body.contains("/copy\""));
 }
 
 #[tokio::test]
