@@ -3,13 +3,14 @@
 use super::{
     acts, letter,
     link_store::Made,
-    store::{self, Document, name_of},
+    store::{self, Document},
 };
 use crate::{
     app::App,
     config::sending,
     features::{
         message::{self, Address, Fields, Outgoing, To, leaves},
+        person,
         portal::{self, LeadsTo},
     },
     platform::{
@@ -67,7 +68,7 @@ pub async fn send_file(app: &App, actor: &Actor, document: &Document) -> Result<
         return Ok(());
     };
     acts::sent(&mut tx, &mut document).await?;
-    let from = name_of(&mut tx, document.person_id).await?;
+    let from = person::person_of(&mut tx, document.person_id).await?.name;
     let template = Template::DocumentFile;
     let fields = Fields::from([("from".to_owned(), from)]);
     let outgoing = outgoing(&document, (template, fields, Address::Email(email)));
@@ -88,7 +89,7 @@ pub async fn send_parts(
     made: &Made,
 ) -> Result<OnItsWay> {
     let can = can_send(app, document);
-    let from = name_of(tx, document.person_id).await?;
+    let from = person::person_of(tx, document.person_id).await?.name;
     if let Some(email) = document.send_to.clone().filter(|_| can.link) {
         let fields = Fields::from([
             ("from".to_owned(), from.clone()),

@@ -328,10 +328,3 @@ pub async fn add_step(
     .await
     .map(drop)
 }
-
-/// The name of whoever a document is about, as its recipient is to know them.
-pub async fn name_of(tx: &mut Reader, person: PersonId) -> Result<String> {
-    tx.one(sql("SELECT name FROM persons WHERE id = ?").bind(person))
-        .await?
-        .get("name")
-}
