@@ -144,8 +144,9 @@ async fn online(tx: &mut WriteTx, id: CheckinId, answer: &Answer) -> Result<()> 
     let case = cases::find_own(tx).await?;
     let checkin = checkin::find_checkin(tx, case.id, id).await?;
     let words = (!answer.words.is_empty()).then(|| answer.words.clone());
+    let online = (Mode::Online, "");
     if let Some(experience) = answer.experience {
-        return checkin::tell_how_it_was(tx, &case, &checkin, (experience, words)).await;
+        return checkin::tell_how_it_was(tx, &case, &checkin, (experience, words), online).await;
     }
     let how = HowThingsAre {
         expectation: answer.expectation,
@@ -157,5 +158,5 @@ async fn online(tx: &mut WriteTx, id: CheckinId, answer: &Answer) -> Result<()> 
             worker_may_see: false,
         }),
     };
-    checkin::tell_how_things_are(tx, &case, &checkin, how).await
+    checkin::tell_how_things_are(tx, &case, &checkin, how, online).await
 }

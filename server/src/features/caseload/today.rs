@@ -228,7 +228,14 @@ pub fn statements(
             "check-ins that nobody read",
             checkin::to_read_sql(team, None, day, 21),
         ),
-        ("check-ins to ask", checkin::to_ask_sql(account, 21)),
+        (
+            "check-ins to ask",
+            checkin::to_ask_sql(team, Some(account), 21),
+        ),
+        (
+            "check-ins to ask of the team",
+            checkin::to_ask_sql(team, None, 21),
+        ),
     ]
 }
 

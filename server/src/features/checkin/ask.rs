@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use super::{
     send::{Part, send},
-    store,
+    store::{self, NewCheckin},
 };
 use crate::{
     app::App,
@@ -134,10 +134,7 @@ async fn due_of(tx: &mut Reader, settings: &Settings, cases: &[Looked]) -> Resul
             if until.is_some_and(|until| *until >= due.from) {
                 continue;
             }
-            // A number of days can be texted or told. The others are answered on their own pages, which open with a word.
-            if due.kind == Kind::DaysOff || portal::has_word(tx, person).await? {
-                found.push((case, person, due));
-            }
+            found.push((case, person, due));
         }
     }
     Ok(found)
@@ -210,7 +207,7 @@ async fn look(
 }
 
 /// Makes one check-in. One case, kind and window is asked once, and nobody is asked about days that they would not work anyway, after they
-/// died, or where they asked for messages to stop.
+/// died, or where they asked for messages to stop. What no message can ask waits for somebody who speaks with them.
 pub async fn ask_checkin(
     tx: &mut WriteTx,
     app: &App,
@@ -230,14 +227,24 @@ pub async fn ask_checkin(
     if died || stopped || normal == Some(0) {
         return Ok(None);
     }
+    // A number of days can be texted. The others are answered on their own pages, which open with a word, or told to somebody.
+    let by_message = due.kind == Kind::DaysOff || portal::has_word(tx, person).await?;
     let id: CheckinId = tx.new_id();
-    // How it was is asked once, without a reminder: they have left.
-    let next_days = match due.kind {
-        Kind::DaysOff | Kind::HowThingsAre => REMIND_AFTER_DAYS,
-        Kind::Afterwards => OPEN_DAYS,
+    let (state, next_days) = match (due.kind, by_message) {
+        (_, false) => (State::ForAPerson, OPEN_DAYS),
+        (Kind::DaysOff | Kind::HowThingsAre, true) => (State::Asked, REMIND_AFTER_DAYS),
+        // Asked once, without a reminder: they have left.
+        (Kind::Afterwards, true) => (State::Asked, OPEN_DAYS),
     };
-    let next_at: DateTime<Utc> = tx.now() + Days::new(next_days);
-    if !store::insert(tx, id, case, due, normal, next_at).await? {
+    let new = NewCheckin {
+        id,
+        case,
+        due,
+        normal_days: normal,
+        state,
+        next_at: tx.now() + Days::new(next_days),
+    };
+    if !store::insert(tx, new).await? {
         return Ok(None);
     }
     tx.record(
@@ -247,8 +254,10 @@ pub async fn ask_checkin(
             .subject(id),
     )
     .await?;
-    let checkin = store::find(tx, case, id).await?;
-    send(tx, app, person, &checkin, Part::Question).await?;
+    if by_message {
+        let checkin = store::find(tx, case, id).await?;
+        send(tx, app, person, &checkin, Part::Question).await?;
+    }
     Ok(Some(id))
 }
 

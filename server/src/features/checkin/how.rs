@@ -48,13 +48,13 @@ pub struct Pressure {
 
 impl HowThingsAre {
     /// Nothing that the team reads.
-    fn is_silent(&self) -> bool {
+    pub(super) fn is_silent(&self) -> bool {
         self.expectation.is_none() && self.confidence.is_none() && self.news.is_none()
     }
 }
 
-/// How somebody wrote it, for whoever is on duty.
-const HOW: &str = "They wrote this on their own pages";
+/// By which way an answer came, and why it takes the place of another.
+pub type Way<'a> = (Mode, &'a str);
 
 /// Keeps what somebody told of how things are.
 ///
@@ -65,6 +65,7 @@ pub async fn tell_how_things_are(
     case: &For<Case>,
     checkin: &Checkin,
     how: HowThingsAre,
+    way: Way<'_>,
 ) -> Result<()> {
     if !how.is_silent() {
         let words = how.news.clone().unwrap_or_default();
@@ -72,10 +73,9 @@ pub async fn tell_how_things_are(
             rule: Some(Rule::Form),
             expectation: how.expectation,
             confidence: how.confidence,
-            ..NewReply::words(&words, Mode::Online)
+            ..NewReply::words(&words, way.0)
         };
-        keep(tx, case, checkin, reply).await?;
-        look_for_worry(tx, case, &words, HOW).await?;
+        keep(tx, case, checkin, reply, way).await?;
     }
     if let Some(pressure) = how.pushed {
         keep_pressure(tx, case, checkin, pressure).await?;
@@ -89,22 +89,31 @@ pub async fn tell_how_it_was(
     case: &For<Case>,
     checkin: &Checkin,
     (experience, words): (Experience, Option<String>),
+    way: Way<'_>,
 ) -> Result<()> {
     let words = words.unwrap_or_default();
     let reply = NewReply {
         rule: Some(Rule::Form),
         experience: Some(experience),
-        ..NewReply::words(&words, Mode::Online)
+        ..NewReply::words(&words, way.0)
     };
-    keep(tx, case, checkin, reply).await?;
-    look_for_worry(tx, case, &words, HOW).await.map(drop)
+    keep(tx, case, checkin, reply, way).await
 }
 
-/// Keeps an answer in the place of the one before.
-async fn keep(tx: &mut WriteTx, case: &Case, checkin: &Checkin, reply: NewReply<'_>) -> Result<()> {
-    let reason = "They changed it on their own pages";
+/// Keeps an answer in the place of the one before. What somebody wrote is looked through for words that worry; what they said was heard.
+async fn keep(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    checkin: &Checkin,
+    reply: NewReply<'_>,
+    (mode, reason): Way<'_>,
+) -> Result<()> {
     let before = store::supersede(tx, checkin.id, reason).await?;
+    let words = reply.raw;
     store::insert_reply(tx, case.team_id, checkin, reply).await?;
+    if mode == Mode::Online {
+        look_for_worry(tx, case, words, "They wrote this on their own pages").await?;
+    }
     store::move_on(tx, checkin, State::Answered).await?;
     let event = if before {
         Event::CheckinCorrected

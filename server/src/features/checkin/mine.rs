@@ -11,7 +11,7 @@ use axum::{
 use super::{
     answer::{Given, answer_days_off},
     heard::look_for_worry,
-    how::{pressure_told, tell_how_it_was, tell_how_things_are},
+    how::{Way, pressure_told, tell_how_it_was, tell_how_things_are},
     mine_form::{MineForm, Told},
     store::{self, Checkin},
     story::in_words as answer_in_words,
@@ -35,6 +35,8 @@ use crate::{
         id::{CaseId, CheckinId, DraftId},
     },
 };
+
+const ONLINE: Way<'_> = (Mode::Online, "They changed it on their own pages");
 
 /// A question that waits for a person's answer, for their own first page.
 #[derive(Debug)]
@@ -257,8 +259,8 @@ pub async fn submit(
         Told::DaysOff(raw) => {
             let given = Given {
                 raw: &raw,
-                mode: Mode::Online,
-                reason: "They changed it on their own pages",
+                mode: ONLINE.0,
+                reason: ONLINE.1,
             };
             answer_days_off(&mut tx, &case, &checkin, given).await?;
         }
@@ -268,10 +270,10 @@ pub async fn submit(
             if before.is_some_and(|(felt, _)| felt != Pushed::No) {
                 how.pushed = None;
             }
-            tell_how_things_are(&mut tx, &case, &checkin, how).await?;
+            tell_how_things_are(&mut tx, &case, &checkin, how, ONLINE).await?;
         }
         Told::Afterwards(experience, words) => {
-            tell_how_it_was(&mut tx, &case, &checkin, (experience, words)).await?;
+            tell_how_it_was(&mut tx, &case, &checkin, (experience, words), ONLINE).await?;
         }
     }
     tx.commit().await?;

@@ -1,6 +1,6 @@
 //! What a person typed at a check-in on their own pages, and what it comes to.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     how::{HowThingsAre, Pressure},
@@ -20,12 +20,20 @@ use crate::{
 pub struct MineForm {
     pub draft: Option<DraftId>,
     pub days_off: String,
-    pub expectation: String,
-    pub confidence: String,
-    pub news: String,
+    #[serde(flatten)]
+    pub told: ToldForm,
     pub pushed: String,
     pub pushed_words: String,
     pub worker_may_see: String,
+}
+
+/// How things are and how it was: what the team may read, whether the person wrote it or told it.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct ToldForm {
+    pub expectation: String,
+    pub confidence: String,
+    pub news: String,
     pub experience: String,
     pub words: String,
 }
@@ -45,12 +53,48 @@ fn ruler(typed: &str) -> Result<Option<u32>, String> {
     Ok(number.and_then(|n| u32::try_from(n).ok()))
 }
 
+impl ToldForm {
+    /// Every part may be left out.
+    pub fn how_things_are(&self, errors: &mut FieldErrors) -> HowThingsAre {
+        HowThingsAre {
+            expectation: errors
+                .take("expectation", ruler(&self.expectation))
+                .flatten(),
+            confidence: errors.take("confidence", ruler(&self.confidence)).flatten(),
+            news: errors
+                .take("news", field::optional_text(&self.news))
+                .flatten(),
+            pushed: None,
+        }
+    }
+
+    pub fn how_it_was(&self, errors: &mut FieldErrors) -> Option<Told> {
+        let experience = errors.take(
+            "experience",
+            field::choice(&self.experience, said("own_afterwards.missing")),
+        );
+        let words = errors.take("words", field::optional_text(&self.words))?;
+        Some(Told::Afterwards(experience?, words))
+    }
+}
+
+/// Nothing was told at all.
+pub fn must_tell(how: &HowThingsAre, errors: &mut FieldErrors) {
+    if how.is_silent() && how.pushed.is_none() && errors.is_empty() {
+        errors.add("expectation", said("own_how.missing"));
+    }
+}
+
 impl MineForm {
     pub fn check(&self, checkin: &Checkin) -> Result<Told, FieldErrors> {
         match checkin.kind {
             Kind::DaysOff => self.check_days_off(checkin).map(Told::DaysOff),
             Kind::HowThingsAre => self.check_how().map(Told::HowThingsAre),
-            Kind::Afterwards => self.check_afterwards(),
+            Kind::Afterwards => {
+                let mut errors = FieldErrors::default();
+                let told = self.told.how_it_was(&mut errors);
+                told.filter(|_| errors.is_empty()).ok_or(errors)
+            }
         }
     }
 
@@ -68,16 +112,7 @@ impl MineForm {
 
     fn check_how(&self) -> Result<HowThingsAre, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let mut how = HowThingsAre {
-            expectation: errors
-                .take("expectation", ruler(&self.expectation))
-                .flatten(),
-            confidence: errors.take("confidence", ruler(&self.confidence)).flatten(),
-            news: errors
-                .take("news", field::optional_text(&self.news))
-                .flatten(),
-            pushed: None,
-        };
+        let mut how = self.told.how_things_are(&mut errors);
         let words = errors
             .take("pushed_words", field::optional_text(&self.pushed_words))
             .flatten();
@@ -96,28 +131,7 @@ impl MineForm {
             words,
             worker_may_see: self.worker_may_see == "yes",
         });
-        let nothing = how.expectation.is_none()
-            && how.confidence.is_none()
-            && how.news.is_none()
-            && how.pushed.is_none();
-        if nothing && errors.is_empty() {
-            errors.add("expectation", said("own_how.missing"));
-        }
+        must_tell(&how, &mut errors);
         errors.into_result().map(|()| how)
-    }
-
-    fn check_afterwards(&self) -> Result<Told, FieldErrors> {
-        let mut errors = FieldErrors::default();
-        let experience = errors.take(
-            "experience",
-            field::choice(&self.experience, said("own_afterwards.missing")),
-        );
-        let words = errors
-            .take("words", field::optional_text(&self.words))
-            .flatten();
-        match experience {
-            Some(experience) if errors.is_empty() => Ok(Told::Afterwards(experience, words)),
-            _ => Err(errors),
-        }
     }
 }

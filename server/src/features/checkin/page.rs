@@ -52,7 +52,7 @@ struct Line {
     change: Option<String>,
     replies: Vec<ShownReply>,
     answered: bool,
-    /// A worker may write down what they are told: a number of days, and not what is theirs alone to say.
+    /// A worker may write down what they are told.
     may_be_told: bool,
 }
 
@@ -61,23 +61,13 @@ struct Line {
 struct CheckinsPage {
     page: Page,
     case: Case,
-    open: bool,
     lines: Vec<Line>,
     unread: bool,
     draft: DraftId,
     asks: Settings,
 }
 
-/// The question as it is read out.
-pub(super) fn question(checkin: &Checkin) -> String {
-    format!(
-        "Of the days you would normally work between {} and {}, on how many were you off because of your health?",
-        crate::platform::web::said_date(checkin.from),
-        crate::platform::web::said_date(checkin.until)
-    )
-}
-
-fn line(all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDate) -> Line {
+fn line(all: &[Checkin], checkin: &Checkin, open: bool, today: chrono::NaiveDate) -> Line {
     Line {
         id: checkin.id,
         subject: subject(checkin),
@@ -87,7 +77,7 @@ fn line(all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDate) -> Line {
         },
         change: change(all, checkin),
         answered: checkin.state == Stands::Answered,
-        may_be_told: checkin.kind == Kind::DaysOff,
+        may_be_told: open || checkin.kind == Kind::Afterwards,
         replies: checkin
             .replies
             .iter()
@@ -96,7 +86,7 @@ fn line(all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDate) -> Line {
                 raw: reply.raw.clone(),
                 read_as: match (reply.rule, &reply.by) {
                     (None, _) => format!("{}. Not understood.", reply.mode.label()),
-                    (Some(Rule::Form), _) => format!("{}.", reply.mode.label()),
+                    (Some(Rule::Form), None) => format!("{}.", reply.mode.label()),
                     (Some(rule), None) => {
                         format!(
                             "{}. Read as: {}.",
@@ -120,7 +110,7 @@ pub async fn show_checkins(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::SeeCase, id, None).await?;
-    let today = tx.today();
+    let (today, open) = (tx.today(), case.status != Status::Closed);
     let checkins = store::of_case(&mut tx, id).await?;
     let asks = parameters_of_case(&mut tx, id).await?.checkins;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
@@ -130,10 +120,9 @@ pub async fn show_checkins(
             format!("Check-ins: {}", case.person_name),
             "/people",
         ),
-        open: case.status != Status::Closed,
         lines: checkins
             .iter()
-            .map(|checkin| line(&checkins, checkin, today))
+            .map(|checkin| line(&checkins, checkin, open, today))
             .collect(),
         unread: checkins
             .iter()

@@ -9,25 +9,32 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{Given, answer_days_off},
-    page::question,
+    how::{tell_how_it_was, tell_how_things_are},
+    mine_form::{Told, ToldForm, must_tell},
+    send::question,
     store::{self, Checkin},
+    story::{capital, in_words},
 };
 use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case},
         page,
+        portal::in_words,
     },
     platform::{
         Error, Result,
         audit::Entry,
         db::ReadTx,
         drafts,
-        web::{Actor, Form, Page, Shown, see_other, show, show_again, typed_before},
+        web::{
+            Actor, Form, Page, Shown, quoted, said_date, see_other, show, show_again, typed_before,
+        },
     },
     rules::{
+        Choice,
         caseload::must_be_open,
-        checkin::{Kind, Mode, Reading, read_days_off},
+        checkin::{Experience, Kind, Mode, Reading, read_days_off},
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, CheckinId, DraftId},
@@ -41,33 +48,24 @@ pub struct AnswerForm {
     draft: Option<DraftId>,
     version: Shown,
     days_off: String,
+    #[serde(flatten)]
+    told: ToldForm,
     reason: String,
 }
 
 impl AnswerForm {
     /// What they said, and why it takes the place of another.
-    fn check(&self, checkin: &Checkin) -> Result<(String, String), FieldErrors> {
+    fn check(&self, checkin: &Checkin) -> Result<(Told, String), FieldErrors> {
         let mut errors = FieldErrors::default();
-        let said = errors.take(
-            "days_off",
-            field::line(&self.days_off, "Enter the number of days, “all” or “none”"),
-        );
-        if let Some(said) = &said {
-            match read_days_off(said, checkin.normal_days, checkin.window_days()) {
-                Reading::Days { .. } => {}
-                Reading::TooMany => {
-                    let most = checkin.normal_days.unwrap_or(checkin.window_days());
-                    errors.add(
-                        "days_off",
-                        format!("Enter a number of days from 0 to {most}: there were no more"),
-                    );
-                }
-                Reading::Unclear | Reading::Stop | Reading::WrongNumber => errors.add(
-                    "days_off",
-                    "Enter a number of days like 3 or 2.5, or “all” or “none”",
-                ),
+        let told = match checkin.kind {
+            Kind::DaysOff => self.days_off(checkin, &mut errors).map(Told::DaysOff),
+            Kind::HowThingsAre => {
+                let how = self.told.how_things_are(&mut errors);
+                must_tell(&how, &mut errors);
+                Some(Told::HowThingsAre(how))
             }
-        }
+            Kind::Afterwards => self.told.how_it_was(&mut errors),
+        };
         let reason = match checkin.answer() {
             Some(_) => errors.take(
                 "reason",
@@ -75,10 +73,32 @@ impl AnswerForm {
             ),
             None => Some(String::new()),
         };
-        match (said, reason) {
-            (Some(said), Some(reason)) if errors.is_empty() => Ok((said, reason)),
+        match (told, reason) {
+            (Some(told), Some(reason)) if errors.is_empty() => Ok((told, reason)),
             _ => Err(errors),
         }
+    }
+
+    fn days_off(&self, checkin: &Checkin, errors: &mut FieldErrors) -> Option<String> {
+        let heard = errors.take(
+            "days_off",
+            field::line(&self.days_off, "Enter the number of days, “all” or “none”"),
+        )?;
+        match read_days_off(&heard, checkin.normal_days, checkin.window_days()) {
+            Reading::Days { .. } => {}
+            Reading::TooMany => {
+                let most = checkin.normal_days.unwrap_or(checkin.window_days());
+                errors.add(
+                    "days_off",
+                    format!("Enter a number of days from 0 to {most}: there were no more"),
+                );
+            }
+            Reading::Unclear | Reading::Stop | Reading::WrongNumber => errors.add(
+                "days_off",
+                "Enter a number of days like 3 or 2.5, or “all” or “none”",
+            ),
+        }
+        Some(heard)
     }
 }
 
@@ -89,11 +109,17 @@ struct AnswerPage {
     case: Case,
     checkin: Checkin,
     question: String,
+    /// Their answer until now, in short.
+    before: Option<String>,
+    /// Whoever asks is who supported them.
+    supported_them: bool,
     form: AnswerForm,
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
 }
+
+in_words!(AnswerPage);
 
 fn answer_page(
     tx: &ReadTx,
@@ -113,7 +139,12 @@ fn answer_page(
                 "/people",
             )
         },
-        question: question(&checkin),
+        question: question(&checkin, said_date),
+        before: checkin.answer().map(|answer| match checkin.kind {
+            Kind::DaysOff => quoted(&answer.raw),
+            Kind::HowThingsAre | Kind::Afterwards => capital(&in_words(&checkin, answer)),
+        }),
+        supported_them: case.worker_id == tx.actor().account_id(),
         case,
         checkin,
         form,
@@ -123,11 +154,11 @@ fn answer_page(
     }
 }
 
-/// A worker writes down a number of days. The other questions are the person's own to answer.
-fn of_days_off(checkin: Checkin) -> Result<Checkin> {
-    match checkin.kind {
-        Kind::DaysOff => Ok(checkin),
-        Kind::HowThingsAre | Kind::Afterwards => Err(Error::NotFound),
+/// The support goes on, or they are asked how it was.
+fn may_be_told(case: &Case, kind: Kind) -> Result<()> {
+    match kind {
+        Kind::DaysOff | Kind::HowThingsAre => Ok(must_be_open(case.status)?),
+        Kind::Afterwards => Ok(()),
     }
 }
 
@@ -138,8 +169,8 @@ pub async fn ask(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
-    must_be_open(case.status)?;
-    let checkin = of_days_off(store::find(&mut tx, id, checkin).await?)?;
+    let checkin = store::find(&mut tx, id, checkin).await?;
+    may_be_told(&case, checkin.kind)?;
     let here = format!("/cases/{id}/checkins/{}", checkin.id);
     let before = typed_before::<AnswerForm>(&mut tx, &here).await?;
     tx.viewed(
@@ -173,21 +204,33 @@ pub async fn submit(
         return Ok(see_other(first).into_response());
     }
     let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
-    must_be_open(case.status)?;
-    let checkin = of_days_off(store::find(&mut tx, id, checkin).await?)?;
+    let checkin = store::find(&mut tx, id, checkin).await?;
+    may_be_told(&case, checkin.kind)?;
     match form.check(&checkin) {
         Ok(_) if form.version != checkin.version => Err(Error::Conflict),
-        Ok((raw, reason)) => {
-            let given = Given {
-                raw: &raw,
-                mode: Mode::Spoken,
-                reason: &reason,
+        Ok((told, reason)) => {
+            let way = (Mode::Spoken, reason.as_str());
+            let notice = match told {
+                Told::DaysOff(raw) => {
+                    let given = Given {
+                        raw: &raw,
+                        mode: way.0,
+                        reason: way.1,
+                    };
+                    answer_days_off(&mut tx, &case, &checkin, given).await?;
+                    "Written down. The time off is up to date."
+                }
+                Told::HowThingsAre(how) => {
+                    tell_how_things_are(&mut tx, &case, &checkin, how, way).await?;
+                    "Written down."
+                }
+                Told::Afterwards(experience, words) => {
+                    tell_how_it_was(&mut tx, &case, &checkin, (experience, words), way).await?;
+                    "Written down."
+                }
             };
-            answer_days_off(&mut tx, &case, &checkin, given).await?;
             tx.commit().await?;
-            Ok(see_other(there)
-                .with_notice("Written down. The time off is up to date.")
-                .into_response())
+            Ok(see_other(there).with_notice(notice).into_response())
         }
         Err(errors) => {
             drop(tx);

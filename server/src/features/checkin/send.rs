@@ -9,7 +9,7 @@ use crate::{
         message::{Fields, Outgoing, To, queue_message},
         portal::{LeadsTo, make_portal_link},
     },
-    platform::{Result, db::WriteTx},
+    platform::{Result, db::WriteTx, messages::said},
     rules::{
         checkin::{Kind, Reading},
         id::PersonId,
@@ -41,13 +41,11 @@ fn day(day: NaiveDate) -> String {
     day.format("%-d %B").to_string()
 }
 
-/// The question as a text has it.
-fn question(checkin: &Checkin) -> String {
-    format!(
-        "Of the days you would normally work between {} and {}, on how many were you off because of your health?",
-        day(checkin.from),
-        day(checkin.until)
-    )
+/// The question, with its days said as they are said where it stands.
+pub(super) fn question(checkin: &Checkin, day: fn(NaiveDate) -> String) -> String {
+    said("checkin.days_off")
+        .replace("{from}", &day(checkin.from))
+        .replace("{until}", &day(checkin.until))
 }
 
 /// Queues one of the messages of a check-in. Whether, when and how it goes is the outbox's: consent, safe ways, quiet hours and the cap are looked at there.
@@ -62,32 +60,26 @@ pub(super) async fn send(
     let link = make_portal_link(tx, &app.config.public_url, checkin.case, leads_to).await?;
     let most = checkin.normal_days.unwrap_or(checkin.window_days());
     let (template, words) = match part {
-        Part::Question if checkin.kind == Kind::HowThingsAre => (
-            Template::HowThings,
-            "How are things? There are a few short questions for you.".to_owned(),
-        ),
-        Part::Reminder if checkin.kind == Kind::HowThingsAre => (
-            Template::HowThings,
-            "The few short questions about how things are, are still there.".to_owned(),
-        ),
+        Part::Question if checkin.kind == Kind::HowThingsAre => {
+            (Template::HowThings, said("checkin.how").to_owned())
+        }
+        Part::Reminder if checkin.kind == Kind::HowThingsAre => {
+            (Template::HowThings, said("checkin.how_still").to_owned())
+        }
         _ if checkin.kind == Kind::Afterwards => (
             Template::AfterwardsQuestion,
-            "Overall, how was your experience of our service?".to_owned(),
+            said("checkin.afterwards").to_owned(),
         ),
-        Part::Question => (Template::CheckinQuestion, question(checkin)),
-        Part::Reminder => (Template::CheckinReminder, question(checkin)),
-        Part::Again(Reading::TooMany) => (
-            Template::CheckinAgain,
-            format!(
-                "Sorry, there were {most} such days. How many was it? Reply with a number from 0 to {most}."
-            ),
-        ),
-        Part::Again(_) => (
-            Template::CheckinAgain,
-            format!(
-                "Sorry, we did not understand. How many days was it? Reply with a number from 0 to {most}."
-            ),
-        ),
+        Part::Question => (Template::CheckinQuestion, question(checkin, day)),
+        Part::Reminder => (Template::CheckinReminder, question(checkin, day)),
+        Part::Again(reading) => {
+            let words = match reading {
+                Reading::TooMany => said("checkin.too_many"),
+                _ => said("checkin.unclear"),
+            };
+            let words = words.replace("{most}", &most.to_string());
+            (Template::CheckinAgain, words)
+        }
     };
     let mut fields = Fields::new();
     fields.insert("question".to_owned(), words);
@@ -96,7 +88,7 @@ pub(super) async fn send(
         template,
         Template::CheckinQuestion | Template::CheckinReminder
     ) {
-        let answers = "Reply with a number, ALL or NONE.".to_owned();
+        let answers = said("checkin.answers").to_owned();
         fields.insert("answers".to_owned(), answers);
     }
     let outgoing = Outgoing {

@@ -189,15 +189,21 @@ pub(super) async fn asked_until(
     Ok(all)
 }
 
+/// A check-in to be kept.
+#[derive(Debug)]
+pub(super) struct NewCheckin<'a> {
+    pub id: CheckinId,
+    pub case: CaseId,
+    pub due: &'a Due,
+    pub normal_days: Option<u32>,
+    pub state: State,
+    /// When something more is done by itself.
+    pub next_at: DateTime<Utc>,
+}
+
 /// Keeps a new check-in. Says whether it is new: one of the same kind that shares a day of its window is asked once.
-pub(super) async fn insert(
-    tx: &mut WriteTx,
-    id: CheckinId,
-    case: CaseId,
-    due: &Due,
-    normal_days: Option<u32>,
-    next_at: DateTime<Utc>,
-) -> Result<bool> {
+pub(super) async fn insert(tx: &mut WriteTx, new: NewCheckin<'_>) -> Result<bool> {
+    let NewCheckin { case, due, .. } = new;
     let now = tx.now();
     let shares_a_day =
         sql("SELECT id FROM checkins WHERE case_id = ? AND kind = ? AND until_on >= ? LIMIT 1")
@@ -212,15 +218,15 @@ pub(super) async fn insert(
             Sql::insert(
                 "checkins",
                 [
-                    ("id", id.into()),
+                    ("id", new.id.into()),
                     ("case_id", case.into()),
                     ("kind", due.kind.code().into()),
                     ("from_on", due.from.into()),
                     ("until_on", due.until.into()),
-                    ("normal_days", normal_days.map(i64::from).into()),
-                    ("state", State::Asked.code().into()),
+                    ("normal_days", new.normal_days.map(i64::from).into()),
+                    ("state", new.state.code().into()),
                     ("asked_at", now.into()),
-                    ("next_at", next_at.into()),
+                    ("next_at", new.next_at.into()),
                     ("version", 1_i64.into()),
                 ],
             )

@@ -66,7 +66,7 @@ pub async fn on_case(tx: &mut Reader, case: CaseId) -> Result<OnCase> {
                 newest.state.label().to_lowercase()
             ),
         });
-        if newest.state == State::ForAPerson {
+        if newest.state == State::ForAPerson && *kind == Kind::DaysOff {
             lines.push("Ask when you next speak: their answers were not clear.".to_owned());
         }
         lines.extend(change(&checkins, newest));

@@ -44,16 +44,28 @@ pub fn to_read_sql(team: TeamId, worker: Option<AccountId>, today: NaiveDate, mo
     .bind(most)
 }
 
-/// The cases of a worker in which two answers were not clear, so that a person asks.
-pub fn to_ask_sql(worker: AccountId, most: i64) -> Sql {
-    sql("SELECT c.id, p.name, MIN(k.asked_at) AS at FROM cases c JOIN persons p ON p.id = c.person_id \
-         JOIN checkins k ON k.case_id = c.id AND k.state = 'for_a_person' \
-         WHERE c.worker_id = ? AND c.status IN ('waiting', 'in_support') GROUP BY c.id, p.name ORDER BY MIN(k.asked_at), c.id LIMIT ?")
-        .bind(worker)
-        .bind(most)
+/// The cases in which a person has to ask: a worker's own where two answers were not clear; without a worker, the team's that have ended and where no
+/// message can ask how it was. How things are is asked when they next speak, and stands on the case alone: it would fill the day.
+pub fn to_ask_sql(team: TeamId, worker: Option<AccountId>, most: i64) -> Sql {
+    let waits = sql(
+        "SELECT c.id, p.name, MIN(k.asked_at) AS at FROM cases c JOIN persons p ON p.id = c.person_id \
+                     JOIN checkins k ON k.case_id = c.id AND k.state = 'for_a_person' WHERE ",
+    );
+    match worker {
+        Some(worker) => waits
+            .and(
+                "k.kind = 'days_off' AND c.status IN ('waiting', 'in_support') AND c.worker_id = ?",
+            )
+            .bind(worker),
+        None => waits
+            .and("k.kind = 'afterwards' AND c.status = 'closed' AND c.team_id = ?")
+            .bind(team),
+    }
+    .and(" GROUP BY c.id, p.name ORDER BY MIN(k.asked_at), c.id LIMIT ?")
+    .bind(most)
 }
 
-/// At most `most`, each person once: a worker's own people, or, without one, those of the team that nobody reads in time.
+/// At most `most`, each person once: a worker's own people, or, without one, those of the team that nobody reads or asks in time.
 pub async fn to_read(
     tx: &mut Reader,
     team: TeamId,
@@ -63,10 +75,7 @@ pub async fn to_read(
     let today = tx.today();
     let mut lines: Vec<ToRead> = vec![];
     let unread = tx.all(to_read_sql(team, worker, today, most)).await?;
-    let unclear = match worker {
-        Some(worker) => tx.all(to_ask_sql(worker, most)).await?,
-        None => vec![],
-    };
+    let unclear = tx.all(to_ask_sql(team, worker, most)).await?;
     for (row, to_ask) in unread
         .iter()
         .map(|row| (row, false))
@@ -95,9 +104,9 @@ pub async fn to_read(
 async fn words(tx: &mut Reader, case: CaseId, to_ask: bool) -> Result<String> {
     let checkins = store::of_case(tx, case).await?;
     let unread = |k: &&Checkin| k.replies.iter().any(|r| r.read_at.is_none());
-    let unclear = |k: &&Checkin| k.state == State::ForAPerson;
+    let waits = |k: &&Checkin| k.state == State::ForAPerson && k.kind != Kind::HowThingsAre;
     let about = match to_ask {
-        true => checkins.iter().find(unclear),
+        true => checkins.iter().find(waits),
         false => checkins.iter().find(unread),
     };
     let Some(checkin) = about else {
@@ -114,6 +123,10 @@ async fn words(tx: &mut Reader, case: CaseId, to_ask: bool) -> Result<String> {
                 words.push_str(&change);
             }
             words
+        }
+        _ if checkin.kind == Kind::Afterwards => {
+            "Support has ended. Have somebody who did not support them call and ask how it was."
+                .to_owned()
         }
         _ if checkin.state == State::AskedBack => format!(
             "The answer about {} was not clear. One question went back.",

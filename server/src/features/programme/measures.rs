@@ -3,6 +3,7 @@
 use super::tally::Tally;
 use crate::rules::{
     Choice,
+    checkin::Kind,
     close::Reason,
     counts::{Cell, Shown, Sum, publish, wilson},
     organisation::Route,
@@ -149,6 +150,22 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
         "Check-ins answered",
         "Questions about days off work with an answer that was understood, by whichever way it came, also where a worker wrote it down. It does not say how those were who did not answer.",
     ),
+    (
+        "Questions about how things are that could be answered",
+        "Check-ins about how things are that were answered, or whose ten days are over, in all cases. They are questions, not people.",
+    ),
+    (
+        "Questions about how things are, answered",
+        "Check-ins about how things are in which somebody told how likely they think a return is, how confident they are, or anything new. Whether they felt pushed is not counted here: it is between them and a mentor.",
+    ),
+    (
+        "Asked how it was",
+        "Cases in which, after the support had ended, the person was asked how it was, and answered or had ten days to. A case that was reopened and ended again may count twice.",
+    ),
+    (
+        "Told how it was",
+        "Of those, the ones with an answer, whatever it was. It does not say how it was for those who did not answer.",
+    ),
 ];
 
 /// What each line of these parts counts, whichever way or reason it is. The document has the same words.
@@ -179,6 +196,10 @@ enum Place {
     Contacts,
     CheckinsDone,
     CheckinsAnswered,
+    HowDone,
+    HowAnswered,
+    AfterwardsDone,
+    AfterwardsAnswered,
     Past,
     FirstContact,
     ClosedWithout,
@@ -187,9 +208,35 @@ enum Place {
     NotPushedClosed,
     NotPushedOpen,
     CheckinsOver,
+    HowOver,
+    AfterwardsOver,
 }
 
-const PLACES: usize = Place::CheckinsOver as usize + 1;
+const PLACES: usize = Place::AfterwardsOver as usize + 1;
+
+/// Of each kind of check-in: those that could be answered, those answered, and those that were not.
+const CHECKINS: [(Kind, [Place; 3]); 3] = [
+    (
+        Kind::DaysOff,
+        [
+            Place::CheckinsDone,
+            Place::CheckinsAnswered,
+            Place::CheckinsOver,
+        ],
+    ),
+    (
+        Kind::HowThingsAre,
+        [Place::HowDone, Place::HowAnswered, Place::HowOver],
+    ),
+    (
+        Kind::Afterwards,
+        [
+            Place::AfterwardsDone,
+            Place::AfterwardsAnswered,
+            Place::AfterwardsOver,
+        ],
+    ),
+];
 
 fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     use Place::*;
@@ -222,8 +269,11 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
     on_page(PushedClosed, t.pushed_closed);
     on_page(PushedOpen, t.pushed_in_support);
     on_page(Contacts, t.contacts);
-    on_page(CheckinsDone, t.checkins_answered + t.checkins_over);
-    on_page(CheckinsAnswered, t.checkins_answered);
+    for (kind, [done, answered, _]) in CHECKINS {
+        let (n, over) = t.checkins_of(kind);
+        on_page(done, n + over);
+        on_page(answered, n);
+    }
     let mut behind = |place: Place, count| cells[place as usize] = Cell::hidden(count);
     behind(Past, past);
     behind(FirstContact, first);
@@ -235,7 +285,9 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
         NotPushedOpen,
         t.in_support.saturating_sub(t.pushed_in_support),
     );
-    behind(CheckinsOver, t.checkins_over);
+    for (kind, [_, _, over]) in CHECKINS {
+        behind(over, t.checkins_of(kind).1);
+    }
     // Where nothing is left over, a reader knows that: the parts are all there is, and a rest that might be there would hide nothing.
     let left_over = |rest: Place| (cells[rest as usize].count > 0).then_some(rest as usize);
     let together = |total: Place, rest: Place, parts: Vec<usize>| Sum {
@@ -246,7 +298,7 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
         total: total as usize,
         parts: parts.iter().map(|p| *p as usize).collect(),
     };
-    let sums = vec![
+    let mut sums = vec![
         sum(
             Referred,
             &[WaitingForDecision, Accepted, Declined, Withdrawn],
@@ -265,8 +317,8 @@ fn table(t: &Tally) -> (Vec<Cell>, Vec<Sum>) {
                 .to_vec(),
         ),
         sum(Hoped, &[Sustained, GoalsMet]),
-        sum(CheckinsDone, &[CheckinsAnswered, CheckinsOver]),
     ];
+    sums.extend(CHECKINS.map(|(_, [done, answered, over])| sum(done, &[answered, over])));
     (cells, sums)
 }
 
@@ -283,7 +335,7 @@ pub fn measures(t: &Tally) -> Vec<Part> {
         of: match (of, place) {
             (Some(of), _) => Of::All(label(of), at(of)),
             (None, Contacts) => Of::Itself("contacts, not people"),
-            (None, CheckinsDone) => Of::Itself("questions, not people"),
+            (None, CheckinsDone | HowDone | AfterwardsDone) => Of::Itself("questions, not people"),
             (None, _) => Of::Itself("all who were referred"),
         },
         definition: DEFINITIONS[place as usize].1,
@@ -331,10 +383,10 @@ pub fn measures(t: &Tally) -> Vec<Part> {
         },
         Part {
             heading: "Check-ins",
-            measures: vec![
-                line(CheckinsDone, None),
-                line(CheckinsAnswered, Some(CheckinsDone)),
-            ],
+            measures: CHECKINS
+                .into_iter()
+                .flat_map(|(_, [done, answered, _])| [line(done, None), line(answered, Some(done))])
+                .collect(),
         },
     ];
     let routes: Vec<(&'static str, u64)> = Route::ALL
@@ -483,6 +535,44 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn each_kind_of_check_in_has_its_own_rate() {
+        let t = Tally {
+            checkins: [
+                ("days_off", (60, 20)),
+                ("how_things_are", (12, 12)),
+                ("afterwards", (9, 2)),
+            ]
+            .into(),
+            ..region()
+        };
+        let all = measures(&t);
+        let line = |label: &str| {
+            let measure = of(&all, label);
+            (measure.shown, measure.out_of())
+        };
+        let out_of = |words: &str| words.to_owned();
+        assert_eq!(
+            line("Check-ins answered"),
+            (
+                Shown::Number(60),
+                out_of("80 check-ins that could be answered")
+            )
+        );
+        assert_eq!(
+            line("Questions about how things are, answered"),
+            (
+                Shown::Number(12),
+                out_of("24 questions about how things are that could be answered")
+            )
+        );
+        // 11 were asked how it was. 9 would leave 2.
+        assert_eq!(
+            line("Told how it was"),
+            (Shown::NotShown, out_of("11 asked how it was"))
+        );
     }
 
     #[test]

@@ -43,9 +43,8 @@ pub struct Tally {
     /// Cases of people who told us that they felt pushed, by how the case stands now.
     pub pushed_in_support: u64,
     pub pushed_closed: u64,
-    /// Questions about days off that were answered, and those whose time is over without an answer.
-    pub checkins_answered: u64,
-    pub checkins_over: u64,
+    /// Check-ins by the codes of what they ask: answered, and those whose time is over without an answer.
+    pub checkins: BTreeMap<&'static str, (u64, u64)>,
     /// Referrals, by the codes of the ways they came.
     pub routes: BTreeMap<&'static str, u64>,
     /// Referrals not taken forward, by the codes of the reasons.
@@ -53,6 +52,11 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Check-ins of a kind: answered, and over without an answer.
+    pub fn checkins_of(&self, kind: checkin::Kind) -> (u64, u64) {
+        self.checkins.get(kind.code()).copied().unwrap_or_default()
+    }
+
     pub fn by_route(&self, route: Route) -> u64 {
         self.routes.get(route.code()).copied().unwrap_or(0)
     }
@@ -125,16 +129,17 @@ pub async fn tally(
         }
     }
     let checkins = sql(
-        "SELECT k.state, COUNT(*) AS n FROM checkins k JOIN cases c ON c.id = k.case_id \
-         WHERE c.programme_id = ? AND k.kind = ? AND k.state IN ('answered', 'over') GROUP BY k.state",
+        "SELECT k.kind, k.state, COUNT(*) AS n FROM checkins k JOIN cases c ON c.id = k.case_id \
+         WHERE c.programme_id = ? AND k.state IN ('answered', 'over') GROUP BY k.kind, k.state",
     )
-    .bind(programme)
-    .bind(checkin::Kind::DaysOff.code());
+    .bind(programme);
     for row in tx.all(checkins).await? {
         let n = count(row.get("n")?);
+        let kind: checkin::Kind = row.choice("kind")?;
+        let (answered, over) = tally.checkins.entry(kind.code()).or_default();
         match row.choice("state")? {
-            checkin::State::Answered => tally.checkins_answered = n,
-            _ => tally.checkins_over = n,
+            checkin::State::Answered => *answered = n,
+            _ => *over = n,
         }
     }
     // What does not add up with the cases (one of the two was disposed of) is left out, so that no line is more than what it is out of.

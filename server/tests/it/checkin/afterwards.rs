@@ -80,6 +80,43 @@ async fn how_it_was_is_asked_once_and_needs_no_answer() {
 }
 
 #[tokio::test]
+async fn whoever_has_no_word_is_called_by_somebody_who_did_not_support_them() {
+    let (app, case) = agreed().await;
+    close(&app, case, Reason::SustainedReturn).await;
+    app.clock.advance(Duration::days(7));
+    app.run_jobs().await;
+    let asked = all(&app, case).await.remove(0);
+    assert_eq!(
+        (asked.kind, asked.state),
+        (Kind::Afterwards, State::ForAPerson)
+    );
+    assert_eq!(
+        app.count("messages WHERE template = 'afterwards-question'")
+            .await,
+        0
+    );
+    let call = "Have somebody who did not support them call and ask how it was.";
+    let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
+    assert!(!priya.get("/today").await.ok().says(call));
+    assert!(leila.get("/today").await.ok().says(call));
+    let here = format!("/cases/{case}/checkins/{}", asked.id);
+    let yours = "You supported them.";
+    assert!(priya.get(&here).await.ok().says(yours));
+    assert!(!leila.get(&here).await.ok().says(yours));
+    let fields = [("experience", "good"), ("words", "She rang when she said")];
+    leila
+        .fill(&here, &fields)
+        .await
+        .went_to(&format!("/cases/{case}/checkins"));
+    assert!(!leila.get("/today").await.ok().says(call));
+    let answer = all(&app, case).await.remove(0);
+    assert_eq!(answer.answer().unwrap().experience, Some(Experience::Good));
+    // Days off and how things are end with the support.
+    let page = priya.get(&format!("/cases/{case}/checkins")).await.ok();
+    assert!(page.says("How it was: good.") && page.says("Told to a worker, Leila Haddad."));
+}
+
+#[tokio::test]
 async fn an_answer_is_seen_by_the_team_and_counted_as_read_by_somebody() {
     let (app, case, id) = asked().await;
     let phone = own_pages(&app, case).await;

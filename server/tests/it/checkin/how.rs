@@ -54,19 +54,8 @@ async fn stands(app: &TestApp, case: CaseId) -> State {
 }
 
 #[tokio::test]
-async fn how_things_are_is_asked_every_four_weeks_where_they_can_open_their_pages() {
-    let (app, case) = agreed().await;
-    app.clock.advance(Duration::days(31));
-    app.run_jobs().await;
-    assert_eq!(
-        app.count("checkins WHERE kind = 'how_things_are'").await,
-        0,
-        "without a word their pages do not open"
-    );
-    set_word(&app, case).await;
-    app.clock.advance(Duration::hours(1));
-    app.run_jobs().await;
-    how_of(&app, case).await;
+async fn how_things_are_is_asked_every_four_weeks_and_once_more() {
+    let (app, case, _) = asked().await;
     for _ in 0..3 {
         app.clock.advance(Duration::hours(1));
         app.run_jobs().await;
@@ -82,6 +71,67 @@ async fn how_things_are_is_asked_every_four_weeks_where_they_can_open_their_page
     );
     let phone = own_pages(&app, case).await;
     assert!(phone.get("/me").await.ok().says("How things are"));
+}
+
+#[tokio::test]
+async fn whoever_has_no_word_for_their_pages_is_asked_when_they_next_speak() {
+    let (app, case) = agreed().await;
+    app.clock.advance(Duration::days(31));
+    app.run_jobs().await;
+    let how = how_of(&app, case).await;
+    assert_eq!(stands(&app, case).await, State::ForAPerson);
+    assert_eq!(
+        app.count("messages WHERE template = 'how-things'").await,
+        0,
+        "without a word their pages do not open, and no link is sent"
+    );
+    let priya = app.browser("priya").await;
+    let case_page = priya.get(&format!("/cases/{case}")).await.ok();
+    assert!(case_page.says("to be asked when you next speak"));
+    assert!(
+        !priya.get("/today").await.ok().says("How things are"),
+        "it does not fill the day"
+    );
+    let list = format!("/cases/{case}/checkins");
+    let here = format!("{list}/{how}");
+    let page = priya.get(&here).await.ok();
+    assert!(page.says("How likely do you think it is that you will be back at work?"));
+    assert!(page.says("Whether they felt pushed is not asked here."));
+    assert!(!page.body.contains(" checked") && !page.body.contains("name=\"pushed\""));
+    let nothing = priya.fill(&here, &[("confidence", "11")]).await;
+    assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        nothing.error("confidence").as_deref(),
+        Some("Choose a number from 0 to 10")
+    );
+    let nothing = priya.fill(&here, &[]).await;
+    assert_eq!(
+        nothing.error("expectation").as_deref(),
+        Some("Answer at least one question, or close this page")
+    );
+    // What a form of the person's own has, and this one has not, is not listened to.
+    let told = [
+        ("expectation", "4"),
+        ("news", "Her sister drives her now"),
+        ("pushed", "yes"),
+        ("pushed_words", SECRET),
+    ];
+    priya.fill(&here, &told).await.went_to(&list);
+    assert_eq!(app.count("checkin_pressure").await, 0);
+    assert_eq!(stands(&app, case).await, State::Answered);
+    let said = "Likely to be back at work: 4 of 10.";
+    let page = priya.get(&list).await.ok();
+    assert!(page.says(said) && page.says("Her sister drives her now"));
+    assert!(page.says("Told to a worker, Priya Nair."));
+    let why = priya.fill(&here, &[("expectation", "5")]).await;
+    assert_eq!(
+        why.error("reason").as_deref(),
+        Some("Say why, in a sentence")
+    );
+    let again = [("expectation", "5"), ("reason", "I had misheard")];
+    priya.fill(&here, &again).await.went_to(&list);
+    let page = priya.get(&list).await.ok();
+    assert!(page.says("Likely to be back at work: 5 of 10.") && page.says("I had misheard"));
 }
 
 #[tokio::test]
@@ -118,13 +168,6 @@ async fn what_they_tell_is_seen_by_their_team_with_what_it_was_before() {
     assert!(case_page.says(said) && case_page.says("A new manager since Monday"));
     let list = priya.get(&format!("/cases/{case}/checkins")).await.ok();
     assert!(list.says(said) && list.says("A new manager since Monday"));
-    // It is theirs to answer: a worker writes down days off alone.
-    let write = format!("/cases/{case}/checkins/{how}");
-    assert_eq!(priya.get(&write).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(
-        priya.post(&write, &[("days_off", "3")]).await.status,
-        StatusCode::NOT_FOUND
-    );
 
     // Four weeks later, the same again: what it was the time before is said.
     app.clock.advance(Duration::days(28));
