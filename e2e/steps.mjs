@@ -1,6 +1,6 @@
 // Steps that several journeys share: press a button, send a referral, take it to an open case with consent.
 import assert from "node:assert/strict";
-import { says, tabTo, tabType } from "./hands.mjs";
+import { open, says, tabTo, tabType } from "./hands.mjs";
 
 /** A name that no other journey of the run uses, so that every journey finds its own person. */
 let people = 0;
@@ -159,7 +159,7 @@ export async function accept(page, name) {
 }
 
 /** Records consent to take part, and to share with the GP or not. */
-export async function consent(page, at, { gp = "no" } = {}) {
+export async function consent(page, at, { gp = "no", employer } = {}) {
   await page.goto(`${at}/consent`);
   await choose(page, "checked_who", "yes");
   await choose(page, "safe_to_talk", "yes");
@@ -168,6 +168,7 @@ export async function consent(page, at, { gp = "no" } = {}) {
   await choose(page, "take_part", "yes");
   await choose(page, "contact", "yes");
   await choose(page, "share_gp", gp);
+  if (employer) await choose(page, "share_employer", employer);
   await choose(page, "mode", "spoken");
   await press(page, "Save consent");
   await says(page, "Consent recorded");
@@ -222,4 +223,42 @@ export async function pagesOfTheWayBack(page, at) {
     for (const kind of kinds) paths.push(...links.filter((path) => new RegExp(`${kind}$`).test(path)).slice(0, 1));
   }
   return paths;
+}
+
+/** Opens the case of somebody whom the worker supports, and gives its address. */
+export async function caseOf(page, name) {
+  await page.goto("/people");
+  await page.getByRole("link", { name, exact: true }).first().click();
+  await says(page, name, "The story so far");
+  return new URL(page.url()).pathname;
+}
+
+/** What the newest message of a kind says, as the demonstration keeps it. */
+export async function captured(page, address, kind) {
+  await page.goto(`${address}/messages`);
+  const row = page.locator("tbody tr", { hasText: kind }).first();
+  if (!(await row.locator("details").evaluate((d) => d.open))) await row.locator("summary").click();
+  return row.locator(".nhsuk-details__text").innerText();
+}
+
+/** The path of the link to own pages that a message has in it. */
+export const linkIn = (text) => text.match(/\/p\/\S+/)[0].replace(/[.)]$/, "");
+
+/** Sets somebody's word, which another journey may have changed. */
+export async function setWord(page, address, word) {
+  await page.goto(`${address}/portal`);
+  await page.locator("#checked_who").check();
+  await page.fill("#word", word);
+  await page.locator("main form[action$='/portal'] button[type=submit]").click();
+  await says(page, "The word is set");
+}
+
+/** Opens own pages with a link and the word, in a browser that was never there. */
+export async function openOwnPages(shared, link, word, how) {
+  const phone = await open(shared, { width: 375, ...how });
+  await phone.goto(link);
+  await press(phone, "Open my pages");
+  await phone.fill("#word", word);
+  await press(phone, "Go on");
+  return phone;
 }

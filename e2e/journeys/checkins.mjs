@@ -1,31 +1,18 @@
 // Check-ins: what came back stands on Today and on the case, a worker writes an answer down, and what somebody says of being pushed goes to the mentor alone.
 import assert from "node:assert/strict";
-import { doesNotSay, isWellMade, open, says, signIn } from "../hands.mjs";
-import { choose, press } from "../steps.mjs";
+import { doesNotSay, isWellMade, says, signIn } from "../hands.mjs";
+import { caseOf, choose, openOwnPages, press } from "../steps.mjs";
 
 /** The word that everybody of the demonstration chose. */
 const word = "blue kettle";
 const secret = "A date that I never said";
-
-async function caseOf(page, name) {
-  await page.goto("/people");
-  await page.getByRole("link", { name, exact: true }).first().click();
-  await says(page, name, "The story so far");
-  return new URL(page.url()).pathname;
-}
 
 /** The own pages of somebody whom the worker supports. */
 async function ownPages(shared, worker, address, how) {
   await worker.goto(`${address}/portal`);
   await press(worker, "Make a link");
   const link = new URL(await worker.locator("#own-link").innerText()).pathname;
-  const phone = await open(shared, how);
-  await phone.goto(link);
-  await press(phone, "Open my pages");
-  await phone.fill("#word", word);
-  await press(phone, "Go on");
-  await says(phone, "My pages");
-  return phone;
+  return openOwnPages(shared, link, word, how);
 }
 
 export const journeys = {
@@ -94,7 +81,7 @@ export const journeys = {
   },
   "check-ins: days off are answered from a link on a small telephone": async (shared) => {
     const worker = await signIn(shared, "Priya Nair");
-    const address = await caseOf(worker, "Siân O'Néill-Jones");
+    const address = await caseOf(worker, "Aisha Rahman");
     const phone = await ownPages(shared, worker, address, { width: 375, js: false });
     await phone.getByRole("link", { name: "Days off work" }).first().click();
     await phone.fill("#days_off", "a few");
@@ -104,6 +91,6 @@ export const journeys = {
     await press(phone, "Send my answer");
     await says(phone, "Your answer is saved");
     await worker.goto("/today");
-    await says(worker, "Check-ins", "Siân O'Néill-Jones", "Off on every working day");
+    await says(worker, "Check-ins", "Aisha Rahman", "Off on every working day");
   },
 };

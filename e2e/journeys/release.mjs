@@ -1,27 +1,13 @@
 // A document for an employer: put on the person's own pages, chosen and released there, opened with a code, answered, heard by the person first, closed.
 import assert from "node:assert/strict";
 import { doesNotSay, isWellMade, open, says, signIn, tabType } from "../hands.mjs";
-import { choose, press, tabChoose, tabPress, tabSelect, tabTick } from "../steps.mjs";
+import { captured, caseOf, choose, linkIn, openOwnPages, press, setWord, tabChoose, tabPress, tabSelect, tabTick } from "../steps.mjs";
 
 const word = "copper heron";
 
 /** What the demonstration's Maya asks of her manager. */
 const nights = "No late shift until week 4, then one a week";
 const second = "A second person at the handover for the first month";
-
-async function caseOf(page, name) {
-  await page.goto("/people");
-  await page.getByRole("link", { name, exact: true }).first().click();
-  return new URL(page.url()).pathname;
-}
-
-/** What the newest message of a kind says, as the demonstration keeps it. */
-async function captured(page, address, kind) {
-  await page.goto(`${address}/messages`);
-  const row = page.locator("tbody tr", { hasText: kind }).first();
-  if (!(await row.locator("details").evaluate((d) => d.open))) await row.locator("summary").click();
-  return row.locator(".nhsuk-details__text").innerText();
-}
 
 /** Prepares a document about Maya, and gives its address. */
 async function prepared(page, address, purpose) {
@@ -40,38 +26,20 @@ async function prepared(page, address, purpose) {
   return new URL(page.url()).pathname;
 }
 
-/** Sets her word, which another journey may have changed. */
-async function wordSet(page, address) {
-  await page.goto(`${address}/portal`);
-  await page.locator("#checked_who").check();
-  await page.fill("#word", word);
-  await page.locator("main form[action$='/portal'] button[type=submit]").click();
-  await says(page, "The word is set");
-}
-
-async function ownPages(shared, path, how) {
-  const phone = await open(shared, { width: 375, ...how });
-  await phone.goto(path);
-  await press(phone, "Open my pages");
-  await phone.fill("#word", word);
-  await press(phone, "Go on");
-  return phone;
-}
-
 /** The whole way, with a script or without. `made` looks at each page. */
 async function wholeWay(shared, { js }) {
   const made = async (page) => js && (await isWellMade(page));
   const worker = await signIn(shared, "Priya Nair", { js });
   const address = await caseOf(worker, "Maya Okonkwo");
   const purpose = js ? "So that the first weeks are clear" : "So that the handover is clear";
-  await wordSet(worker, address);
+  await setWord(worker, address, word);
   const document = await prepared(worker, address, purpose);
   await made(worker);
   await press(worker, "Put it on Maya’s own pages");
   await says(worker, "It is on their own pages to look at");
   const text = await captured(worker, address, "Link to their own pages");
   assert(!/Ruth|Rosebank|employer|document/.test(text), `a text says nothing: ${text}`);
-  const phone = await ownPages(shared, text.match(/\/p\/\S+/)[0].replace(/[.)]$/, ""), { js });
+  const phone = await openOwnPages(shared, linkIn(text), word, { js });
   await says(phone, "What Ruth Dawes would see", "Nothing is ticked, so they would see nothing.");
   await made(phone);
   const released = phone.getByRole("button", { name: "Let Ruth Dawes see this" });

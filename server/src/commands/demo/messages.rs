@@ -33,6 +33,7 @@ pub fn of(name: &str) -> Option<(Says, Option<&'static str>)> {
             Some("Thanks, that helped. Tuesday was long but ok. Can we talk Thursday not Friday?"),
         )),
         "Tom Hadley" => Some((Says::Service, None)),
+        "Siân O'Néill-Jones" => Some((Says::Question, None)),
         "Joyce Turton" => Some((Says::Neutral, None)),
         _ => None,
     }

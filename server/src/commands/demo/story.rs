@@ -83,6 +83,8 @@ pub struct Person {
     pub born: String,
     pub phone: String,
     pub email: Option<String>,
+    pub address: Option<String>,
+    pub postcode: Option<String>,
     pub preferred_way: PreferredWay,
     pub preferred_time: Option<String>,
     pub safe: SafeContact,

@@ -304,6 +304,8 @@ impl<'a> Teller<'a> {
                 .filter(|_| person.route == Route::Practice),
             phone: Some(person.phone.clone()),
             email: person.email.clone(),
+            address: person.address.clone(),
+            postcode: person.postcode.clone(),
             preferred_way: Some(person.preferred_way),
             preferred_time: person.preferred_time.clone(),
             safe: person.safe.clone(),

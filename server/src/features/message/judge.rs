@@ -78,7 +78,7 @@ pub(super) async fn ready(
                 Err(why) => return failed(why),
             };
             if !kept.at_once
-                && let Some(later) = later(tx, message, &at, person).await?
+                && let Some(later) = later(tx, message, &at, (person, channel)).await?
             {
                 return Ok(Err(later));
             }
@@ -159,12 +159,13 @@ async fn later(
     tx: &mut WriteTx,
     message: &Message,
     at: &Now,
-    person: PersonId,
+    (person, channel): (PersonId, Channel),
 ) -> Result<Option<Move>> {
     let now = tx.now();
     let here = now.with_timezone(&ZONE).naive_local();
     let next = at.choices.times().next(here);
-    if next > here {
+    // A letter is printed and posted by somebody, and wakes nobody.
+    if next > here && channel != Channel::Letter {
         let when = instant(next.date(), next.time());
         return Ok(Some(Move::to(
             State::Waiting,

@@ -253,9 +253,20 @@ async fn a_message_waits_for_the_hours_they_like_unless_somebody_waits_for_it() 
         .set(Utc.with_ymd_and_hms(2026, 11, 20, 20, 30, 0).unwrap());
     let waits = text(&app, case, "1").await;
     let at_once = queue(&app, case, Template::OwnPages, Some(Channel::Text), "2").await;
+    change(&app, case, |person| {
+        person.address = Some("14 Harcourt Road, Sheffield".to_owned());
+    })
+    .await;
+    let template = Template::CheckinQuestion;
+    let letter = queue(&app, case, template, Some(Channel::Letter), "3").await;
     send(&app).await;
     assert_eq!(stands(&app, waits).await, "waiting quiet_hours");
     assert_eq!(stands(&app, at_once).await, "held nothing_is_sent");
+    assert_eq!(
+        stands(&app, letter).await,
+        "held to_be_printed",
+        "somebody posts it: it wakes nobody"
+    );
     // Saturday, 8:59 and 9:00.
     app.clock
         .set(Utc.with_ymd_and_hms(2026, 11, 21, 8, 59, 0).unwrap());
@@ -280,7 +291,7 @@ async fn a_message_waits_for_the_hours_they_like_unless_somebody_waits_for_it() 
         .unwrap();
     tx.commit().await.unwrap();
     assert_eq!(event_names(&app, 1).await, ["message.choices_made"]);
-    let evening = text(&app, case, "3").await;
+    let evening = text(&app, case, "4").await;
     send(&app).await;
     assert_eq!(stands(&app, evening).await, "waiting quiet_hours");
     app.clock
