@@ -402,4 +402,5 @@ def notes():
     return ["## What to know about these numbers", "", kept.read_text().strip()] if kept.exists() else []
 
 
-main()
+if __name__ == "__main__":
+    main()

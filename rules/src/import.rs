@@ -30,7 +30,7 @@ pub struct Mapping {
     /// Text of a practice to its ODS code.
     #[serde(default)]
     pub practice: BTreeMap<String, String>,
-    /// Text of a worker to the e-mail address of their account.
+    /// Text of a worker to the email address of their account.
     #[serde(default)]
     pub worker: BTreeMap<String, String>,
 }
@@ -134,7 +134,7 @@ pub struct Imported {
     pub hours_a_week: Option<i64>,
     /// ODS code.
     pub practice: Option<String>,
-    /// E-mail address of the worker's account.
+    /// Email address of the worker's account.
     pub worker: Option<String>,
     pub referred_on: Option<NaiveDate>,
     pub first_contact_on: Option<NaiveDate>,

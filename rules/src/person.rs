@@ -267,7 +267,7 @@ pub fn postcode(typed: &str) -> Result<Option<String>, String> {
     }
 }
 
-/// An e-mail address, if it can be one. Whether it works is known only by writing to it.
+/// An email address, if it can be one. Whether it works is known only by writing to it.
 pub fn email(typed: &str) -> Result<Option<String>, String> {
     let typed = typed.trim();
     let plausible = typed.split_once('@').is_some_and(|(before, after)| {

@@ -128,7 +128,7 @@ pub struct Standing {
     pub died: bool,
     pub closed: bool,
     pub safe: SafeContact,
-    /// Whether they said that an e-mail is safe.
+    /// Whether they said that an email is safe.
     pub safe_email: Answer,
     pub preferred: Option<PreferredWay>,
     /// The ways they asked to stop.
@@ -167,7 +167,7 @@ impl Standing {
         let safe = match channel {
             Channel::Text => self.safe.text == Answer::Yes,
             Channel::Letter => self.safe.letter == Answer::Yes,
-            // Whoever likes to be reached by e-mail has said that it is safe, unless they said that it is not.
+            // Whoever likes to be reached by email has said that it is safe, unless they said that it is not.
             Channel::Email => {
                 self.safe_email == Answer::Yes
                     || (self.safe_email == Answer::NotKnown

@@ -92,7 +92,7 @@ choices! {
     pub enum Way {
         ByHand = "by_hand", "They take it themselves, printed";
         Link = "link", "A link, with a code given separately";
-        Email = "email", "A PDF by e-mail";
+        Email = "email", "A PDF by email";
         Post = "post", "A letter by post";
     }
 }

@@ -143,7 +143,7 @@ fn settings(found: &mut Findings, config: &Config) {
 fn sending(found: &mut Findings, config: &Config) {
     let sending = &config.sending;
     if [sending.text, sending.email, sending.letter] == [Way::None; 3] {
-        found.good("No message leaves: texts, e-mails and letters are set to none");
+        found.good("No message leaves: texts, emails and letters are set to none");
     } else {
         let by = |way| match way {
             Way::None => "nothing",
@@ -151,7 +151,7 @@ fn sending(found: &mut Findings, config: &Config) {
             Way::Notify => "GOV.UK Notify",
         };
         found.good(format!(
-            "Texts leave by {}, e-mails by {}, letters by {}",
+            "Texts leave by {}, emails by {}, letters by {}",
             by(sending.text),
             by(sending.email),
             by(sending.letter)

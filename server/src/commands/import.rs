@@ -70,7 +70,7 @@ pub struct Options {
     /// Without it, everything is judged and nothing is changed.
     pub apply: bool,
     pub allow_duplicates: bool,
-    /// E-mail address of whoever keeps the notes of people without a worker.
+    /// Email address of whoever keeps the notes of people without a worker.
     pub author: Option<String>,
 }
 

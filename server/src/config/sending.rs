@@ -18,7 +18,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         variable: "HANDRAIL_EMAIL",
         default: "none",
-        meaning: "How e-mails leave: none, smtp (a mail server) or notify.",
+        meaning: "How emails leave: none, smtp (a mail server) or notify.",
     },
     Setting {
         variable: "HANDRAIL_LETTER",
@@ -53,7 +53,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         variable: "HANDRAIL_EMAIL_FROM",
         default: "(none)",
-        meaning: "Whom e-mails come from, like: Steady Ground <no-reply@example.org>. For HANDRAIL_EMAIL=smtp.",
+        meaning: "Whom emails come from, like: Steady Ground <no-reply@example.org>. For HANDRAIL_EMAIL=smtp.",
     },
     Setting {
         variable: "HANDRAIL_NOTIFY_KEY_FILE",
@@ -73,7 +73,7 @@ pub const SETTINGS: &[Setting] = &[
     Setting {
         variable: "HANDRAIL_NOTIFY_EMAIL_TEMPLATE",
         default: "(none)",
-        meaning: "The id of an e-mail template at Notify: subject ((subject)), message ((body)).",
+        meaning: "The id of an email template at Notify: subject ((subject)), message ((body)).",
     },
     Setting {
         variable: "HANDRAIL_NOTIFY_LETTER_TEMPLATE",

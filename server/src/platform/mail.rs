@@ -1,4 +1,4 @@
-//! E-mail by SMTP. It knows addresses and bodies, and no capability.
+//! Email by SMTP. It knows addresses and bodies, and no capability.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -56,7 +56,7 @@ impl fmt::Debug for Smtp {
     }
 }
 
-/// One e-mail.
+/// One email.
 #[derive(Debug)]
 pub struct Email<'a> {
     pub to: &'a str,
@@ -75,7 +75,7 @@ pub struct Email<'a> {
 pub fn mailbox(text: &str) -> Result<Mailbox, String> {
     text.trim()
         .parse()
-        .map_err(|_| format!("{text:?} is no e-mail address"))
+        .map_err(|_| format!("{text:?} is no email address"))
 }
 
 impl Smtp {
@@ -90,12 +90,12 @@ impl Smtp {
         }
     }
 
-    /// The Message-ID of an e-mail, by which the server's log tells of it.
+    /// The Message-ID of an email, by which the server's log tells of it.
     pub fn message_id(&self, id: &str) -> String {
         format!("<{id}@{}>", self.from.email.domain())
     }
 
-    /// Hands an e-mail over. Whatever fails before its words are sent has surely not gone.
+    /// Hands an email over. Whatever fails before its words are sent has surely not gone.
     pub async fn send(&self, email: &Email<'_>) -> Outcome {
         let Ok(message) = self.written(email) else {
             return Outcome::Never;

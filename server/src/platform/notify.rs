@@ -1,7 +1,7 @@
-//! Texts, e-mails and letters by GOV.UK Notify (docs.notifications.service.gov.uk/rest-api.html). It knows addresses and bodies, and no capability.
+//! Texts, emails and letters by GOV.UK Notify (docs.notifications.service.gov.uk/rest-api.html). It knows addresses and bodies, and no capability.
 //!
 //! Notify sends by templates of its own. Ours are in files, so that one version history tells what was sent: Notify's have one field, `((body))`,
-//! and for an e-mail `((subject))`.
+//! and for an email `((subject))`.
 
 use std::{fmt, sync::Arc, time::Duration};
 

@@ -180,7 +180,7 @@ async fn six_stories_are_told_whole_each_at_its_own_stage() {
 }
 
 #[tokio::test]
-async fn some_check_ins_were_answered_one_waits_for_a_person_and_one_for_an_answer() {
+async fn some_check_ins_were_answered_one_waits_for_a_person_and_some_for_an_answer() {
     let (_folder, app) = told().await;
     let mut tx = app.read(&Actor::CommandLine).await.unwrap();
     let mut newest = vec![];
@@ -206,7 +206,7 @@ async fn some_check_ins_were_answered_one_waits_for_a_person_and_one_for_an_answ
             (Stands::Answered, Some(Mode::Online)),
             (Stands::ForAPerson, None),
             (Stands::Answered, Some(Mode::Online)),
-            (Stands::Answered, Some(Mode::Spoken)),
+            (Stands::Asked, None),
             (Stands::Asked, None),
             (Stands::Answered, Some(Mode::Online)),
         ]

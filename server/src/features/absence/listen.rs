@@ -96,15 +96,25 @@ pub struct OfContact {
     pub started_at: DateTime<Utc>,
 }
 
-/// A contact was recorded or corrected: what it says of its day, and of the days since when it is so, takes the place of what it said before. Only a contact
-/// that was done says anything, and what somebody else than the person said is the worker's record.
-pub async fn hear_contact(
+/// A contact was corrected: what it says now takes the place of what it said before.
+pub async fn hear_contact_again(
     tx: &mut WriteTx,
     of: (CaseId, PersonId),
     root: ContactId,
     contact: OfContact,
 ) -> Result<()> {
     take_back_of_person(tx, of, root.uuid()).await?;
+    hear_contact(tx, of, root, contact).await
+}
+
+/// A contact was recorded: what it says of its day, and of the days since when it is so. Only a contact that was done says anything, and what somebody
+/// else than the person said is the worker's record.
+pub async fn hear_contact(
+    tx: &mut WriteTx,
+    of: (CaseId, PersonId),
+    root: ContactId,
+    contact: OfContact,
+) -> Result<()> {
     let at = contact.started_at;
     let source = if contact.with == With::Person {
         SourceKind::Person

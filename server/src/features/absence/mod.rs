@@ -25,7 +25,8 @@ pub use keep::{
 };
 pub use kept::{times_off, times_off_without};
 pub use listen::{
-    OfContact, hear_close, hear_contact, hear_questionnaire, hear_referral, hear_referral_changed,
+    OfContact, hear_close, hear_contact, hear_contact_again, hear_questionnaire, hear_referral,
+    hear_referral_changed,
 };
 pub use mine::own_items;
 pub use store::{Patterned, statements};

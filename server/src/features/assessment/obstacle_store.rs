@@ -126,6 +126,9 @@ pub(super) fn obstacles_sql(case: CaseId) -> Sql {
 /// The caller has loaded the case for an action: this asks nothing more.
 pub async fn obstacles(tx: &mut Reader, case: CaseId) -> Result<Vec<Obstacle>> {
     let rows = tx.all(obstacles_sql(case)).await?;
+    if rows.is_empty() {
+        return Ok(vec![]);
+    }
     let mut reviews = reviews_of(tx, case).await?;
     rows.iter()
         .map(|row| {

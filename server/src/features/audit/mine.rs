@@ -296,6 +296,46 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_happens_to_a_record_is_said_in_the_words_of_the_message_file() {
+        let of_a_record = [
+            "referral.",
+            "case.",
+            "contact.",
+            "note.",
+            "assessment.",
+            "fit_note.",
+            "absence.",
+            "questionnaire.",
+            "plan.",
+            "consent.",
+            "person.",
+            "portal.",
+            "message.",
+            "document.",
+            "checkin.",
+            "access_request.",
+        ];
+        // About nobody's record alone.
+        let of_many = [
+            "referral.listed",
+            "case.listed",
+            "case.searched",
+            "questionnaire.loaded",
+            "questionnaire.value_set_loaded",
+            "message.taken",
+            "message.settled",
+            "message.disposed",
+        ];
+        for event in Event::ALL {
+            let code = event.code();
+            if of_a_record.iter().any(|part| code.starts_with(part)) && !of_many.contains(&code) {
+                let key = format!("own_event.{}", code.replace('.', "_"));
+                assert_ne!(said(&key), "", "{key}");
+            }
+        }
+    }
+
+    #[test]
     fn a_copy_has_one_item_for_each_day_and_each_person_with_what_they_did() {
         let seen = |what: &str, day: &str, who: &str| Seen {
             line: Line {

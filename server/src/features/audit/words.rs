@@ -70,7 +70,7 @@ pub fn job(kind: &str) -> String {
     match kind {
         "escalate_concerns" => "Tell the next person on duty of a safety concern that nobody took",
         "send_messages" => "Send messages and ask what became of them",
-        "send_digests" => "Tell staff by e-mail what waits for them",
+        "send_digests" => "Tell staff by email what waits for them",
         "ask_checkins" => "Ask the check-in questions that are due",
         "seal_audit" => "Seal the audit log",
         "sweep" => "Clear old sessions and drafts",

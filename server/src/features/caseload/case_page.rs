@@ -77,7 +77,11 @@ pub async fn show_case(
     let written = written(&mut tx, id).await?;
     let consent = consent::on_case(&mut tx, &case).await?;
     let fit_notes = fit_note::on_case(&mut tx, &case, written.fit_notes).await?;
-    let mut story = contact::story(&mut tx, &case).await?;
+    let mut story = match written.changed_plans {
+        true => contact::changed_plans(&mut tx, &case).await?,
+        false => vec![],
+    };
+    story.extend(contact::story(&mut tx, &case, written.notes_apart).await?);
     let mut cover = None;
     if written.moved_on {
         story.extend(super::story::story(&mut tx, &case).await?);
@@ -93,7 +97,7 @@ pub async fn show_case(
     if written.concerns {
         story.extend(safety::story(&mut tx, &case).await?);
     }
-    story.extend(referral::story(&mut tx, &case).await?);
+    story.extend(referral::story(&mut tx, &case, written.amended).await?);
     let questionnaires = match written.questionnaires {
         true => questionnaire::on_case(&mut tx, &case).await?,
         false => questionnaire::OnCase::default(),

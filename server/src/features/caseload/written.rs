@@ -2,7 +2,10 @@
 
 use super::story;
 use crate::{
-    features::{absence, assessment, checkin, fit_note, plan, questionnaire, release, safety},
+    features::{
+        absence, assessment, checkin, contact, fit_note, plan, questionnaire, referral, release,
+        safety,
+    },
     platform::{
         Result,
         db::{Reader, sql},
@@ -22,6 +25,11 @@ pub struct Written {
     pub plan: bool,
     pub documents: bool,
     pub checkins: bool,
+    /// Notes that stand apart from what the person sees.
+    pub notes_apart: bool,
+    /// A planned contact was moved or called off.
+    pub changed_plans: bool,
+    pub amended: bool,
     /// The name of the person's worker.
     pub worker: Option<String>,
 }
@@ -48,7 +56,13 @@ pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
                 .and(release::WRITTEN)
                 .and(") AS documents, (")
                 .and(checkin::WRITTEN)
-                .and(") AS checkins FROM cases c WHERE c.id = ?")
+                .and(") AS checkins, (")
+                .and(contact::WRITTEN_APART)
+                .and(") AS notes_apart, (")
+                .and(contact::CHANGED_PLANS)
+                .and(") AS changed_plans, (")
+                .and(referral::AMENDED)
+                .and(") AS amended FROM cases c WHERE c.id = ?")
                 .bind(case),
         )
         .await?;
@@ -62,6 +76,9 @@ pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
         plan: row.get("plan")?,
         documents: row.get("documents")?,
         checkins: row.get("checkins")?,
+        notes_apart: row.get("notes_apart")?,
+        changed_plans: row.get("changed_plans")?,
+        amended: row.get("amended")?,
         worker: row.optional("worker")?,
     })
 }

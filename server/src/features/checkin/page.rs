@@ -8,6 +8,7 @@ use axum::{
 use serde::Deserialize;
 
 use super::{
+    record::may_be_told,
     store::{self, Checkin},
     story::{capital, change, in_words, subject},
 };
@@ -27,8 +28,7 @@ use crate::{
     },
     rules::{
         Choice,
-        caseload::Status,
-        checkin::{Kind, Rule, Settings, State as Stands},
+        checkin::{Rule, Settings, State as Stands},
         event::Event,
         id::{CaseId, CheckinId, DraftId},
         permission::Action,
@@ -67,7 +67,7 @@ struct CheckinsPage {
     asks: Settings,
 }
 
-fn line(all: &[Checkin], checkin: &Checkin, open: bool, today: chrono::NaiveDate) -> Line {
+fn line(case: &Case, all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDate) -> Line {
     Line {
         id: checkin.id,
         subject: subject(checkin),
@@ -77,7 +77,7 @@ fn line(all: &[Checkin], checkin: &Checkin, open: bool, today: chrono::NaiveDate
         },
         change: change(all, checkin),
         answered: checkin.state == Stands::Answered,
-        may_be_told: open || checkin.kind == Kind::Afterwards,
+        may_be_told: may_be_told(case, checkin).is_ok(),
         replies: checkin
             .replies
             .iter()
@@ -110,7 +110,7 @@ pub async fn show_checkins(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::SeeCase, id, None).await?;
-    let (today, open) = (tx.today(), case.status != Status::Closed);
+    let today = tx.today();
     let checkins = store::of_case(&mut tx, id).await?;
     let asks = parameters_of_case(&mut tx, id).await?.checkins;
     tx.viewed(Entry::of(Event::CaseViewed).case(id).person(case.person_id));
@@ -122,7 +122,7 @@ pub async fn show_checkins(
         ),
         lines: checkins
             .iter()
-            .map(|checkin| line(&checkins, checkin, open, today))
+            .map(|checkin| line(&case, &checkins, checkin, today))
             .collect(),
         unread: checkins
             .iter()

@@ -12,7 +12,7 @@ use super::{
     how::{tell_how_it_was, tell_how_things_are},
     mine_form::{Told, ToldForm, must_tell},
     send::question,
-    store::{self, Checkin},
+    store::{self, Checkin, Reply},
     story::{capital, in_words},
 };
 use crate::{
@@ -154,10 +154,13 @@ fn answer_page(
     }
 }
 
-/// The support goes on, or they are asked how it was.
-fn may_be_told(case: &Case, kind: Kind) -> Result<()> {
-    match kind {
-        Kind::DaysOff | Kind::HowThingsAre => Ok(must_be_open(case.status)?),
+/// The support goes on, or they are asked how it was. What they wrote themselves of how things are is theirs to change.
+pub(super) fn may_be_told(case: &Case, checkin: &Checkin) -> Result<()> {
+    let theirs = |answer: &Reply| answer.mode != Mode::Spoken;
+    match checkin.kind {
+        Kind::DaysOff => Ok(must_be_open(case.status)?),
+        _ if checkin.answer().is_some_and(theirs) => Err(Error::NotFound),
+        Kind::HowThingsAre => Ok(must_be_open(case.status)?),
         Kind::Afterwards => Ok(()),
     }
 }
@@ -170,7 +173,7 @@ pub async fn ask(
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
     let checkin = store::find(&mut tx, id, checkin).await?;
-    may_be_told(&case, checkin.kind)?;
+    may_be_told(&case, &checkin)?;
     let here = format!("/cases/{id}/checkins/{}", checkin.id);
     let before = typed_before::<AnswerForm>(&mut tx, &here).await?;
     tx.viewed(
@@ -205,7 +208,7 @@ pub async fn submit(
     }
     let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
     let checkin = store::find(&mut tx, id, checkin).await?;
-    may_be_told(&case, checkin.kind)?;
+    may_be_told(&case, &checkin)?;
     match form.check(&checkin) {
         Ok(_) if form.version != checkin.version => Err(Error::Conflict),
         Ok((told, reason)) => {

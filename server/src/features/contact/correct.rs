@@ -10,12 +10,13 @@ use super::{
     form::{Asked, ContactForm, Known, NewContact},
     note_store::{self, Note, NoteKind},
     notes,
-    record::{count_again, hear_contact},
+    record::{count_again, said_of_work},
     store::{self, Recorded, Revision},
 };
 use crate::{
     app::App,
     features::{
+        absence,
         caseload::store::{self as cases, Case, For},
         consent, page, person,
     },
@@ -293,7 +294,8 @@ pub async fn correct_contact(
         store::supersede(tx, was.id, next.id, reason).await?;
         store::insert_contact(tx, &next, case.id, author, &new).await?;
         recount(tx, &case).await?;
-        hear_contact(tx, &case, root, &new).await?;
+        absence::hear_contact_again(tx, (case.id, case.person_id), root, said_of_work(&new))
+            .await?;
         tx.record(
             Entry::of(Event::ContactCorrected)
                 .case(case.id)

@@ -113,6 +113,12 @@ pub struct NewPlan {
 }
 
 impl ContactForm {
+    /// Whether something was said of an obstacle.
+    pub(super) fn speaks_of_obstacles(&self) -> bool {
+        let any = |chosen: &[String]| chosen.iter().any(|c| !c.is_empty());
+        any(&self.obstacle_states) || any(&self.obstacle_levels)
+    }
+
     /// The score and the reason of a ruler, as typed.
     pub fn ruler(&self, ruler: Ruler) -> (&str, &str) {
         match ruler {
@@ -476,10 +482,7 @@ impl Asked {
     }
     /// Whether something was typed about an obstacle, so that their part of the page stands open.
     pub fn reviewing(&self) -> bool {
-        let any = |chosen: &[String]| chosen.iter().any(|c| !c.is_empty());
-        any(&self.form.obstacle_states)
-            || any(&self.form.obstacle_levels)
-            || self.wrong("obstacles")
+        self.form.speaks_of_obstacles() || self.wrong("obstacles")
     }
     /// Whom the worker may speak with, and what stands in the way of the others.
     pub fn withs(&self) -> Vec<(&'static str, String)> {

@@ -25,10 +25,10 @@ pub use mine::{every_working_note, own_contacts, own_notes};
 pub use note_store::{NoteKind, insert as insert_note};
 pub use notes::{correct_note, write_notes};
 pub use plan::{NewDay, cancel_contact, plan_contact};
-pub use planned::{cancel_planned_of, give_planned_to};
+pub use planned::{CHANGED_PLANS, cancel_planned_of, changed_plans, give_planned_to};
 pub use record::record_contact;
 pub use store::{done_contacts, readings};
-pub use story::story;
+pub use story::{WRITTEN_APART, story};
 
 use crate::app::App;
 

@@ -73,11 +73,13 @@ impl Note {
 }
 
 fn select(kind: NoteKind) -> Sql {
-    sql("SELECT n.id, n.root_id, n.revision, n.superseded_reason, n.contact_id, n.words, n.written_at, r.written_at AS first_at, n.author_id, a.name AS author FROM ")
+    // Most notes were never corrected, and were first written when they say.
+    sql("SELECT n.id, n.root_id, n.revision, n.superseded_reason, n.contact_id, n.words, n.written_at, n.author_id, a.name AS author, \
+         CASE WHEN n.revision = 1 THEN n.written_at ELSE (SELECT r.written_at FROM ")
         .and(kind.table())
-        .and(" n JOIN ")
+        .and(" r WHERE r.id = n.root_id) END AS first_at FROM ")
         .and(kind.table())
-        .and(" r ON r.id = n.root_id JOIN accounts a ON a.id = n.author_id WHERE n.case_id = ?")
+        .and(" n JOIN accounts a ON a.id = n.author_id WHERE n.case_id = ?")
 }
 
 fn read(row: &Row) -> Result<Note> {

@@ -215,8 +215,11 @@ pub async fn history(tx: &mut Reader, case: CaseId) -> Result<Vec<Earlier>> {
     rows.iter().map(earlier).collect()
 }
 
+/// Whether a planned contact was moved or cancelled, as a condition on `cases c`.
+pub const CHANGED_PLANS: &str = "EXISTS (SELECT 1 FROM planned_contacts WHERE case_id = c.id AND state IN ('moved', 'cancelled'))";
+
 /// Contacts that were moved or cancelled, for the story.
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+pub async fn changed_plans(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
     let today = tx.today();
     let mut items = vec![];
     for earlier in history(tx, case.id).await? {

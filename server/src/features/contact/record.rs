@@ -155,11 +155,12 @@ pub async fn submit(
         born_on: person::born_on(&mut tx, case.person_id).await?,
         before: None,
     };
-    let reviews = assessment::check_reviews(
-        &assessment::obstacles(&mut tx, id).await?,
-        &form.obstacle_states,
-        &form.obstacle_levels,
-    );
+    let obstacles = match form.speaks_of_obstacles() {
+        true => assessment::obstacles(&mut tx, id).await?,
+        false => vec![],
+    };
+    let reviews =
+        assessment::check_reviews(&obstacles, &form.obstacle_states, &form.obstacle_levels);
     let checked = match (form.check(tx.now(), tx.today(), &known), reviews) {
         (Ok(contact), Ok(reviews)) => Ok((contact, reviews)),
         (Ok(_), Err(sentence)) => Err(FieldErrors::one("obstacles", sentence)),
@@ -253,7 +254,7 @@ pub async fn record_contact(
         Some((after.worker_id, after.status)),
     )
     .await?;
-    hear_contact(tx, &case, id, &new).await?;
+    absence::hear_contact(tx, (case.id, case.person_id), id, said_of_work(&new)).await?;
     tx.record(
         Entry::of(Event::ContactRecorded)
             .case(case.id)
@@ -264,26 +265,15 @@ pub async fn record_contact(
     Ok(id)
 }
 
-/// What the person or somebody else said about work on that day belongs in the calendar of time off.
-pub(super) async fn hear_contact(
-    tx: &mut WriteTx,
-    case: &Case,
-    root: ContactId,
-    contact: &NewContact,
-) -> Result<()> {
-    absence::hear_contact(
-        tx,
-        (case.id, case.person_id),
-        root,
-        OfContact {
-            outcome: contact.outcome,
-            with: contact.with_whom,
-            status: contact.work_status,
-            since: contact.work_since_on,
-            started_at: contact.started_at,
-        },
-    )
-    .await
+/// What the person or somebody else said about work on that day, for the calendar of time off.
+pub(super) fn said_of_work(contact: &NewContact) -> OfContact {
+    OfContact {
+        outcome: contact.outcome,
+        with: contact.with_whom,
+        status: contact.work_status,
+        since: contact.work_since_on,
+        started_at: contact.started_at,
+    }
 }
 
 /// Sets a case's counters to what its contacts add up to.

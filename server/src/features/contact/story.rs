@@ -1,4 +1,4 @@
-//! Contacts, notes and what was planned as they stand in a person's story.
+//! Contacts and notes as they stand in a person's story.
 
 use std::collections::HashMap;
 
@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::{
     note_store::{self, Note, NoteKind},
-    notes, planned,
+    notes,
     store::{self, Recorded},
 };
 use crate::{
@@ -62,16 +62,23 @@ struct NoteItem {
     person: String,
 }
 
-/// The contacts and notes of a case that the actor may read, and what was moved or cancelled, for the story.
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+/// Whether any working note is written, as a condition on `cases c`.
+pub const WRITTEN_APART: &str = "EXISTS (SELECT 1 FROM working_notes WHERE case_id = c.id)";
+
+/// The contacts and notes of a case that the actor may read, for the story. `working` says whether any working note is
+/// written.
+pub async fn story(tx: &mut Reader, case: &Case, working: bool) -> Result<Vec<StoryItem>> {
     let (today, open, person) = (
         tx.today(),
         case.status != Status::Closed,
         case.first_name().to_owned(),
     );
-    let mut items = planned::story(tx, case).await?;
+    let mut items = vec![];
     let (mut shared, alone) = by_contact(tx, NoteKind::Shared, case).await?;
-    let (mut working, working_alone) = by_contact(tx, NoteKind::Working, case).await?;
+    let (mut working, working_alone) = match working {
+        true => by_contact(tx, NoteKind::Working, case).await?,
+        false => Default::default(),
+    };
     let mut number = 0;
     for contact in store::current_contacts(tx, case.id).await? {
         number += i64::from(contact.outcome == Outcome::Done);

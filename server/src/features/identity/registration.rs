@@ -87,7 +87,7 @@ pub async fn registration_of_actor(tx: &mut Reader) -> Result<Option<Registratio
     Ok(all.into_iter().next().map(|r| r.registration))
 }
 
-/// The work e-mail of whoever acts, for a document that names how they are reached.
+/// The work email of whoever acts, for a document that names how they are reached.
 pub async fn email_of_actor(tx: &mut Reader) -> Result<Option<String>> {
     match tx.actor().account_id() {
         Some(account) => store::email_in_use(tx, account).await,

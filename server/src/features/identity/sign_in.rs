@@ -1,4 +1,4 @@
-//! Signing in with an e-mail address and a password, and out again.
+//! Signing in with an email address and a password, and out again.
 
 use askama::Template;
 use axum::{

@@ -79,7 +79,7 @@ pub fn scope_columns(scope: Scope) -> (&'static str, Option<Uuid>) {
     }
 }
 
-/// How e-mail addresses are compared.
+/// How email addresses are compared.
 pub fn folded_email(typed: &str) -> String {
     typed.trim().to_lowercase()
 }

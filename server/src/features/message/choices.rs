@@ -29,7 +29,7 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choices {
     pub says: Says,
-    /// Whether an e-mail is safe.
+    /// Whether an email is safe.
     pub safe_email: Answer,
     pub days: Days,
     /// 0 to 23.

@@ -103,7 +103,7 @@ async fn choices(tx: &mut Reader, person: PersonId) -> Result<Vec<Item>> {
                 at(row.get("chosen_at")?),
                 "How messages may come",
                 format!(
-                    "{}. {}, from {from}:00 to {until}:00. Is e-mail safe? {}.",
+                    "{}. {}, from {from}:00 to {until}:00. Is email safe? {}.",
                     row.choice::<Says>("says")?.label(),
                     row.choice::<Days>("days")?.label(),
                     row.choice::<Answer>("safe_email")?.label()

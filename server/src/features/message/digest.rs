@@ -1,4 +1,4 @@
-//! One e-mail a day at most to a member of staff for whom texts wait. It holds a number and a link, and nobody's name.
+//! One email a day at most to a member of staff for whom texts wait. It holds a number and a link, and nobody's name.
 
 use chrono::{Datelike, Timelike, Weekday};
 

@@ -15,6 +15,7 @@ use crate::{
         Result,
         clock::{ZONE, instant},
         db::{WriteTx, sql},
+        messages::said,
     },
     rules::{
         id::{CaseId, DocumentId, PersonId},
@@ -44,17 +45,17 @@ pub(super) struct Ready {
 
 /// What a message says of how to stop: the word to send back where texts can come, else the link.
 pub(super) fn how_to_stop(app: &App, channel: Channel, link: Option<&str>) -> String {
-    match (channel, link) {
-        (_, None) => String::new(),
-        (Channel::Text, Some(_)) if app.config.sending.token.is_some() || app.demo => {
-            "Reply STOP to stop.".to_owned()
-        }
-        (Channel::Text, Some(link)) => format!("To stop: {link}"),
-        (Channel::Email, Some(link)) => format!("You can stop these e-mails here: {link}"),
-        (Channel::Letter, Some(link)) => {
-            format!("You can stop these letters here, or tell us: {link}")
-        }
-    }
+    let Some(link) = link else {
+        return String::new();
+    };
+    let texts_can_come = app.config.sending.token.is_some() || app.demo;
+    let words = match channel {
+        Channel::Text if texts_can_come => said("stop.by_text"),
+        Channel::Text => said("stop.by_link"),
+        Channel::Email => said("stop.in_an_email"),
+        Channel::Letter => said("stop.in_a_letter"),
+    };
+    words.replace("{link}", link)
 }
 
 /// Where and how a message may go now, or what becomes of it instead.

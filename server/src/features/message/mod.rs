@@ -1,4 +1,4 @@
-//! The outbox: texts, e-mails and letters, what may be sent and when, what became of it, and the texts that come back.
+//! The outbox: texts, emails and letters, what may be sent and when, what became of it, and the texts that come back.
 
 mod became;
 mod choices;

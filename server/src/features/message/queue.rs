@@ -84,7 +84,7 @@ impl Address {
     }
 }
 
-/// A file that goes with an e-mail.
+/// A file that goes with an email.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct File {
     /// What the file is called where it arrives.
@@ -120,7 +120,7 @@ pub async fn queue_message(tx: &mut WriteTx, keys: &Keys, outgoing: Outgoing) ->
     queue(tx, keys, outgoing, None).await
 }
 
-/// The same with a file. It goes by e-mail, or stays held.
+/// The same with a file. It goes by email, or stays held.
 pub async fn queue_with_file(
     tx: &mut WriteTx,
     keys: &Keys,

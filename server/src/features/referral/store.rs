@@ -65,6 +65,7 @@ pub struct Referral {
     pub programme_id: ProgrammeId,
     pub team_id: TeamId,
     pub practice_id: Option<PracticeId>,
+    pub practice_name: Option<String>,
     pub person_id: PersonId,
     pub person_name: String,
     pub route: Route,
@@ -108,8 +109,7 @@ fn queue(open_flags: bool) -> i64 {
     i64::from(!open_flags)
 }
 
-const REFERRAL: &str =
-    "SELECT r.*, p.name AS person_name FROM referrals r JOIN persons p ON p.id = r.person_id";
+const REFERRAL: &str = "SELECT r.*, p.name AS person_name, g.name AS practice_name FROM referrals r JOIN persons p ON p.id = r.person_id LEFT JOIN practices g ON g.id = r.practice_id";
 
 /// Which referrals are an account's: the team's that decides them, or the practice's that sent them.
 pub fn scope(account: &Account) -> Option<Sql> {
@@ -178,6 +178,7 @@ pub fn read(row: &Row) -> Result<Referral> {
         programme_id: row.get("programme_id")?,
         team_id: row.get("team_id")?,
         practice_id: row.optional("practice_id")?,
+        practice_name: row.optional("practice_name")?,
         person_id: row.get("person_id")?,
         person_name: row.get("person_name")?,
         route: row.choice("route")?,

@@ -9,31 +9,29 @@ use crate::{
     platform::{
         Result,
         clock::day_of,
-        db::{Reader, sql},
+        db::Reader,
         web::{said_day, said_instant},
     },
     rules::{Choice, id::ReferralId, organisation::Route, referral::Field},
 };
 
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+/// Whether its sender changed a referral, as a condition on `cases c`.
+pub const AMENDED: &str =
+    "EXISTS (SELECT 1 FROM referral_amendments WHERE referral_id = c.referral_id)";
+
+/// The referral, and what its sender changed since, where they did.
+pub async fn story(tx: &mut Reader, case: &Case, amended: bool) -> Result<Vec<StoryItem>> {
     let (today, referral) = (
         tx.today(),
         super::store::of_case(tx, case.referral_id).await?,
     );
-    let practice: Option<String> = match referral.practice_id {
-        Some(id) => tx
-            .maybe(sql("SELECT name FROM practices WHERE id = ?").bind(id))
-            .await?
-            .map(|row| row.get("name"))
-            .transpose()?,
-        None => None,
-    };
     let title = match referral.route {
         Route::SelfReferral => "Asked for support".to_owned(),
         Route::Import => "Brought in from an earlier system".to_owned(),
         _ => format!(
             "Referred by {}",
-            practice
+            referral
+                .practice_name
                 .or(referral.sender_name)
                 .unwrap_or_else(|| "a professional".to_owned())
         ),
@@ -55,7 +53,9 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
         quote: referral.reason,
     };
     let mut items = vec![item.of(kind, referral.sent_at)?];
-    items.extend(amended(tx, referral.id, case.accepted_at).await?);
+    if amended {
+        items.extend(amendments(tx, referral.id, case.accepted_at).await?);
+    }
     Ok(items)
 }
 
@@ -81,7 +81,7 @@ struct Amended {
     referral: ReferralId,
 }
 
-async fn amended(
+async fn amendments(
     tx: &mut Reader,
     id: ReferralId,
     accepted_at: DateTime<Utc>,

@@ -83,7 +83,7 @@ pub async fn submit(
             drop(tx);
             sending::send_file(&app, &actor, &document).await?;
             return Ok(see_other(here)
-                .with_notice("It goes by e-mail, as a PDF.")
+                .with_notice("It goes by email, as a PDF.")
                 .into_response());
         }
         "link" => {

@@ -93,7 +93,7 @@ fn letter_of(document: &Document, large: bool) -> Result<Letter> {
     Ok(letter(released, (day_of(at), until), large))
 }
 
-/// The file that goes with an e-mail. Call it outside any transaction.
+/// The file that goes with an email. Call it outside any transaction.
 pub(super) async fn enclosure(document: &Document) -> Result<File> {
     Ok(File {
         name: "document.pdf".to_owned(),

@@ -141,7 +141,7 @@ impl PrepareForm {
             (Some(Way::Link | Way::Email), address) if !is_email(address.as_deref()) => {
                 e.add(
                     "send_to",
-                    "Enter their e-mail address, like ruth.dawes@example.org",
+                    "Enter their email address, like ruth.dawes@example.org",
                 );
             }
             (Some(Way::Post), None) => e.add("send_to", "Enter their postal address"),

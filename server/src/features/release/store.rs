@@ -22,7 +22,7 @@ pub struct Document {
     pub person_id: PersonId,
     pub kind: Kind,
     pub way: Way,
-    /// An e-mail or postal address.
+    /// An email or postal address.
     pub send_to: Option<String>,
     /// A telephone number, for the code.
     pub code_to: Option<String>,

@@ -144,11 +144,7 @@ impl Db {
                     .await?;
                 let relaxed = pool(1)
                     .connect_lazy_with(options.clone().synchronous(SqliteSynchronous::Normal));
-                let readers = pool(4).connect_lazy_with(
-                    options
-                        .pragma("query_only", "on")
-                        .pragma("cache_size", "-8000"),
-                );
+                let readers = pool(4).connect_lazy_with(options.pragma("query_only", "on"));
                 Ok(Self::Sqlite(Sqlite {
                     readers,
                     writer,

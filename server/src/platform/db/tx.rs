@@ -36,6 +36,9 @@ const HOUSEKEEPING: &[&str] = &[
 /// A seal closes a range of the audit log: it is itself the record of having been made.
 const SEALS: &str = "audit_seals";
 
+/// The most events that wait for each other: each number of them is a statement of its own that is kept prepared.
+const EVENTS_TOGETHER: usize = 8;
+
 /// For whom, when and with what chance a transaction runs.
 #[derive(Debug, Clone)]
 pub struct Context {
@@ -201,6 +204,14 @@ fn changed_table(text: &str) -> Option<&str> {
         .next()
 }
 
+/// Every event, then every detail: a detail stands on its event, and the same mix is the same statement.
+pub(super) fn in_order(events: impl Iterator<Item = Insertions>) -> Vec<Sql> {
+    let (mut all, details): (Vec<Sql>, Vec<Option<Sql>>) =
+        events.map(|event| (event.event, event.detail)).unzip();
+    all.extend(details.into_iter().flatten());
+    all
+}
+
 /// A snapshot to read from. What was looked at is noted with [`ReadTx::viewed`] and recorded before the answer goes out.
 #[derive(Debug)]
 pub struct ReadTx {
@@ -251,6 +262,8 @@ pub struct WriteTx {
     reader: Reader,
     wrote: bool,
     recorded: bool,
+    /// Events that go in with the next of their kind, so that a change pays one round trip for all of them.
+    events: Vec<Insertions>,
     /// May change only the housekeeping tables (and record what was viewed).
     housekeeping: bool,
     _turn: Option<OwnedSemaphorePermit>,
@@ -293,13 +306,24 @@ impl WriteTx {
         }
     }
 
-    /// Writes an audit event for whoever this transaction acts for.
+    /// Writes an audit event for whoever this transaction acts for. It is in the log before the transaction commits.
     pub async fn record(&mut self, entry: Entry) -> Result<()> {
+        self.reader.not_poisoned()?;
         self.recorded = true;
         let era = self.reader.context.era;
-        let Insertions { event, detail } = entry.insertions(&self.reader, era);
-        self.insert_recorded([event].into_iter().chain(detail).collect())
-            .await
+        self.events.push(entry.insertions(&self.reader, era));
+        if self.events.len() < EVENTS_TOGETHER {
+            return Ok(());
+        }
+        self.write_events().await
+    }
+
+    async fn write_events(&mut self) -> Result<()> {
+        if self.events.is_empty() {
+            return Ok(());
+        }
+        let insertions = in_order(self.events.drain(..));
+        self.insert_recorded(insertions).await
     }
 
     /// Writes events, and behind them their details, as the audit put them together.
@@ -311,6 +335,7 @@ impl WriteTx {
 
     /// Runs in a savepoint for one row of many: call [`WriteTx::keep`] or [`WriteTx::undo`] after.
     pub async fn savepoint(&mut self) -> Result<()> {
+        self.write_events().await?;
         self.reader
             .execute(sql("SAVEPOINT one_row"))
             .await
@@ -325,6 +350,7 @@ impl WriteTx {
     /// Takes back everything since the savepoint, also after a statement that failed.
     pub async fn undo(&mut self) -> Result<()> {
         self.reader.poisoned = false;
+        self.events.clear();
         self.reader
             .execute(sql("ROLLBACK TO SAVEPOINT one_row"))
             .await?;
@@ -332,13 +358,14 @@ impl WriteTx {
     }
 
     /// Commits. A change that nothing was recorded of is refused: every change leaves a trace.
-    pub async fn commit(self) -> Result<()> {
+    pub async fn commit(mut self) -> Result<()> {
         self.reader.not_poisoned()?;
         if self.wrote && !self.recorded {
             return Err(Error::internal(
                 "Unaudited: this transaction changed a record and recorded nothing",
             ));
         }
+        self.write_events().await?;
         self.reader.commit().await
     }
 }
@@ -420,6 +447,7 @@ impl Db {
             reader: Reader::new(conn, context, true),
             wrote: false,
             recorded: false,
+            events: vec![],
             housekeeping,
             _turn: turn,
         })

@@ -5,7 +5,7 @@ use std::time::Instant;
 use sqlx::{Connection, Executor, PgConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Context, Db, Postgres, Sql, value::for_postgres};
+use super::{Context, Db, Postgres, Sql, tx::in_order, value::for_postgres};
 use crate::platform::{Error, Result, audit::Insertions, clock::Clock, random::Random, web::Actor};
 
 /// The most answers that wait for one commit. Each number of views is a statement of its own that is kept prepared, so there are not too many of them.
@@ -53,14 +53,6 @@ pub(super) async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>) {
             let _ = answer.send(done.clone());
         }
     }
-}
-
-/// Every event, then every detail: a detail stands on its event, and the same mix is the same statement.
-fn in_order(views: impl Iterator<Item = Insertions>) -> Vec<Sql> {
-    let (mut events, details): (Vec<Sql>, Vec<Option<Sql>>) =
-        views.map(|view| (view.event, view.detail)).unzip();
-    events.extend(details.into_iter().flatten());
-    events
 }
 
 async fn in_a_turn(db: &Db, insertions: Vec<Sql>) -> Result<()> {

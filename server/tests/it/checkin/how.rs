@@ -169,6 +169,15 @@ async fn what_they_tell_is_seen_by_their_team_with_what_it_was_before() {
     let list = priya.get(&format!("/cases/{case}/checkins")).await.ok();
     assert!(list.says(said) && list.says("A new manager since Monday"));
 
+    // What they wrote is theirs to change.
+    let write = format!("/cases/{case}/checkins/{how}");
+    assert!(!list.body.contains(&format!("href=\"{write}\"")));
+    assert_eq!(priya.get(&write).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        priya.post(&write, &[("expectation", "9")]).await.status,
+        StatusCode::NOT_FOUND
+    );
+
     // Four weeks later, the same again: what it was the time before is said.
     app.clock.advance(Duration::days(28));
     app.run_jobs().await;

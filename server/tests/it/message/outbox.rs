@@ -255,6 +255,7 @@ async fn a_message_waits_for_the_hours_they_like_unless_somebody_waits_for_it() 
     let at_once = queue(&app, case, Template::OwnPages, Some(Channel::Text), "2").await;
     change(&app, case, |person| {
         person.address = Some("14 Harcourt Road, Sheffield".to_owned());
+        person.postcode = Some("S10 1DG".to_owned());
     })
     .await;
     let template = Template::CheckinQuestion;

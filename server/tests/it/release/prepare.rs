@@ -64,7 +64,7 @@ async fn what_is_missing_is_asked_for_and_nothing_typed_is_lost() {
         ("recipient_name", "Enter the name of one person or practice"),
         (
             "send_to",
-            "Enter their e-mail address, like ruth.dawes@example.org",
+            "Enter their email address, like ruth.dawes@example.org",
         ),
         ("days", "Days: enter a whole number from 1 to 90"),
     ] {

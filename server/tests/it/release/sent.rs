@@ -14,7 +14,7 @@ use crate::{
     support::{Browser, TestApp, event_names_of_one_moment},
 };
 
-/// A service that sends texts and e-mails by the stand-in, and Maya's document with its three things asked.
+/// A service that sends texts and emails by the stand-in, and Maya's document with its three things asked.
 async fn service() -> (TestApp, Office, Browser, String) {
     let clock = Arc::new(Mutex::new(None));
     let office = Office::open(clock.clone()).await;
@@ -36,7 +36,7 @@ fn link_and_code(office: &Office) -> (String, String) {
     let email = given
         .iter()
         .find(|g| g.to == "ruth.dawes@elmlodge.example")
-        .expect("an e-mail to Ruth");
+        .expect("an email to Ruth");
     let text = given
         .iter()
         .find(|g| g.kind == "sms")
@@ -206,7 +206,7 @@ async fn without_a_way_to_send_the_code_the_worker_gives_it_by_telephone() {
         .post(&format!("{document}/go-on"), &[("act", "link")])
         .await
         .ok();
-    assert!(made.says("It goes to ruth.dawes@elmlodge.example by e-mail."));
+    assert!(made.says("It goes to ruth.dawes@elmlodge.example by email."));
     assert!(made.says("by telephone: 0114 496 0456"));
     send(&app).await;
     assert_eq!(office.given().len(), 1);
