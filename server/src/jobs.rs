@@ -92,11 +92,13 @@ async fn perform(app: App, job: Job) -> Result<()> {
             let tx = app.housekeeping(&Actor::System("ask_checkins")).await?;
             end(tx, &job).await
         }
-        "seal_audit" => {
+        "seal_audit" => loop {
             let mut tx = app.write(&Actor::System("seal_audit")).await?;
-            audit::seal(&mut tx, &app.keys).await?;
-            end(tx, &job).await
-        }
+            if audit::seal(&mut tx, &app.keys).await? == 0 {
+                break end(tx, &job).await;
+            }
+            tx.commit().await?;
+        },
         "sweep" => {
             let mut tx = app.housekeeping(&Actor::System("sweep")).await?;
             drafts::sweep(&mut tx).await?;

@@ -112,8 +112,8 @@ impl Entry {
 
 const SEALED_COLUMNS: &str = "SELECT xid, id, era, at, name, account_id, actor, person_id, case_id, subject_id, fields, detail_hash, request_id FROM audit_events";
 
-/// Events sealed at a time, so that a long backlog does not hold the database.
-const RANGE: i64 = 50_000;
+/// Events sealed at a time, so that a long backlog fills neither the memory nor the turn to write.
+const RANGE: i64 = 10_000;
 
 /// Closes everything settled since the last seal under a keyed digest that is chained to the seal before. Returns how many events it sealed.
 pub async fn seal(tx: &mut WriteTx, keys: &Keys) -> Result<i64> {
@@ -163,11 +163,18 @@ pub async fn seal(tx: &mut WriteTx, keys: &Keys) -> Result<i64> {
     let Some((era, from, settled, newest, rows)) = open else {
         return Ok(0);
     };
-    // A full range may end inside a transaction's events, so it closes before that position and leaves the rest to the next seal.
-    let to = if rows.len() as i64 == RANGE {
-        newest
-    } else {
-        settled
+    // A full range may end inside a transaction's events, so it closes before that position and leaves the rest to the next seal; one that is
+    // all of one transaction is taken whole.
+    let full = rows.len() as i64 == RANGE;
+    let oldest: i64 = rows.first().map_or(Ok(newest), |row| row.get("xid"))?;
+    let (rows, to) = match full {
+        false => (rows, settled),
+        true if oldest < newest => (rows, newest),
+        true => {
+            let after = newest + 1;
+            let whole = events_between(tx, era, from, after, i64::MAX).await?;
+            (whole, after)
+        }
     };
     let sealed: Vec<&Row> = rows
         .iter()

@@ -191,6 +191,22 @@ async fn a_sealed_log_shows_when_an_event_was_changed_or_taken_out() {
 }
 
 #[tokio::test]
+async fn what_one_transaction_recorded_is_sealed_however_much_it_is() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    // One more than is sealed at a time.
+    for _ in 0..10_001 {
+        tx.record(Entry::of(Event::OrganisationChanged))
+            .await
+            .unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert!(sealed(&app).await >= 10_001);
+    let good = verified(&app).await;
+    assert_eq!((good.broken, good.unsealed), (vec![], 0));
+}
+
+#[tokio::test]
 async fn the_log_refuses_changes_by_itself() {
     let app = TestApp::new().await;
     let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
