@@ -7,8 +7,12 @@ use crate::{
     field::{LINE_MAX, tidy},
 };
 
-/// A link opens pages once, within so many hours of being made: long enough for a text that is read the day after tomorrow.
+/// A link opens pages once, within so many hours of being shown or sent: long enough for a text that is read the day after tomorrow.
 pub const LINK_HOURS: i64 = 72;
+/// The same for a link in a letter, with the days of the post.
+pub const LINK_HOURS_BY_POST: i64 = 10 * 24;
+/// A link in a message that has not gone yet is kept for so many hours: no message is of use for longer.
+pub const WAITS_HOURS: i64 = 14 * 24;
 /// Minutes without activity after which the word is asked again, where the person did not ask for the pages to last.
 pub const IDLE_MINUTES: i64 = 30;
 /// Hours after which a browser that was not asked to keep the pages knows nothing of them any more.

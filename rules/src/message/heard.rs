@@ -44,6 +44,20 @@ pub fn said(words: &str) -> Said {
     }
 }
 
+/// The first day of which what came may still be read in time on a day: what came before it is late.
+pub fn in_time_since(on: NaiveDate) -> NaiveDate {
+    let mut day = on;
+    // Bounded by the longest run of days off before which something may have come.
+    for _ in 0..21 {
+        let before = day - Days::new(1);
+        if to_be_read_by(before) < on {
+            break;
+        }
+        day = before;
+    }
+    day
+}
+
 /// The last day on which a person may read it: the next working day after it came.
 pub fn to_be_read_by(came_on: NaiveDate) -> NaiveDate {
     let mut day = came_on + Days::new(1);

@@ -4,7 +4,7 @@ mod heard;
 mod number;
 mod times;
 
-pub use heard::{Said, said, to_be_read_by};
+pub use heard::{Said, in_time_since, said, to_be_read_by};
 pub use number::{number_key, textable};
 pub use times::{Days, Times};
 

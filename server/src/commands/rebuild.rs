@@ -11,7 +11,7 @@ use clap::Args;
 
 use super::Which;
 use crate::{
-    features::{absence, caseload, fit_note},
+    features::{absence, caseload, fit_note, release},
     platform::{Result, web::Actor},
     rules::Choice,
 };
@@ -30,6 +30,7 @@ impl Rebuild {
         let counters = caseload::rebuild_case_counters(&mut tx).await?;
         let calendars = absence::rebuild_calendars(&mut tx).await?;
         let notes = fit_note::rebuild_note_until(&mut tx).await?;
+        let waits = release::rebuild_waits(&mut tx).await?;
         tx.commit().await?;
         for d in &counts {
             println!(
@@ -63,7 +64,17 @@ impl Rebuild {
                 day(d.counted)
             );
         }
-        if counts.is_empty() && counters.is_empty() && calendars.is_empty() && notes.is_empty() {
+        for d in &waits {
+            println!(
+                "Corrected what a worker does next with document {} of case {}: {} became {}.",
+                d.document,
+                d.case,
+                d.kept.unwrap_or("nothing"),
+                d.found.unwrap_or("nothing")
+            );
+        }
+        let corrected = counts.len() + counters.len() + calendars.len() + notes.len() + waits.len();
+        if corrected == 0 {
             println!("Every counter, countdown and calendar agrees with the facts.");
         }
         Ok(ExitCode::SUCCESS)

@@ -113,7 +113,7 @@ impl Entry {
 const SEALED_COLUMNS: &str = "SELECT xid, id, era, at, name, account_id, actor, person_id, case_id, subject_id, fields, detail_hash, request_id FROM audit_events";
 
 /// Events sealed at a time, so that a long backlog fills neither the memory nor the turn to write.
-const RANGE: i64 = 10_000;
+pub const RANGE: i64 = 10_000;
 
 /// Closes everything settled since the last seal under a keyed digest that is chained to the seal before. Returns how many events it sealed.
 pub async fn seal(tx: &mut WriteTx, keys: &Keys) -> Result<i64> {

@@ -19,7 +19,7 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
-        clock::start_of,
+        clock::{day_of, start_of},
         db::{ReadTx, Sql, sql},
         web::{Account, Actor, Page, said_day, said_instant, said_time, show},
     },
@@ -27,6 +27,7 @@ use crate::{
         Choice,
         event::Event,
         id::{AccountId, CaseId, TeamId},
+        message::{in_time_since, to_be_read_by},
         permission::{Action, Role},
         release::Waits,
     },
@@ -138,13 +139,13 @@ async fn workers(
         ),
         Section::of(
             "Check-ins",
-            checkins(tx, team, Some(account.id)).await?,
+            checkins(tx, team, Some(asked_of(account.id, day))).await?,
             "/people",
             "",
         ),
         Section::of(
             "Texts to read",
-            texts_to_read(tx, team, Some(account.id)).await?,
+            texts_to_read(tx, team, Some(asked_of(account.id, day))).await?,
             "/people",
             "",
         ),
@@ -218,11 +219,11 @@ pub fn statements(
         ("copies of a record", portal::copies_waiting_sql(team)),
         (
             "texts to read",
-            message::unread_sql(team, Some(account), day, things::MOST as i64),
+            message::unread_sql(team, Some(asked_of(account, day)), day, things::MOST as i64),
         ),
         (
             "check-ins",
-            checkin::to_read_sql(team, Some(account), day, 21),
+            checkin::to_read_sql(team, Some(asked_of(account, day)), day, 21),
         ),
         (
             "check-ins that nobody read",
@@ -230,7 +231,7 @@ pub fn statements(
         ),
         (
             "check-ins to ask",
-            checkin::to_ask_sql(team, Some(account), 21),
+            checkin::to_ask_sql(team, Some(asked_of(account, day)), 21),
         ),
         (
             "check-ins to ask of the team",
@@ -247,7 +248,10 @@ async fn mentors(
     team: TeamId,
     programmes: &Programmes,
 ) -> Result<Today> {
-    let mentor = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
+    let (mentor, day) = (
+        tx.actor().account_id().ok_or(Error::SignInNeeded)?,
+        tx.today(),
+    );
     let concerns = needs_now(tx, team, mentor, sql(" WHERE c.team_id = ?").bind(team)).await?;
     let sections = vec![
         Section {
@@ -257,9 +261,9 @@ async fn mentors(
         Section::of("People told us", told_us(tx).await?, "/complaints", ""),
         Section::of("Copies of a record", copies(tx, team).await?, "/cases", ""),
         Section::of(
-            "On their own pages, and nobody works with them",
-            on_own_pages(tx, team, sql("c.worker_id IS NULL")).await?,
-            "/cases?worker=none",
+            "On their own pages, and nobody has seen to it",
+            on_own_pages(tx, team, seen_to_by_nobody(day)).await?,
+            "/cases",
             "",
         ),
         Section::of(
@@ -302,7 +306,7 @@ async fn mentors(
             "",
         ),
         Section::of(
-            "Check-ins that nobody has read",
+            "Check-ins to read or to ask",
             checkins(tx, team, None).await?,
             "/cases",
             "",
@@ -334,6 +338,12 @@ fn asked_of(account: AccountId, day: NaiveDate) -> Sql {
         .and("))")
 }
 
+/// What a mentor sees to: of people with whom nobody works, and what is not read in time.
+fn seen_to_by_nobody(day: NaiveDate) -> Sql {
+    let since = start_of(in_time_since(day));
+    sql("(c.worker_id IS NULL OR s.asked_at < ?)").bind(since)
+}
+
 /// What people asked for or told on their own pages.
 async fn on_own_pages(tx: &mut ReadTx, team: TeamId, of: Sql) -> Result<Vec<Thing>> {
     let today = tx.today();
@@ -343,7 +353,7 @@ async fn on_own_pages(tx: &mut ReadTx, team: TeamId, of: Sql) -> Result<Vec<Thin
         .map(|ask| Thing {
             case: Some(ask.case),
             when: said_instant(ask.at, today),
-            late: false,
+            late: to_be_read_by(day_of(ask.at)) < today,
             name: ask.name,
             href: format!("/cases/{}", ask.case),
             why: match ask.words {
@@ -463,14 +473,11 @@ async fn told_us(tx: &mut ReadTx) -> Result<Vec<Thing>> {
         .collect())
 }
 
-/// Texts that came and that nobody has read: a worker's own people's; for a mentor, the team's that are late or have no worker.
-async fn texts_to_read(
-    tx: &mut ReadTx,
-    team: TeamId,
-    worker: Option<AccountId>,
-) -> Result<Vec<Thing>> {
+/// Texts that came and that nobody has read: those of the cases that are asked of a worker; for a mentor, the team's that are late or have no worker.
+async fn texts_to_read(tx: &mut ReadTx, team: TeamId, of: Option<Sql>) -> Result<Vec<Thing>> {
     let today = tx.today();
-    let unread = message::unread_texts(tx, team, worker, things::MOST as i64 + 1).await?;
+    let everybody = of.is_none();
+    let unread = message::unread_texts(tx, team, of, things::MOST as i64 + 1).await?;
     let mut things: Vec<Thing> = unread
         .into_iter()
         .map(|text| Thing {
@@ -486,7 +493,7 @@ async fn texts_to_read(
             act_href: format!("/cases/{}/messages", text.case),
         })
         .collect();
-    if worker.is_none() {
+    if everybody {
         let unknown = message::unread_unknown(tx, things::MOST as i64 + 1).await?;
         things.extend(unknown.into_iter().map(|(_, words, at, by)| Thing {
             case: None,
@@ -506,8 +513,8 @@ async fn texts_to_read(
 
 /// What people answered to check-ins and nobody has read yet, and what a person has to ask: a worker's own people's; for a mentor, the team's that are late
 /// or have no worker.
-async fn checkins(tx: &mut ReadTx, team: TeamId, worker: Option<AccountId>) -> Result<Vec<Thing>> {
-    let lines = checkin::to_read(tx, team, worker, things::MOST as i64 + 1).await?;
+async fn checkins(tx: &mut ReadTx, team: TeamId, of: Option<Sql>) -> Result<Vec<Thing>> {
+    let lines = checkin::to_read(tx, team, of, things::MOST as i64 + 1).await?;
     Ok(lines
         .into_iter()
         .map(|line| Thing {
@@ -519,7 +526,11 @@ async fn checkins(tx: &mut ReadTx, team: TeamId, worker: Option<AccountId>) -> R
             why: line.words,
             over: None,
             reach: None,
-            act: "Read",
+            act: if line.to_ask {
+                "Ask and write it down"
+            } else {
+                "Read"
+            },
             act_href: format!("/cases/{}/checkins", line.case),
         })
         .collect())

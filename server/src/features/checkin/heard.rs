@@ -33,8 +33,9 @@ async fn case_of(tx: &mut WriteTx, id: CaseId) -> Result<For<Case>> {
     }
 }
 
-/// Sends words with a worrying word in them to whoever is on duty, and says whether there was one. The list is the programme's.
-pub(super) async fn look_for_worry(
+/// Sends words with a worrying word in them to whoever is on duty, and says whether there was one. The list is the programme's. `how` says by which way
+/// they came.
+pub async fn look_for_worry(
     tx: &mut WriteTx,
     case: &For<Case>,
     words: &str,
@@ -57,15 +58,14 @@ pub(super) async fn look_for_worry_apart(
     tx: &mut WriteTx,
     case: &For<Case>,
     words: &str,
+    what: &str,
 ) -> Result<()> {
     let list = parameters_of_case(tx, case.id)
         .await?
         .checkins
         .worrying_words;
     if let Some(word) = worrying_word(words, &list) {
-        let what = format!(
-            "Something that they wrote on their own pages has these words in it: “{word}”. Ask them how they are."
-        );
+        let what = format!("{what} has these words in it: “{word}”. Ask them how they are.");
         raise_concern(tx, case, safety::Kind::Other, what, None).await?;
     }
     Ok(())
@@ -74,6 +74,17 @@ pub(super) async fn look_for_worry_apart(
 /// Hears a text of somebody known, in the transaction that keeps it. What is no answer stays to be read by a person.
 pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()> {
     let Some((case, person)) = heard.whose else {
+        // It may be from any of those who share the telephone, so it stands in nobody's record: whoever is on duty asks each of them.
+        for case in &heard.perhaps {
+            let case = case_of(tx, *case).await?;
+            look_for_worry_apart(
+                tx,
+                &case,
+                &heard.words,
+                "A text from a telephone that they share",
+            )
+            .await?;
+        }
         return Ok(());
     };
     let case = case_of(tx, case).await?;

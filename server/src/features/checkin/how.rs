@@ -10,6 +10,7 @@ use super::{
 use crate::{
     features::{
         caseload::store::{Case, For},
+        portal::ON_OWN_PAGES,
         safety::record_complaint,
     },
     platform::{
@@ -112,7 +113,7 @@ async fn keep(
     let words = reply.raw;
     store::insert_reply(tx, case.team_id, checkin, reply).await?;
     if mode == Mode::Online {
-        look_for_worry(tx, case, words, "They wrote this on their own pages").await?;
+        look_for_worry(tx, case, words, ON_OWN_PAGES).await?;
     }
     store::move_on(tx, checkin, State::Answered).await?;
     let event = if before {
@@ -171,7 +172,13 @@ async fn keep_pressure(
     )
     .await?;
     if let Some(words) = &pressure.words {
-        look_for_worry_apart(tx, case, words).await?;
+        look_for_worry_apart(
+            tx,
+            case,
+            words,
+            "Something that they wrote on their own pages",
+        )
+        .await?;
     }
     Ok(())
 }

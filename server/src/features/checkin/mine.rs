@@ -20,7 +20,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case},
-        portal::{Begun, Me, begin, in_words, must_go_on, name_of_account, typed},
+        portal::{Begun, Me, ON_OWN_PAGES, begin, in_words, must_go_on, name_of_account, typed},
     },
     platform::{
         Result,
@@ -241,9 +241,8 @@ pub async fn submit(
         Ok(told) => told,
         Err(errors) => {
             // Whoever writes words in place of a number may need somebody now.
-            let how = "They wrote this on their own pages";
             let worrying = checkin.kind == Kind::DaysOff
-                && look_for_worry(&mut tx, &case, &form.days_off, how).await?;
+                && look_for_worry(&mut tx, &case, &form.days_off, ON_OWN_PAGES).await?;
             let draft = if worrying {
                 // This draft is used up with the concern.
                 tx.commit().await?;

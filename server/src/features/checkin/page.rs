@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     record::may_be_told,
     store::{self, Checkin},
-    story::{capital, change, in_words, subject},
+    story::{capital, change, in_words, stands, subject},
 };
 use crate::{
     app::App,
@@ -73,7 +73,7 @@ fn line(case: &Case, all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDat
         subject: subject(checkin),
         stands: match checkin.answer() {
             Some(answer) => format!("{}.", capital(&in_words(checkin, answer))),
-            None => format!("{}.", checkin.state.label()),
+            None => format!("{}.", stands(checkin)),
         },
         change: change(all, checkin),
         answered: checkin.state == Stands::Answered,

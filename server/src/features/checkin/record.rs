@@ -208,9 +208,12 @@ pub async fn submit(
     }
     let case = cases::find_for(&mut tx, Action::RecordAbsence, id, None).await?;
     let checkin = store::find(&mut tx, id, checkin).await?;
+    // They may have answered themselves meanwhile.
+    if form.version != checkin.version {
+        return Err(Error::Conflict);
+    }
     may_be_told(&case, &checkin)?;
     match form.check(&checkin) {
-        Ok(_) if form.version != checkin.version => Err(Error::Conflict),
         Ok((told, reason)) => {
             let way = (Mode::Spoken, reason.as_str());
             let notice = match told {

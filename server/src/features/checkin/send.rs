@@ -7,7 +7,7 @@ use crate::{
     app::App,
     features::{
         message::{Fields, Outgoing, To, queue_message},
-        portal::{LeadsTo, make_portal_link},
+        portal::{LeadsTo, Life, make_portal_link},
     },
     platform::{Result, db::WriteTx, messages::said},
     rules::{
@@ -57,7 +57,8 @@ pub(super) async fn send(
     part: Part,
 ) -> Result<()> {
     let leads_to = LeadsTo::Checkin(checkin.id.uuid());
-    let link = make_portal_link(tx, &app.config.public_url, checkin.case, leads_to).await?;
+    let life = (leads_to, Life::WithItsMessage);
+    let link = make_portal_link(tx, &app.config.public_url, checkin.case, life).await?;
     let most = checkin.normal_days.unwrap_or(checkin.window_days());
     let (template, words) = match part {
         Part::Question if checkin.kind == Kind::HowThingsAre => {

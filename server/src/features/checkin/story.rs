@@ -60,11 +60,7 @@ pub async fn on_case(tx: &mut Reader, case: CaseId) -> Result<OnCase> {
         };
         lines.push(match newest.answer() {
             Some(answer) => format!("{}.", capital(&in_words(newest, answer))),
-            None => format!(
-                "{}: {}.",
-                subject(newest),
-                newest.state.label().to_lowercase()
-            ),
+            None => format!("{}: {}.", subject(newest), stands(newest).to_lowercase()),
         });
         if newest.state == State::ForAPerson && *kind == Kind::DaysOff {
             lines.push("Ask when you next speak: their answers were not clear.".to_owned());
@@ -93,6 +89,14 @@ pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
         })
     });
     Ok(items.collect())
+}
+
+/// Where a check-in without an answer is.
+pub(super) fn stands(checkin: &Checkin) -> &'static str {
+    match (checkin.state, checkin.kind) {
+        (State::ForAPerson, Kind::Afterwards) => "To be asked by somebody who did not support them",
+        (state, _) => state.label(),
+    }
 }
 
 /// "4 Nov to 17 Nov 2026"

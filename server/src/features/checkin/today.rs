@@ -14,7 +14,7 @@ use crate::{
     },
     rules::{
         checkin::{Kind, State},
-        id::{AccountId, CaseId, TeamId},
+        id::{CaseId, TeamId},
     },
 };
 
@@ -26,16 +26,19 @@ pub struct ToRead {
     pub when: String,
     pub late: bool,
     pub words: String,
+    /// Somebody asks, and writes it down.
+    pub to_ask: bool,
 }
 
-/// The cases of a worker with answers that nobody has read, the oldest first; without a worker, those of the team that are late or that nobody works with.
+/// Cases with answers that nobody has read, the oldest first: of those that `of` says, a condition on `cases c`; without it, of the team's those that are
+/// late or that nobody works with.
 /// A text that was not understood stands among the texts to read.
-pub fn to_read_sql(team: TeamId, worker: Option<AccountId>, today: NaiveDate, most: i64) -> Sql {
+pub fn to_read_sql(team: TeamId, of: Option<Sql>, today: NaiveDate, most: i64) -> Sql {
     let unread = sql("SELECT c.id, p.name, MIN(a.answered_at) AS at, MIN(a.read_by_on) AS read_by_on FROM checkin_answers a JOIN cases c ON c.id = a.case_id \
                       JOIN persons p ON p.id = c.person_id WHERE a.team_id = ? AND a.read_at IS NULL AND (a.rule IS NOT NULL OR a.mode <> 'text')")
         .bind(team);
-    match worker {
-        Some(worker) => unread.and(" AND c.worker_id = ?").bind(worker),
+    match of {
+        Some(of) => unread.and(" AND ").join(of),
         None => unread
             .and(" AND (a.read_by_on < ? OR c.worker_id IS NULL)")
             .bind(today),
@@ -44,19 +47,18 @@ pub fn to_read_sql(team: TeamId, worker: Option<AccountId>, today: NaiveDate, mo
     .bind(most)
 }
 
-/// The cases in which a person has to ask: a worker's own where two answers were not clear; without a worker, the team's that have ended and where no
+/// The cases in which a person has to ask: those that `of` says where two answers were not clear; without it, the team's that have ended and where no
 /// message can ask how it was. How things are is asked when they next speak, and stands on the case alone: it would fill the day.
-pub fn to_ask_sql(team: TeamId, worker: Option<AccountId>, most: i64) -> Sql {
+pub fn to_ask_sql(team: TeamId, of: Option<Sql>, most: i64) -> Sql {
     let waits = sql(
         "SELECT c.id, p.name, MIN(k.asked_at) AS at FROM cases c JOIN persons p ON p.id = c.person_id \
                      JOIN checkins k ON k.case_id = c.id AND k.state = 'for_a_person' WHERE ",
     );
-    match worker {
-        Some(worker) => waits
-            .and(
-                "k.kind = 'days_off' AND c.status IN ('waiting', 'in_support') AND c.worker_id = ?",
-            )
-            .bind(worker),
+    match of {
+        Some(of) => waits
+            .and("k.kind = 'days_off' AND c.status IN ('waiting', 'in_support') AND c.team_id = ? AND ")
+            .bind(team)
+            .join(of),
         None => waits
             .and("k.kind = 'afterwards' AND c.status = 'closed' AND c.team_id = ?")
             .bind(team),
@@ -65,17 +67,21 @@ pub fn to_ask_sql(team: TeamId, worker: Option<AccountId>, most: i64) -> Sql {
     .bind(most)
 }
 
-/// At most `most`, each person once: a worker's own people, or, without one, those of the team that nobody reads or asks in time.
+/// At most `most`, each person once: those that `of` says, or, without it, those of the team that nobody reads or asks in time.
 pub async fn to_read(
     tx: &mut Reader,
     team: TeamId,
-    worker: Option<AccountId>,
+    of: Option<Sql>,
     most: i64,
 ) -> Result<Vec<ToRead>> {
     let today = tx.today();
     let mut lines: Vec<ToRead> = vec![];
-    let unread = tx.all(to_read_sql(team, worker, today, most)).await?;
-    let unclear = tx.all(to_ask_sql(team, worker, most)).await?;
+    let asks = match of {
+        Some(_) => Kind::DaysOff,
+        None => Kind::Afterwards,
+    };
+    let unread = tx.all(to_read_sql(team, of.clone(), today, most)).await?;
+    let unclear = tx.all(to_ask_sql(team, of, most)).await?;
     for (row, to_ask) in unread
         .iter()
         .map(|row| (row, false))
@@ -95,25 +101,28 @@ pub async fn to_read(
             name: row.get("name")?,
             when: said_instant(at, today),
             late: read_by_on.is_some_and(|by| by < today),
-            words: words(tx, case, to_ask).await?,
+            words: words(tx, case, to_ask.then_some(asks)).await?,
+            to_ask,
         });
     }
     Ok(lines)
 }
 
-async fn words(tx: &mut Reader, case: CaseId, to_ask: bool) -> Result<String> {
+/// `asks` is what a person has to ask, where it is not an answer to read.
+async fn words(tx: &mut Reader, case: CaseId, asks: Option<Kind>) -> Result<String> {
     let checkins = store::of_case(tx, case).await?;
     let unread = |k: &&Checkin| k.replies.iter().any(|r| r.read_at.is_none());
-    let waits = |k: &&Checkin| k.state == State::ForAPerson && k.kind != Kind::HowThingsAre;
-    let about = match to_ask {
-        true => checkins.iter().find(waits),
-        false => checkins.iter().find(unread),
+    let about = match asks {
+        Some(kind) => checkins
+            .iter()
+            .find(|k| k.state == State::ForAPerson && k.kind == kind),
+        None => checkins.iter().find(unread),
     };
     let Some(checkin) = about else {
         return Ok(String::new());
     };
     Ok(match checkin.answer() {
-        Some(answer) if !to_ask => {
+        Some(answer) if asks.is_none() => {
             let mut words = format!("{}.", capital(&in_words(checkin, answer)));
             if checkin.kind != Kind::DaysOff && !answer.raw.is_empty() {
                 words.push_str(&format!(" “{}”", answer.raw));
@@ -124,7 +133,7 @@ async fn words(tx: &mut Reader, case: CaseId, to_ask: bool) -> Result<String> {
             }
             words
         }
-        _ if checkin.kind == Kind::Afterwards => {
+        _ if asks == Some(Kind::Afterwards) => {
             "Support has ended. Have somebody who did not support them call and ask how it was."
                 .to_owned()
         }

@@ -138,7 +138,7 @@ pub enum How {
 }
 
 impl How {
-    fn code(self) -> &'static str {
+    pub fn code(self) -> &'static str {
         match self {
             Self::Text => "text",
             Self::WrongNumber => "wrong_number",

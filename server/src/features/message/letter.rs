@@ -19,7 +19,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case},
-        page,
+        page, portal,
     },
     platform::{
         Error, Result,
@@ -32,6 +32,7 @@ use crate::{
         id::{CaseId, MessageId},
         message::{Channel, Says, State as Stands, Why},
         permission::Action,
+        portal::LINK_HOURS_BY_POST,
     },
 };
 
@@ -131,6 +132,13 @@ pub async fn posted(
         Err(Error::NotFound) => return Ok(see_other(here).into_response()),
         Err(error) => return Err(error),
     };
+    if let Some(sealed) = &message.sealed
+        && let Some(link) = Sealed::open(&app.keys, message.id, sealed)?
+            .fields
+            .get("link")
+    {
+        portal::start_link(&mut tx, link, LINK_HOURS_BY_POST).await?;
+    }
     let now = tx.now();
     store::set(
         &mut tx,

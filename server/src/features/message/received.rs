@@ -17,7 +17,7 @@ use crate::{
     },
     rules::{
         event::Event,
-        id::{AccountId, CaseId, InboundId, MessageId, PersonId, TeamId},
+        id::{CaseId, InboundId, MessageId, PersonId, TeamId},
         message::{Channel, Said, Template, said, to_be_read_by},
     },
 };
@@ -51,6 +51,8 @@ pub struct Heard {
     pub said: Said,
     /// `None` where the number is not known, or is that of two people.
     pub whose: Option<(CaseId, PersonId)>,
+    /// The cases of those who share the number, where it is that of several.
+    pub perhaps: Vec<CaseId>,
     /// The message that it most likely answers, and its template.
     pub answers: Option<(MessageId, Template)>,
 }
@@ -160,6 +162,10 @@ pub async fn receive_text(
         words,
         said,
         whose,
+        perhaps: match whose {
+            Some(_) => vec![],
+            None => senders.iter().map(|(case, _)| *case).collect(),
+        },
         answers,
     }))
 }
@@ -294,14 +300,14 @@ pub struct Unread {
     pub read_by_on: NaiveDate,
 }
 
-/// The texts of a worker's people that nobody has read yet, oldest first; without a worker, those of the team's people that are late or that nobody works
-/// with.
-pub fn unread_sql(team: TeamId, worker: Option<AccountId>, today: NaiveDate, most: i64) -> Sql {
+/// The texts that nobody has read yet, oldest first: of the cases that `of` says, a condition on `cases c`; without it, those of the team's people that are
+/// late or that nobody works with.
+pub fn unread_sql(team: TeamId, of: Option<Sql>, today: NaiveDate, most: i64) -> Sql {
     let unread = sql("SELECT i.case_id, p.name, i.words, i.received_at, i.read_by_on FROM inbound_messages i JOIN cases c ON c.id = i.case_id \
                       JOIN persons p ON p.id = i.person_id WHERE i.read_at IS NULL AND i.understood_at IS NULL AND c.team_id = ?")
         .bind(team);
-    match worker {
-        Some(worker) => unread.and(" AND c.worker_id = ?").bind(worker),
+    match of {
+        Some(of) => unread.and(" AND ").join(of),
         None => unread
             .and(" AND (i.read_by_on < ? OR c.worker_id IS NULL)")
             .bind(today),
@@ -313,11 +319,11 @@ pub fn unread_sql(team: TeamId, worker: Option<AccountId>, today: NaiveDate, mos
 pub async fn unread_texts(
     tx: &mut Reader,
     team: TeamId,
-    worker: Option<AccountId>,
+    of: Option<Sql>,
     most: i64,
 ) -> Result<Vec<Unread>> {
     let today = tx.today();
-    let rows = tx.all(unread_sql(team, worker, today, most)).await?;
+    let rows = tx.all(unread_sql(team, of, today, most)).await?;
     rows.iter()
         .map(|row| {
             Ok(Unread {

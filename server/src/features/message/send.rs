@@ -16,6 +16,7 @@ use super::{
 use crate::{
     app::App,
     config::sending::{Sending, Way},
+    features::portal,
     platform::{
         Result,
         audit::Entry,
@@ -30,6 +31,7 @@ use crate::{
         event::Event,
         id::MessageId,
         message::{Channel, State, Template, Why},
+        portal::{LINK_HOURS, LINK_HOURS_BY_POST},
     },
 };
 
@@ -230,6 +232,13 @@ async fn hand_over(app: &App, tx: &mut WriteTx, message: &Message) -> Result<Opt
         .await?;
         return Ok(None);
     };
+    let hours = match ready.channel {
+        Channel::Letter => LINK_HOURS_BY_POST,
+        Channel::Text | Channel::Email => LINK_HOURS,
+    };
+    if let Some(link) = fields.get("link") {
+        portal::start_link(tx, link, hours).await?;
+    }
     let attempt = message.attempts + 1;
     say(
         tx,

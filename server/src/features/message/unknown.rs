@@ -13,6 +13,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases},
+        checkin::look_for_worry,
         page,
     },
     platform::{
@@ -185,12 +186,10 @@ pub async fn whose(
 ) -> Result<Response> {
     actor.must(Action::ReadUnknownTexts)?;
     let mut tx = app.write(&actor).await?;
-    let find = sql("SELECT id FROM inbound_messages WHERE id = ? AND case_id IS NULL")
+    let find = sql("SELECT words FROM inbound_messages WHERE id = ? AND case_id IS NULL")
         .bind(id)
         .join(tx.for_change("inbound_messages"));
-    if tx.maybe(find).await?.is_none() {
-        return Err(Error::NotFound);
-    }
+    let words: String = tx.maybe(find).await?.ok_or(Error::NotFound)?.get("words")?;
     let (now, by) = (tx.now(), tx.actor().account_id());
     if form.whose == "nobody" {
         let read = sql(
@@ -246,6 +245,7 @@ pub async fn whose(
             .subject(id),
     )
     .await?;
+    look_for_worry(&mut tx, &case, &words, "They sent this by text").await?;
     tx.commit().await?;
     Ok(see_other("/messages/unknown")
         .with_notice("The text now stands with that case, for its worker to read")

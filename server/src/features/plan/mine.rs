@@ -19,7 +19,8 @@ use crate::{
     app::App,
     features::{
         caseload::store as cases,
-        portal::{Begun, Item, Me, begin, in_words, must_go_on, typed},
+        checkin::look_for_worry,
+        portal::{self, Begun, Item, Me, begin, in_words, must_go_on, typed},
     },
     platform::{
         Result,
@@ -32,6 +33,7 @@ use crate::{
         field::{self, FieldErrors},
         id::{CaseId, DraftId, PlanActionId},
         plan::{ActionState, GoalState, HowItWent, words},
+        portal::Ask,
     },
 };
 
@@ -212,7 +214,15 @@ pub async fn submit_tried(
     let action = action_store::action(&mut tx, me.case, root).await?;
     match form.check(&action, tx.today()) {
         Ok(step) => {
+            let words = step.words.clone();
             record_action_step(&mut tx, &case, root, step).await?;
+            // Words are read by somebody, and not only kept with the plan.
+            if let Some(words) = words {
+                let told = format!("{}. {words}", action.said.what);
+                portal::asks::ask_of(&mut tx, (me.case, me.person), Ask::HowItGoes, Some(&told))
+                    .await?;
+                look_for_worry(&mut tx, &case, &words, portal::ON_OWN_PAGES).await?;
+            }
             tx.commit().await?;
             Ok(see_other("/me/plan")
                 .with_notice(said("own_tried.saved"))

@@ -19,7 +19,7 @@ use crate::{
         event::Event,
         id::{AccountId, CaseId, PersonId},
         message::Template,
-        portal::{Ask, LINK_HOURS},
+        portal::{Ask, LINK_HOURS, WAITS_HOURS},
     },
 };
 
@@ -43,13 +43,22 @@ impl LeadsTo {
     }
 }
 
+/// From when on a link lives for its hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Life {
+    /// It is shown now.
+    Now,
+    /// It goes with a message, which may wait. [`start_link`] starts its hours when the message goes.
+    WithItsMessage,
+}
+
 /// Makes a link to the own pages of whoever a case is about, and gives its whole address. Only the hash of its token is kept: this is the one time
 /// that it can be read. It stands in nothing but the message or the page that it is made for.
 pub async fn make_portal_link(
     tx: &mut WriteTx,
     public_url: &str,
     case: CaseId,
-    leads_to: LeadsTo,
+    (leads_to, life): (LeadsTo, Life),
 ) -> Result<String> {
     let person: PersonId = tx
         .maybe(sql("SELECT person_id FROM cases WHERE id = ?").bind(case))
@@ -58,6 +67,10 @@ pub async fn make_portal_link(
         .get("person_id")?;
     let (token, now) = (tx.random().token(), tx.now());
     let by: Option<AccountId> = tx.actor().account_id();
+    let hours = match life {
+        Life::Now => LINK_HOURS,
+        Life::WithItsMessage => WAITS_HOURS,
+    };
     tx.change(Sql::insert(
         "portal_links",
         [
@@ -66,7 +79,7 @@ pub async fn make_portal_link(
             ("person_id", person.into()),
             ("leads_to", leads_to.address().into()),
             ("made_at", now.into()),
-            ("expires_at", (now + Duration::hours(LINK_HOURS)).into()),
+            ("expires_at", (now + Duration::hours(hours)).into()),
             ("used_at", None::<DateTime<Utc>>.into()),
             ("made_by", by.into()),
         ],
@@ -75,6 +88,19 @@ pub async fn make_portal_link(
     tx.record(Entry::of(Event::PortalLinkMade).case(case).person(person))
         .await?;
     Ok(format!("{public_url}/p/{token}"))
+}
+
+/// Starts the hours of the link that a message has in it, where it is one to own pages: the message goes now.
+pub async fn start_link(tx: &mut WriteTx, link: &str, hours: i64) -> Result<()> {
+    let Some((_, token)) = link.rsplit_once("/p/") else {
+        return Ok(());
+    };
+    let until = tx.now() + Duration::hours(hours);
+    let start =
+        sql("UPDATE portal_links SET expires_at = ? WHERE token_hash = ? AND used_at IS NULL")
+            .bind(until)
+            .bind(token_hash(token));
+    tx.change(start).await.map(drop)
 }
 
 /// Whether a person has chosen a word. Without one a link opens nothing.
@@ -123,7 +149,8 @@ pub(super) async fn send_new(app: &App, actor: &Actor, token: &str) -> Result<()
 
 /// Makes a link and queues it for the person, in the way that they like and that is safe.
 pub async fn send_link(tx: &mut WriteTx, app: &App, case: CaseId, leads_to: LeadsTo) -> Result<()> {
-    let link = make_portal_link(tx, &app.config.public_url, case, leads_to).await?;
+    let life = (leads_to, Life::WithItsMessage);
+    let link = make_portal_link(tx, &app.config.public_url, case, life).await?;
     let person = tx
         .one(sql("SELECT person_id FROM cases WHERE id = ?").bind(case))
         .await?

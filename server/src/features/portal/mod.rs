@@ -27,10 +27,11 @@ pub use access::{
 };
 pub use browser::{Me, keep_typed, sweep};
 pub use form::{Begun, begin, must_go_on, typed};
-pub use link::{LeadsTo, has_word, make_portal_link, send_link};
+pub use link::{LeadsTo, Life, has_word, make_portal_link, send_link, start_link};
 pub use record::{Item, Part};
 pub use store::name_of_account;
 use tell::About;
+pub use tell::ON_OWN_PAGES;
 pub use word::set_portal_word;
 
 use crate::{app::App, platform::web::Page};

@@ -22,7 +22,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case},
-        page,
+        page, safety,
     },
     platform::{
         Error, Result,
@@ -240,6 +240,11 @@ pub async fn submit(
     let request = one(&mut tx, id, request).await?;
     match (form.act.as_str(), request.state) {
         ("own_pages" | "by_hand", AccessState::Reviewed) => {
+            // Whoever gives it on paper has it in their hands.
+            let (_, whole) = safety::every_complaint(&mut tx, id).await?;
+            if form.act == "by_hand" && !whole {
+                return Err(Error::Forbidden);
+            }
             give(&mut tx, &case, &request, &form.act).await?;
             tx.commit().await?;
             return Ok(see_other(format!("/cases/{id}/access"))

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use super::{
     asks,
     form::{Begun, begin_for},
-    link::{LeadsTo, has_word, make_portal_link, send_link},
+    link::{LeadsTo, Life, has_word, make_portal_link, send_link},
     store,
     word::set_portal_word,
 };
@@ -260,7 +260,13 @@ pub async fn make_link(
         ControlFlow::Break(answer) => return Ok(answer),
     };
     may_have_pages(&mut tx, &case).await?;
-    let address = make_portal_link(&mut tx, &app.config.public_url, case.id, LeadsTo::Home).await?;
+    let address = make_portal_link(
+        &mut tx,
+        &app.config.public_url,
+        case.id,
+        (LeadsTo::Home, Life::Now),
+    )
+    .await?;
     tx.commit().await?;
     let page = MadePage {
         page: page(

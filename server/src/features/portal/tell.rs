@@ -19,6 +19,7 @@ use crate::{
     app::App,
     features::{
         caseload::store as cases,
+        checkin::look_for_worry,
         consent::{self, withdraw_consent},
         person,
     },
@@ -34,6 +35,9 @@ use crate::{
         portal::Ask,
     },
 };
+
+/// By which way words came, for whoever is on duty.
+pub const ON_OWN_PAGES: &str = "They wrote this on their own pages";
 
 /// Which of the three it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -270,6 +274,9 @@ pub async fn submit(
     }
     let who = (me.case, me.person);
     ask_of(&mut tx, who, about.ask(), words.as_deref()).await?;
+    if let Some(words) = &words {
+        look_for_worry(&mut tx, &case, words, ON_OWN_PAGES).await?;
+    }
     tx.commit().await?;
     Ok(see_other("/me").with_notice(about.saved()).into_response())
 }

@@ -144,7 +144,7 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ),
     (
         "Check-ins that could be answered",
-        "Questions about days off work that were answered, or whose ten days are over, in all cases. They are questions, not people: one person is asked many times, and nobody has to answer.",
+        "Questions about days off work that were answered, or that a message asked and whose ten days are over, in all cases. They are questions, not people: one person is asked many times, and nobody has to answer.",
     ),
     (
         "Check-ins answered",
@@ -152,7 +152,7 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ),
     (
         "Questions about how things are that could be answered",
-        "Check-ins about how things are that were answered, or whose ten days are over, in all cases. They are questions, not people.",
+        "Check-ins about how things are that were answered, or that a message asked and whose ten days are over, in all cases. They are questions, not people.",
     ),
     (
         "Questions about how things are, answered",
@@ -160,7 +160,7 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ),
     (
         "Asked how it was",
-        "Cases in which, after the support had ended, the person was asked how it was, and answered or had ten days to. A case that was reopened and ended again may count twice.",
+        "Cases in which, after the support had ended, the person told how it was, or a message asked and the ten days to answer are over. A case that was reopened and ended again may count twice.",
     ),
     (
         "Told how it was",

@@ -43,7 +43,7 @@ pub struct Tally {
     /// Cases of people who told us that they felt pushed, by how the case stands now.
     pub pushed_in_support: u64,
     pub pushed_closed: u64,
-    /// Check-ins by the codes of what they ask: answered, and those whose time is over without an answer.
+    /// Check-ins by the codes of what they ask: answered, and those that a message asked and whose time is over without an answer.
     pub checkins: BTreeMap<&'static str, (u64, u64)>,
     /// Referrals, by the codes of the ways they came.
     pub routes: BTreeMap<&'static str, u64>,
@@ -130,7 +130,8 @@ pub async fn tally(
     }
     let checkins = sql(
         "SELECT k.kind, k.state, COUNT(*) AS n FROM checkins k JOIN cases c ON c.id = k.case_id \
-         WHERE c.programme_id = ? AND k.state IN ('answered', 'over') GROUP BY k.kind, k.state",
+         WHERE c.programme_id = ? AND (k.state = 'answered' OR (k.state = 'over' AND EXISTS (SELECT 1 FROM checkin_messages m WHERE m.checkin_id = k.id))) \
+         GROUP BY k.kind, k.state",
     )
     .bind(programme);
     for row in tx.all(checkins).await? {

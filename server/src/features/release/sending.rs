@@ -11,7 +11,7 @@ use crate::{
     features::{
         message::{self, Address, Fields, Outgoing, To, leaves},
         person,
-        portal::{self, LeadsTo},
+        portal::{self, LeadsTo, Life},
     },
     platform::{
         Result,
@@ -156,8 +156,8 @@ pub async fn tell_person(
         return Ok(());
     }
     let leads_to = LeadsTo::Document(document.id.uuid());
-    let link =
-        portal::make_portal_link(tx, &app.config.public_url, document.case_id, leads_to).await?;
+    let life = (leads_to, Life::WithItsMessage);
+    let link = portal::make_portal_link(tx, &app.config.public_url, document.case_id, life).await?;
     let outgoing = Outgoing {
         to: To::Person {
             case: document.case_id,

@@ -55,7 +55,7 @@ impl Document {
         self.state.on(today, self.until_on, self.think_until_on)
     }
     /// What a worker does next with it.
-    fn waits(&self) -> Option<Waits> {
+    pub(super) fn waits(&self) -> Option<Waits> {
         match self {
             Self {
                 answers_waiting: true,
@@ -139,6 +139,22 @@ pub async fn documents(tx: &mut Reader, case: CaseId) -> Result<Vec<Document>> {
         )
         .await?;
     rows.iter().map(read).collect()
+}
+
+/// Documents behind one, by id, each with what was kept of what a worker does next with it.
+pub(super) async fn with_waits(
+    tx: &mut Reader,
+    after: DocumentId,
+    most: usize,
+) -> Result<Vec<(Document, Option<Waits>)>> {
+    let behind = sql(DOCUMENT)
+        .and(" WHERE d.id > ? ORDER BY d.id LIMIT ?")
+        .bind(after)
+        .bind(most as i64);
+    let rows = tx.all(behind).await?;
+    rows.iter()
+        .map(|row| Ok((read(row)?, row.optional_choice("waits")?)))
+        .collect()
 }
 
 /// Documents whose period is over and that were not written down as such, at most 100.

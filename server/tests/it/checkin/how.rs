@@ -175,7 +175,7 @@ async fn what_they_tell_is_seen_by_their_team_with_what_it_was_before() {
     assert_eq!(priya.get(&write).await.status, StatusCode::NOT_FOUND);
     assert_eq!(
         priya.post(&write, &[("expectation", "9")]).await.status,
-        StatusCode::NOT_FOUND
+        StatusCode::CONFLICT
     );
 
     // Four weeks later, the same again: what it was the time before is said.

@@ -3,8 +3,17 @@
 use std::sync::{Arc, Mutex};
 
 use axum::http::Method;
-use chrono::Duration;
-use handrail::rules::id::CaseId;
+use chrono::{Duration, TimeZone, Utc};
+use handrail::{
+    features::{
+        message::{self, Choices, Outgoing, To},
+        portal::{LeadsTo, Life, make_portal_link},
+    },
+    rules::{
+        id::CaseId,
+        message::{Channel, Days, Template},
+    },
+};
 
 use super::{
     NUMBER, change, reachable, send,
@@ -284,14 +293,76 @@ async fn a_number_that_we_never_wrote_to_stands_apart_and_is_not_lost() {
 }
 
 #[tokio::test]
+async fn a_link_that_waited_for_their_days_opens_when_it_comes() {
+    let (app, office, case) = service().await;
+    crate::portal::set_word(&app, case).await;
+    let person = app.stored_case(case).await.person_id;
+    // Monday. They like to hear at weekends.
+    app.clock
+        .set(Utc.with_ymd_and_hms(2026, 11, 23, 12, 0, 0).unwrap());
+    let weekends = Choices {
+        days: Days::Weekends,
+        ..Choices::default()
+    };
+    let mut tx = app.write("priya").await;
+    message::choose(&mut tx, case, person, &weekends)
+        .await
+        .unwrap();
+    let life = (LeadsTo::Home, Life::WithItsMessage);
+    let url = "https://handrail.example";
+    let link = make_portal_link(&mut tx, url, case, life).await.unwrap();
+    let path = link.strip_prefix(url).unwrap().to_owned();
+    let outgoing = Outgoing {
+        to: To::Person {
+            case,
+            person,
+            channel: Some(Channel::Text),
+        },
+        template: Template::HowThings,
+        fields: [
+            ("question".to_owned(), "How are things?".to_owned()),
+            ("link".to_owned(), link),
+        ]
+        .into(),
+        cause: "weekend".to_owned(),
+        not_before: None,
+    };
+    message::queue_message(&mut tx, &app.app.keys, outgoing)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let before = office.given().len();
+    send(&app).await;
+    assert_eq!(office.given().len(), before, "not on a Monday");
+    // Saturday: 118 hours later, and a link lives 72. They read it on Sunday.
+    app.clock
+        .set(Utc.with_ymd_and_hms(2026, 11, 28, 10, 0, 0).unwrap());
+    send(&app).await;
+    assert_eq!(office.given().len(), before + 1);
+    app.clock.advance(Duration::days(1));
+    crate::portal::open(&app.stranger(), &path, crate::portal::WORD)
+        .await
+        .went_to("/me");
+}
+
+#[tokio::test]
 async fn a_text_from_a_shared_telephone_is_put_to_nobody() {
-    let (app, _office, _) = service().await;
+    let (app, _office, mine) = service().await;
     let other = reachable(&app, "Tobias Okonkwo").await;
     change(&app, other, |person| person.phone = Some(NUMBER.to_owned())).await;
     text(&app, other, "checkin:2").await;
     send(&app).await;
     comes(&app, "a", "447700900123", "4").await;
     assert_eq!(app.count("inbound_messages WHERE case_id IS NULL").await, 1);
+    // A worrying word in it: each of them is asked how they are, and neither's record has the other's words.
+    comes(&app, "c", "447700900123", "I can't go on. Ask Tobias").await;
+    for case in [mine, other] {
+        assert_eq!(app.stored_case(case).await.open_concerns, 1);
+    }
+    assert_eq!(
+        app.count("concerns WHERE what LIKE '%Ask Tobias%'").await,
+        0
+    );
     // But STOP is for the telephone: both.
     comes(&app, "b", "447700900123", "stop").await;
     assert_eq!(app.count("opt_outs WHERE until_at IS NULL").await, 2);

@@ -90,6 +90,7 @@ async fn a_mentor_reads_a_text_from_an_unknown_number_and_puts_it_to_a_case_of_t
         .await
         .went_to("/messages/unknown");
     assert_eq!(event_names(&app, 1).await, ["message.text_matched"]);
+    assert_eq!(app.stored_case(case).await.open_concerns, 0);
     let priya = app.browser("priya").await;
     assert!(
         priya

@@ -10,7 +10,7 @@ use handrail::{
     features::{
         caseload::store as cases,
         identity::password,
-        portal::{LeadsTo, make_portal_link, set_portal_word},
+        portal::{LeadsTo, Life, make_portal_link, set_portal_word},
     },
     rules::{id::CaseId, permission::Action, portal::folded_word},
 };
@@ -35,7 +35,9 @@ pub async fn set_word(app: &TestApp, case: CaseId) {
 /// A link to the person's pages, as an address below this service.
 pub async fn link(app: &TestApp, case: CaseId, leads_to: LeadsTo) -> String {
     let mut tx = app.write("priya").await;
-    let address = make_portal_link(&mut tx, "", case, leads_to).await.unwrap();
+    let address = make_portal_link(&mut tx, "", case, (leads_to, Life::Now))
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     address
 }

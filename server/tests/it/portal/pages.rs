@@ -1,6 +1,7 @@
 //! The pages themselves: what the person reads there and what they can change.
 
 use axum::http::StatusCode;
+use chrono::Duration;
 use handrail::{platform::db::sql, rules::id::CaseId};
 
 use super::own_pages;
@@ -65,7 +66,12 @@ async fn what_a_person_tried_stands_in_the_plan_as_their_own_word() {
         )
         .await
         .went_to("/me/plan");
-    assert_eq!(event_names(&app, 1).await, ["plan.action_step_recorded"]);
+    assert_eq!(
+        event_names_of_one_moment(&app, 2).await,
+        ["plan.action_step_recorded", "portal.asked"]
+    );
+    let to_read = "Walk to the shop. Slow, and <b>fine</b>";
+    assert!(priya.get("/today").await.ok().says(to_read));
     assert_eq!(
         app.count("plan_action_steps WHERE author_id IS NULL AND state = 'tried'")
             .await,
@@ -441,8 +447,30 @@ async fn what_a_person_tells_is_read_by_their_worker() {
         .await
         .went_to("/me");
     assert_eq!(event_names(&app, 1).await, ["portal.asked"]);
-    let priya = app.browser("priya").await;
+    let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
     assert!(priya.get("/today").await.ok().says("Two good days 😀"));
+    assert!(!leila.get("/today").await.ok().says("Two good days 😀"));
+    // Friday's words are to be read by the end of Monday. On Tuesday they are late, and a mentor sees them too.
+    app.clock.advance(Duration::days(3));
+    let leila = app.browser("leila").await;
+    assert!(!leila.get("/today").await.ok().says("Two good days 😀"));
+    app.clock.advance(Duration::days(1));
+    let leila = app.browser("leila").await;
+    let today = leila.get("/today").await.ok();
+    assert!(today.says("nobody has seen to it") && today.says("Two good days 😀"));
+}
+
+#[tokio::test]
+async fn a_worrying_word_on_any_of_their_pages_goes_to_whoever_is_on_duty() {
+    for path in ["/me/tell", "/me/call", "/me/stop"] {
+        let app = TestApp::new().await;
+        let case = app.case("Maya Okonkwo", "priya").await;
+        agree(&app.browser("priya").await, case).await;
+        let phone = own_pages(&app, case).await;
+        let fields = [("words", "I cannot go on like this"), ("when", "any")];
+        phone.fill(path, &fields).await.went_to("/me");
+        assert_eq!(app.stored_case(case).await.open_concerns, 1, "{path}");
+    }
 }
 
 #[tokio::test]

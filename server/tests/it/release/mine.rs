@@ -6,6 +6,10 @@ use crate::{
     support::{Browser, TestApp, event_names_of_one_moment},
 };
 use axum::http::StatusCode;
+use handrail::{
+    features::release::rebuild_waits,
+    platform::{db::sql, web::Actor},
+};
 
 /// Maya's own pages, Priya, and a document that Priya has put there: where Priya sees it, and where Maya does.
 async fn offered(app: &TestApp) -> (Browser, Browser, String, String) {
@@ -132,7 +136,19 @@ async fn she_sees_each_step_and_the_answer_before_anybody_and_closes_it() {
     release_mine(&own, &mine, &keys).await;
     // Nothing is sent by this service: the worker is told.
     let today = priya.get("/today").await.ok();
-    assert!(today.says("Released to Ruth Dawes, and not sent yet."));
+    let to_send = "Released to Ruth Dawes, and not sent yet.";
+    assert!(today.says(to_send));
+    // Were that lost, `handrail rebuild` would find it again.
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    tx.change(sql("UPDATE documents SET waits = NULL"))
+        .await
+        .unwrap();
+    let found = rebuild_waits(&mut tx).await.unwrap();
+    let found: Vec<_> = found.iter().map(|d| (d.kept, d.found)).collect();
+    assert_eq!(found, [(None, Some("send"))]);
+    assert_eq!(rebuild_waits(&mut tx).await.unwrap(), []);
+    tx.commit().await.unwrap();
+    assert!(priya.get("/today").await.ok().says(to_send));
     let (path, code) = link(&priya, &document).await;
     assert!(!priya.get("/today").await.ok().says("not sent yet"));
     let ruth = app.stranger();
