@@ -121,4 +121,17 @@ mod tests {
             assert_eq!(to_be_read_by(day(came)), day(read), "{came}");
         }
     }
+
+    #[test]
+    fn what_came_before_a_day_is_late_on_another() {
+        // What comes from Friday 20 November on may be read on Monday 23; on Tuesday only what came on Monday. From Christmas Eve on until Tuesday 29.
+        let day = |d: &str| d.parse::<NaiveDate>().unwrap();
+        for (on, since) in [
+            ("2026-11-23", "2026-11-20"),
+            ("2026-11-24", "2026-11-23"),
+            ("2026-12-29", "2026-12-24"),
+        ] {
+            assert_eq!(in_time_since(day(on)), day(since), "{on}");
+        }
+    }
 }

@@ -90,7 +90,7 @@ fn open(row: &Row) -> Result<Open> {
     })
 }
 
-/// The statement behind [`waiting`]: `of` is a condition on the case `c`.
+/// The statement behind [`waiting`]: `of` is a condition on the case `c` and on what was asked, `s`.
 pub fn waiting_sql(team: TeamId, of: Sql) -> Sql {
     sql(OPEN)
         .and(" WHERE s.team_id = ? AND s.seen_at IS NULL AND ")
