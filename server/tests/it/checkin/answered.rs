@@ -5,7 +5,10 @@ use std::sync::{Arc, Mutex};
 use axum::http::{Method, StatusCode};
 use chrono::{Duration, NaiveDate};
 use handrail::{
-    features::{absence, caseload::store as cases},
+    features::{
+        absence,
+        caseload::{self, NewHandover, store as cases},
+    },
     rules::{
         absence::{Pattern, SourceKind},
         checkin::State,
@@ -14,7 +17,7 @@ use handrail::{
     },
 };
 
-use super::{agreed, happened, only, told};
+use super::{agreed, all, happened, only, told};
 use crate::{
     message::{
         reachable, send,
@@ -194,6 +197,38 @@ async fn a_worrying_word_goes_to_whoever_is_on_duty_and_stop_stops() {
         1,
         "who asked us to stop is not asked again"
     );
+}
+
+#[tokio::test]
+async fn a_number_that_is_somebody_elses_does_not_end_the_questions() {
+    let (app, _office, case) = service().await;
+    comes(&app, "a", "wrong number").await;
+    assert_eq!(app.count("opt_outs WHERE how = 'wrong_number'").await, 1);
+    app.clock.advance(Duration::days(14));
+    app.run_jobs().await;
+    assert_eq!(all(&app, case).await.len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_covers_reads_what_came() {
+    let (app, _office, case) = service().await;
+    comes(&app, "a", "3 days, and a new manager").await;
+    let words = "3 days, and a new manager";
+    let tom = app.browser("tom").await;
+    assert!(!tom.get("/today").await.ok().says(words));
+    let mut tx = app.write("priya").await;
+    let (batch, from_on) = (tx.new_id(), tx.today());
+    let cover = NewHandover {
+        from: app.id("priya"),
+        to: app.id("tom"),
+        from_on,
+        until_on: from_on,
+        reason: None,
+        cases: vec![case],
+    };
+    caseload::hand_over(&mut tx, batch, &cover).await.unwrap();
+    tx.commit().await.unwrap();
+    assert!(tom.get("/today").await.ok().says(words));
 }
 
 #[tokio::test]

@@ -91,6 +91,20 @@ async fn a_mentor_reads_a_text_from_an_unknown_number_and_puts_it_to_a_case_of_t
         .went_to("/messages/unknown");
     assert_eq!(event_names(&app, 1).await, ["message.text_matched"]);
     assert_eq!(app.stored_case(case).await.open_concerns, 0);
+    // A worrying word brings whoever is on duty as soon as it is known whose text it is.
+    comes(&app, "c", "Maya again. I cannot go on").await;
+    let page = leila.get("/messages/unknown").await.ok();
+    let before = page.body.split("Maya again.").nth(1).unwrap();
+    let worrying = before.split("/messages/unknown/").nth(1).unwrap();
+    let worrying = worrying.split('"').next().unwrap();
+    leila
+        .post(
+            &format!("/messages/unknown/{worrying}"),
+            &[("reference", right.as_str())],
+        )
+        .await
+        .went_to("/messages/unknown");
+    assert_eq!(app.stored_case(case).await.open_concerns, 1);
     let priya = app.browser("priya").await;
     assert!(
         priya

@@ -260,6 +260,12 @@ async fn only_a_mentor_looks_through_a_copy_and_never_one_with_words_about_thems
     assert!(copy.says("She hurried me"));
     let page = leila.get(&here).await.ok();
     assert!(!page.says("She hurried me") && !page.body.contains("/copy\""));
+    assert!(musa.get(&here).await.ok().body.contains("/copy\""));
+    // Nor does she give on paper what she may not print.
+    let by_hand = [("act", "by_hand")];
+    let refused = leila.post(&here, &by_hand).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    musa.fill(&here, &by_hand).await.went_to(&list);
 }
 
 #[tokio::test]
