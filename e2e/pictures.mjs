@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
 import { signIn } from "./hands.mjs";
+import { choose, fillDate, press } from "./steps.mjs";
 
 const [address, accountsFile, folder] = process.argv.slice(2);
 const guides = new URL("../docs/users/pictures/", import.meta.url).pathname;
@@ -20,14 +21,12 @@ async function guide(page, name, path) {
   await page.screenshot({ path: join(guides, `${name}.png`) });
 }
 
-/** The first page of a document that was released, as it is printed. */
-async function firstPage(worker, list, name) {
-  await worker.goto(list);
-  const document = await worker.locator('.hr-list li:has-text("Released") a.name').first().getAttribute("href");
-  const file = await worker.request.get(`${document}/document.pdf`);
+/** The first page of a PDF, as it is printed. */
+async function firstPage(page, file, name) {
+  const answer = await page.request.get(file);
   const folder = mkdtempSync(join(tmpdir(), "handrail-"));
   const pdf = join(folder, "document.pdf");
-  writeFileSync(pdf, await file.body());
+  writeFileSync(pdf, await answer.body());
   const picture = join(guides, `${name}.png`);
   // Whichever of the two is there: poppler's, or Ghostscript.
   try {
@@ -37,6 +36,46 @@ async function firstPage(worker, list, name) {
     execFileSync("gs", ["-q", "-dSAFER", "-dBATCH", "-dNOPAUSE", "-sDEVICE=png16m", "-r80", "-dTextAlphaBits=4", "-dFirstPage=1", "-dLastPage=1", `-sOutputFile=${picture}`, pdf]);
   }
   rmSync(folder, { recursive: true });
+}
+
+/** A registration for the worker, and the report that it lets them make. */
+async function report(worker, administrator, maya) {
+  await administrator.goto("/accounts");
+  await administrator.goto(`${await linkTo(administrator, "Priya Nair")}/registration`);
+  await administrator.fill("#number", "OT123456");
+  await fillDate(administrator, "until", 400);
+  await press(administrator, "Record registration");
+  await worker.goto(`${maya}/assessment/report`);
+  await choose(worker, "advice", "may_be_fit");
+  await fillDate(worker, "assessed", -7);
+  await fillDate(worker, "from", 0);
+  await fillDate(worker, "until", 28);
+  for (const option of ["phased", "duties"]) await choose(worker, "options", option);
+  await worker.fill("#comments", "She knows the work well and wants to come back to it. Look at it again after two weeks.");
+  await press(worker, "Make report");
+}
+
+/** One document of each kind with everything in it but the condition, released on the telephone, as it is printed. */
+async function everyKind(worker, maya) {
+  const gp = "gp_note";
+  for (const kind of ["return_plan", "graded_return", "adjustments", "work_report", "own_letter", gp]) {
+    await worker.goto(`${maya}/documents/new`);
+    await choose(worker, "kind", kind);
+    await choose(worker, "recipient_kind", kind === gp ? "gp" : "employer");
+    await worker.fill("#recipient_name", kind === gp ? "Elm Street Surgery" : "Ruth Dawes");
+    await worker.fill("#recipient_org", kind === gp ? "" : "Rosebank Care");
+    await choose(worker, "way", "by_hand");
+    await worker.fill("#purpose", "So that the first weeks are clear");
+    await worker.fill("#can_do", "I can do the tea round and the east wing.\nI can stand for half an hour at a time.");
+    await press(worker, "Prepare document");
+    for (const tick of await worker.locator("main input[name=items]").all()) await tick.check();
+    await worker.selectOption("#days", "30");
+    await press(worker, "Show exactly this");
+    await choose(worker, "spoken_how", "telephone");
+    await worker.locator("#read_back").check();
+    await press(worker, "Release at their word");
+    await firstPage(worker, `${new URL(worker.url()).pathname}/document.pdf`, `document-${kind.replace("_", "-")}`);
+  }
 }
 
 /** Maya's own pages, opened on a telephone with a link that her worker makes and the word of the demonstration. */
@@ -113,12 +152,18 @@ if (folder) {
   await own.goto("/me/documents");
   await guide(own, "own-document", await linkTo(own, "Request for adjustments"));
   await guide(worker, "messages", `${maya}/messages`);
-  await firstPage(worker, `${maya}/documents`, "document");
+  await own.goto("/me/record");
+  await firstPage(own, "/me/record/copy.pdf", "document-copy");
+  await firstPage(own, "/me/record/copy.pdf?print=large", "document-copy-large");
   await guide(await signIn(shared, "practice_staff"), "refer", "/refer");
   await guide(await signIn(shared, "Leila Haddad"), "workload", "/workload");
   await guide(await signIn(shared, "programme_manager"), "programme", "/programme");
-  await guide(await signIn(shared, "administrator"), "accounts", "/accounts");
+  const administrator = await signIn(shared, "administrator");
+  await guide(administrator, "accounts", "/accounts");
   const stranger = await (await browser.newContext({ baseURL: address, viewport: { width: 1280, height: 900 } })).newPage();
   await guide(stranger, "self-referral", "/self-referral/steady-ground");
+  // Last, because they add to the case.
+  await report(worker, administrator, maya);
+  await everyKind(worker, maya);
 }
 await browser.close();

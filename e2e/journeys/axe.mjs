@@ -1,7 +1,7 @@
 // Every page that a role can reach by links, at a telephone's and a desk's width: axe finds nothing, and errors lead to their fields.
 import assert from "node:assert/strict";
 import { isWellMade, open, says, signIn } from "../hands.mjs";
-import { choose, linksOf, pagesOfTheWayBack, press } from "../steps.mjs";
+import { choose, linksOf, openOwnPages, pagesOfTheWayBack, press, setWord } from "../steps.mjs";
 
 const most = 30;
 const widths = [375, 1280];
@@ -70,6 +70,24 @@ for (const [role, begin] of Object.entries(starts)) {
       assert(visited > begin.length, `only ${visited} pages were reached`);
     };
   }
+}
+
+/** People of the demonstration whose own pages have much on them: a plan, questionnaires and documents; questions that wait. */
+for (const [name, width] of [["Maya Okonkwo", 375], ["Maya Okonkwo", 1280], ["Chidinma Eze", 375]]) {
+  journeys[`every own page of ${name} is well made at ${width} pixels`] = async (shared) => {
+    const worker = await signIn(shared, "mentor");
+    await worker.goto(`/cases?q=${encodeURIComponent(name)}`);
+    await worker.locator("main").getByRole("link", { name, exact: true }).first().click();
+    const address = new URL(worker.url()).pathname;
+    const word = "slow violet river";
+    await setWord(worker, address, word);
+    await press(worker, "Make a link");
+    const link = new URL(await worker.locator("#own-link").innerText()).pathname;
+    const page = await openOwnPages(shared, link, word, { width });
+    const { wrong, visited } = await crawl(page, ["/me"]);
+    assert.deepEqual(wrong, [], `of ${visited} pages`);
+    assert(visited > 14, `only ${visited} pages were reached`);
+  };
 }
 
 for (const width of widths) {

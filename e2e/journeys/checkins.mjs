@@ -1,7 +1,7 @@
 // Check-ins: what came back stands on Today and on the case, a worker writes an answer down, and what somebody says of being pushed goes to the mentor alone.
 import assert from "node:assert/strict";
-import { doesNotSay, isWellMade, says, signIn } from "../hands.mjs";
-import { caseOf, choose, openOwnPages, press } from "../steps.mjs";
+import { doesNotSay, isWellMade, says, signIn, tabType } from "../hands.mjs";
+import { caseOf, choose, openOwnPages, press, send, tabChoose, tabFollow, tabPress } from "../steps.mjs";
 
 /** The word that everybody of the demonstration chose. */
 const word = "blue kettle";
@@ -78,6 +78,27 @@ export const journeys = {
     await mentor.getByRole("link", { name: /Joyce Turton: felt pushed/ }).first().click();
     await says(mentor, "on their own pages.", secret);
     await isWellMade(mentor);
+  },
+  "check-ins: how things are is told on the telephone and written down by keyboard": async (shared) => {
+    const page = await signIn(shared, "mentor");
+    await page.goto(`/cases?q=${encodeURIComponent("Hollie Crabtree")}`);
+    await page.getByRole("link", { name: "Hollie Crabtree", exact: true }).first().click();
+    const address = new URL(page.url()).pathname;
+    await page.goto(`${address}/checkins`);
+    const form = await page.getByRole("link", { name: /Write down their answer/ }).first().getAttribute("href");
+    await tabFollow(page, form);
+    await says(page, "Read each question out as it stands");
+    await tabPress(page, send);
+    await says(page, "There is a problem");
+    await tabChoose(page, "expectation", "6");
+    await tabChoose(page, "confidence", "4");
+    await tabType(page, "#news", "Her chair has come");
+    await tabPress(page, send);
+    await says(page, "Written down", "Her chair has come");
+    for (const width of [375, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      await isWellMade(page);
+    }
   },
   "check-ins: days off are answered from a link on a small telephone": async (shared) => {
     const worker = await signIn(shared, "Priya Nair");

@@ -83,7 +83,7 @@ export const journeys = {
     const document = await prepare(worker, at, { kind: "adjustments", recipient_kind: "employer", way: "link", recipient_name: "Huw Parry", recipient_org: "Crotchet Hill Music Service", send_to: "huw.parry@crotchet.example", code_to: "07700 900872", purpose: "So that the first weeks can work", condition });
     await press(worker, "Put it on Siân’s own pages");
     const text = await captured(worker, at, "Link to their own pages");
-    assert(!/Huw|Crotchet|document|work/i.test(text.replace(/https?:\S+/, "")), `a text says nothing: ${text}`);
+    assert(!/Huw|Crotchet|document|\bwork\b/i.test(text.replace(/https?:\S+/, "")), `a text says nothing: ${text}`);
     const phone = await openOwnPages(shared, linkIn(text), word);
     await says(phone, "What Huw Parry would see", "Nothing is ticked");
     const path = new URL(phone.url()).pathname;

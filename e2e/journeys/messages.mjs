@@ -46,7 +46,11 @@ export const journeys = {
     const page = await signIn(shared, "mentor", { width: 375 });
     await page.goto("/messages/unknown");
     await isWellMade(page);
-    await says(page, "None came in the last four weeks");
+    await says(page, "It's Kev, lost my old phone");
+    await page.locator("[name=reference]").first().fill("HR-0000-00");
+    await Promise.all([page.waitForNavigation(), page.getByRole("button", { name: /Put it to this case/ }).first().click()]);
+    await says(page, "There is a problem", "Enter the reference of one of your team’s cases");
+    await isWellMade(page);
   },
   "messages: one press stops them, without a script or an account": async (shared) => {
     for (const js of [true, false]) {

@@ -1,5 +1,9 @@
 // A person's own pages: the worker sets the word with them and shows a link; the person opens it, reads, says something, takes a consent back and closes them.
 import assert from "node:assert/strict";
+import { rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { isWellMade, open, says, signIn } from "../hands.mjs";
 import { choose, press } from "../steps.mjs";
 
@@ -41,7 +45,7 @@ async function opened(shared, link, how) {
   return page;
 }
 
-const pages = ["/me", "/me/plan", "/me/days", "/me/questionnaires", "/me/details", "/me/consents", "/me/consents/take_part", "/me/consents/research", "/me/seen", "/me/call", "/me/tell", "/me/stop", "/me/record"];
+const pages = ["/me", "/me/plan", "/me/days", "/me/questionnaires", "/me/details", "/me/messages", "/me/consents", "/me/consents/take_part", "/me/consents/research", "/me/seen", "/me/call", "/me/tell", "/me/stop", "/me/record"];
 
 export const journeys = {
   "own pages are well made at a telephone's and a desk's width, and what is said there reaches the worker": async (shared) => {
@@ -104,6 +108,12 @@ export const journeys = {
     await phone.goto("/me/record");
     const [copy] = await Promise.all([phone.waitForEvent("download"), phone.getByRole("link", { name: /HTML/ }).click()]);
     assert.equal(copy.suggestedFilename(), "copy.html");
+    const file = join(tmpdir(), `handrail-${process.pid}-copy.html`);
+    await copy.saveAs(file);
+    const reader = await open(shared, { width: 375 });
+    await reader.goto(pathToFileURL(file).href);
+    await isWellMade(reader);
+    await rm(file);
     await press(phone, "Ask for a copy of everything");
     await says(phone, "Due by");
     const mentor = await signIn(shared, "mentor");

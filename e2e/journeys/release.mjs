@@ -73,6 +73,13 @@ async function wholeWay(shared, { js }) {
   await says(manager, nights, purpose);
   await doesNotSay(manager, second, "Grief");
   await made(manager);
+  // The code works once: in another browser it opens nothing.
+  const other = await open(shared, { js });
+  await other.goto(there);
+  await says(other, "was used, or tried too often");
+  await doesNotSay(other, nights, "Maya");
+  await made(other);
+  await other.context().close();
   await choose(manager, "answer-0", "part");
   await press(manager, "Send answers");
   await says(manager, "Say why, or what would be possible");

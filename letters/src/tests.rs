@@ -100,6 +100,56 @@ fn the_same_letter_is_the_same_file_and_large_print_is_another() {
     assert!(read(&large).contains("It would help me:"));
 }
 
+/// Width and height of every page, in points.
+fn sheets(pdf: &[u8]) -> Vec<(f32, f32)> {
+    let file = pdf_extract::Document::load_mem(pdf).unwrap();
+    let pages = file.get_pages();
+    let sides = |id| {
+        let page = file.get_dictionary(id).unwrap();
+        let sheet = page.get(b"MediaBox").and_then(|o| o.as_array()).unwrap();
+        let side = |n: usize| sheet[n].as_float().unwrap();
+        (side(2) - side(0), side(3) - side(1))
+    };
+    pages.into_values().map(sides).collect()
+}
+
+/// The sizes of type on all pages, in points.
+fn sizes(pdf: &[u8]) -> Vec<f32> {
+    let file = pdf_extract::Document::load_mem(pdf).unwrap();
+    let mut sizes = vec![];
+    for id in file.get_pages().into_values() {
+        let content = file.get_and_decode_page_content(id).unwrap();
+        let fonts = content.operations.iter().filter(|o| o.operator == "Tf");
+        sizes.extend(fonts.map(|o| o.operands[1].as_float().unwrap()));
+    }
+    sizes
+}
+
+#[test]
+fn it_is_on_a4_and_large_print_is_large_everywhere() {
+    let long = |large| Letter {
+        large,
+        blocks: (0..80)
+            .map(|n| Block::paragraph(format!("Line number {n}.")))
+            .collect(),
+        ..letter()
+    };
+    let (plain, large) = (
+        typeset(&long(false)).unwrap(),
+        typeset(&long(true)).unwrap(),
+    );
+    assert!(sheets(&large).len() > sheets(&plain).len());
+    // ISO 216: A4 is 210 by 297 mm; a point is 25.4 / 72 mm.
+    for (width, height) in sheets(&plain).into_iter().chain(sheets(&large)) {
+        assert!((width * 25.4 / 72.0 - 210.0).abs() < 0.1, "{width}");
+        assert!((height * 25.4 / 72.0 - 297.0).abs() < 0.1, "{height}");
+    }
+    // The UK Association for Accessible Formats calls 16 to 18 point large print; NHS England asks for 12 at least, and only the page's number is smaller.
+    let smallest = |pdf: &[u8]| sizes(pdf).into_iter().fold(f32::MAX, f32::min);
+    assert!(sizes(&plain).contains(&12.0) && smallest(&plain) >= 10.0);
+    assert!(sizes(&large).contains(&18.0) && smallest(&large) >= 16.0);
+}
+
 #[test]
 fn what_is_written_is_never_taken_for_layout() {
     let words =

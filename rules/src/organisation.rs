@@ -59,8 +59,31 @@ pub struct Parameters {
     pub sustained_weeks: u32,
     /// What is asked of the people in support between contacts, and how often.
     pub checkins: checkin::Settings,
+    /// Where somebody writes or calls back who had a letter.
+    pub letterhead: Letterhead,
     /// What to do now, with the service's own telephone numbers, shown at the top of every safety concern.
     pub what_to_do_now: String,
+}
+
+/// What stands at the top of a letter. Both are empty until the programme says them: no usual value would reach anybody.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Letterhead {
+    /// Lines as they are written on an envelope.
+    pub address: String,
+    pub telephone: String,
+}
+
+impl Letterhead {
+    /// As it stands on a letter, line by line. Nothing where neither is known.
+    pub fn lines(&self) -> Vec<String> {
+        let address = self.address.lines().map(|line| line.trim().to_owned());
+        let telephone = Some(&self.telephone).filter(|number| !number.is_empty());
+        address
+            .chain(telephone.map(|number| format!("Telephone {number}")))
+            .filter(|line| !line.is_empty())
+            .collect()
+    }
 }
 
 /// Who a programme is for. Lengths are of absence, as the person tells it, not of a fit note.
@@ -107,6 +130,7 @@ impl Default for Parameters {
             note_gap_days: 7,
             sustained_weeks: 4,
             checkins: checkin::Settings::default(),
+            letterhead: Letterhead::default(),
             what_to_do_now: "If there is immediate danger, call 999. For urgent mental health help, call 111 and choose option 2. Stay on the line with the person if you can, and tell them what you are going to do.".to_owned(),
         }
     }

@@ -89,7 +89,7 @@ choices! {
 pub enum Reach {
     /// May not do it at all.
     Nothing,
-    /// What belongs to the account itself: notes it wrote, cases it works on.
+    /// What belongs to the account itself: notes it wrote, cases it works on, what came while it is on duty.
     Own,
     /// Everything inside the account's scope.
     Scope,
@@ -106,7 +106,7 @@ pub fn may(role: Role, action: Action) -> Reach {
             | ChangeStep | CloseCase | ReopenCase | SeeWaitingReferrals | DecideReferral
             | RaiseConcern | ActOnConcern | RecordComplaint | FillInQuestionnaire | KeepPortal
             | ReadTexts | PrepareDocument => Scope,
-            SeeWorkingNotes | HandOver | SeeComplaints => Own,
+            SeeWorkingNotes | HandOver | SeeComplaints | ReadUnknownTexts => Own,
             _ => Nothing,
         },
         Role::Mentor => match action {

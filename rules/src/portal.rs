@@ -32,6 +32,7 @@ choices! {
         Link = "link", "Asked for a new link to their own pages";
         HowItGoes = "how_it_goes", "Told how it is going";
         Details = "details", "Changed how to be reached";
+        Messages = "messages", "Changed how messages come";
         Stop = "stop", "No longer wants to take part";
         Wrong = "wrong", "Says that something is wrong";
     }

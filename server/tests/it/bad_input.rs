@@ -557,6 +557,7 @@ sweeps! {
     time_off_takes_bad_input: "" "/self-referral/south-yorkshire/time-off" [];
     hopes_take_bad_input: "" "/self-referral/south-yorkshire/help" [];
     own_details_take_bad_input: "me" "/me/details" [];
+    own_choices_of_messages_take_bad_input: "me" "/me/messages" [];
     asking_for_a_call_takes_bad_input: "me" "/me/call" [("when", "any")];
     telling_takes_bad_input: "me" "/me/tell" [("words", "Good")];
     stopping_takes_bad_input: "me" "/me/stop" [];

@@ -111,6 +111,7 @@ const ROUTES: &[(&str, For)] = &[
     ("/me/questionnaires/{root}", For::Person),
     ("/me/questionnaires/{root}/file", For::Person),
     ("/me/details", For::Person),
+    ("/me/messages", For::Person),
     ("/me/consents", For::Person),
     ("/me/consents/{kind}", For::Person),
     ("/me/seen", For::Person),

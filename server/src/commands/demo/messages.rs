@@ -6,7 +6,7 @@ use crate::{
         caseload::store as cases,
         message::{
             Choices, Fields, Outgoing, TextThatCame, To, choose, mark_for_demo, queue_message,
-            receive_text_for_demo,
+            receive_text, receive_text_for_demo,
         },
     },
     platform::{Result, web::Actor},
@@ -37,6 +37,20 @@ pub fn of(name: &str) -> Option<(Says, Option<&'static str>)> {
         "Joyce Turton" => Some((Says::Neutral, None)),
         _ => None,
     }
+}
+
+/// A text from a number that nobody knows, for a mentor to read.
+pub async fn hear_nobody_known(app: &App) -> Result<()> {
+    let mut tx = app.write(&Actor::System("text_received")).await?;
+    let text = TextThatCame {
+        provider: "demonstration",
+        reference: "unknown".to_owned(),
+        number: "07700 900871".to_owned(),
+        words: "Hi, is this the back to work people? It's Kev, lost my old phone so this is the new number"
+            .to_owned(),
+    };
+    receive_text(&mut tx, &app.keys, &text).await?;
+    tx.commit().await
 }
 
 /// Writes down what somebody chose, sends them a link that arrived and one that waits, and lets a text of theirs come.

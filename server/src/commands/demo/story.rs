@@ -17,7 +17,7 @@ use crate::{
         caseload::Step,
         close, consent,
         contact::{Mode, Outcome, Process, Reading, Target, WorkStatus},
-        organisation::Route,
+        organisation::{Letterhead, Route},
         permission::Role,
         person::{Employment, PreferredWay, SafeContact},
         questionnaire,
@@ -44,6 +44,7 @@ pub struct Organisation {
     pub programme: String,
     pub slug: String,
     pub region: String,
+    pub letterhead: Letterhead,
 }
 
 #[derive(Debug, Deserialize)]

@@ -93,6 +93,7 @@ pub async fn tell(app: &App, story: &Story, now: DateTime<Utc>, password: &str) 
             messages::tell(app, &teller.worker(person), &told).await?;
         }
     }
+    messages::hear_nobody_known(app).await?;
     teller.plan_leave().await
 }
 
@@ -116,7 +117,10 @@ impl<'a> Teller<'a> {
             team,
             &service.programme,
             &service.slug,
-            &Parameters::default(),
+            &Parameters {
+                letterhead: service.letterhead.clone(),
+                ..Parameters::default()
+            },
         )
         .await?;
         let from = tx.today();

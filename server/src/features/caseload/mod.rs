@@ -6,6 +6,7 @@ mod calls;
 mod case_counters;
 mod case_page;
 mod close;
+mod copy;
 mod cover;
 mod fold;
 mod hand_over;
@@ -37,6 +38,7 @@ use axum::{
 pub use assign::assign_case;
 pub use case_counters::{CaseDifference, rebuild_case_counters};
 pub use close::{Closure, close_case, has_died};
+pub use copy::every_item;
 pub use cover::end_cover;
 pub use hand_over::{NewHandover, hand_over};
 pub use import::{Found, any_case, import_case, imported_as};

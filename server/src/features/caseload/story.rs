@@ -16,6 +16,7 @@ use crate::{
         caseload::{HandoverKind, Step},
         close::Reason,
         contact::WorkStatus,
+        id::CaseId,
     },
 };
 
@@ -98,45 +99,45 @@ impl Plain<'_> {
 pub const WRITTEN: &str = "EXISTS (SELECT 1 FROM step_changes WHERE case_id = c.id) OR EXISTS (SELECT 1 FROM handovers WHERE case_id = c.id) \
      OR EXISTS (SELECT 1 FROM closures WHERE case_id = c.id)";
 
-pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
-    let today = tx.today();
-    let when = |at: DateTime<Utc>| said_day(day_of(at), today);
-    let mut items = vec![];
+/// Something that happened to the case itself, in words.
+pub(super) struct Turn {
+    pub at: DateTime<Utc>,
+    pub title: String,
+    pub sentences: Vec<String>,
+    /// The person's own words.
+    pub quote: Option<String>,
+    /// It was arranged around the person, and is one quiet line of their story.
+    pub quiet: bool,
+}
+
+/// Every turn of a case, oldest first of each kind. `when` says a moment as the reader is to have it.
+pub(super) async fn turns(
+    tx: &mut Reader,
+    case: CaseId,
+    when: impl Fn(DateTime<Utc>) -> String,
+) -> Result<Vec<Turn>> {
+    let mut turns = vec![];
     let steps = sql(
-        "SELECT s.to_step, s.from_step, s.reason, s.made_at, a.name FROM step_changes s JOIN accounts a ON a.id = s.made_by WHERE s.case_id = ?",
+        "SELECT s.to_step, s.from_step, s.reason, s.made_at, a.name FROM step_changes s JOIN accounts a ON a.id = s.made_by WHERE s.case_id = ? \
+         ORDER BY s.made_at, s.id LIMIT 1000",
     );
-    for row in tx.all(steps.bind(case.id)).await? {
-        let (at, from, to): (_, Step, Step) = (
-            row.get("made_at")?,
-            row.choice("from_step")?,
-            row.choice("to_step")?,
-        );
-        let title = format!(
-            "Stepped {} to step {}",
-            if to > from { "up" } else { "down" },
-            to.code()
-        );
-        let sentences = vec![row.get("reason")?, row.get("name")?];
-        items.push(
-            Plain {
-                when: when(at),
-                title: &title,
-                seen_by: "your team",
-                sentences,
-                quote: None,
-            }
-            .item(at)?,
-        );
+    for row in tx.all(steps.bind(case)).await? {
+        let (from, to): (Step, Step) = (row.choice("from_step")?, row.choice("to_step")?);
+        let direction = if to > from { "up" } else { "down" };
+        turns.push(Turn {
+            at: row.get("made_at")?,
+            title: format!("Stepped {direction} to step {}", to.code()),
+            sentences: vec![row.get("reason")?, row.get("name")?],
+            quote: None,
+            quiet: false,
+        });
     }
     let handovers = sql(
-        "SELECT h.kind, h.from_on, h.until_on, h.reason, h.made_at, h.ended_at, t.name AS to_name FROM handovers h JOIN accounts t ON t.id = h.to_worker WHERE h.case_id = ?",
+        "SELECT h.kind, h.from_on, h.until_on, h.reason, h.made_at, h.ended_at, t.name AS to_name FROM handovers h JOIN accounts t ON t.id = h.to_worker \
+         WHERE h.case_id = ? ORDER BY h.made_at, h.id LIMIT 1000",
     );
-    for row in tx.all(handovers.bind(case.id)).await? {
-        let (at, kind, to): (_, HandoverKind, String) = (
-            row.get("made_at")?,
-            row.choice("kind")?,
-            row.get("to_name")?,
-        );
+    for row in tx.all(handovers.bind(case)).await? {
+        let (kind, to): (HandoverKind, String) = (row.choice("kind")?, row.get("to_name")?);
         let (title, days) = match (kind, row.optional("until_on")?) {
             (HandoverKind::Cover, Some(until)) => (
                 format!("{to} covers"),
@@ -152,66 +153,69 @@ pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
             Some(ended) => format!("Ended {}.", when(ended)),
             None => String::new(),
         };
-        let sentences = [
-            days,
-            ended,
-            row.optional::<String>("reason")?.unwrap_or_default(),
-        ]
-        .into_iter()
-        .filter(|s| !s.is_empty())
-        .collect();
-        items.push(
-            Plain {
-                when: when(at),
-                title: &title,
-                seen_by: "your team",
-                sentences,
-                quote: None,
-            }
-            .quiet(at)?,
-        );
+        let reason = row.optional::<String>("reason")?.unwrap_or_default();
+        turns.push(Turn {
+            at: row.get("made_at")?,
+            title,
+            sentences: [days, ended, reason]
+                .into_iter()
+                .filter(|s| !s.is_empty())
+                .collect(),
+            quote: None,
+            quiet: true,
+        });
     }
     let closures = sql(
-        "SELECT reason, work_status, what_helped, note, made_at, reopened_at, reopen_reason FROM closures WHERE case_id = ?",
+        "SELECT reason, work_status, what_helped, note, made_at, reopened_at, reopen_reason FROM closures WHERE case_id = ? ORDER BY made_at, id LIMIT 100",
     );
-    for row in tx.all(closures.bind(case.id)).await? {
-        let (at, reason, work): (_, Reason, WorkStatus) = (
-            row.get("made_at")?,
-            row.choice("reason")?,
-            row.choice("work_status")?,
-        );
+    for row in tx.all(closures.bind(case)).await? {
+        let (reason, work): (Reason, WorkStatus) =
+            (row.choice("reason")?, row.choice("work_status")?);
         // Nobody asks about work after a death.
         let mut sentences = vec![match reason {
             Reason::Died => format!("{}.", reason.label()),
             _ => format!("{}. Work: {}.", reason.label(), work.label().to_lowercase()),
         }];
         sentences.extend(row.optional::<String>("note")?);
-        items.push(
-            Plain {
-                when: when(at),
-                title: "Support ended",
-                seen_by: "your team",
-                sentences,
-                quote: row.optional("what_helped")?,
-            }
-            .item(at)?,
-        );
-        if let Some(reopened) = row.optional("reopened_at")? {
-            let sentences = row
-                .optional::<String>("reopen_reason")?
-                .into_iter()
-                .collect();
-            items.push(
-                Plain {
-                    when: when(reopened),
-                    title: "Case reopened",
-                    seen_by: "your team",
-                    sentences,
-                    quote: None,
-                }
-                .item(reopened)?,
-            );
+        turns.push(Turn {
+            at: row.get("made_at")?,
+            title: "Support ended".to_owned(),
+            sentences,
+            quote: row.optional("what_helped")?,
+            quiet: false,
+        });
+        if let Some(at) = row.optional("reopened_at")? {
+            turns.push(Turn {
+                at,
+                title: "Case reopened".to_owned(),
+                sentences: row.optional("reopen_reason")?.into_iter().collect(),
+                quote: None,
+                quiet: false,
+            });
         }
     }
-    Ok(items)
+    Ok(turns)
+}
+
+pub async fn story(tx: &mut Reader, case: &Case) -> Result<Vec<StoryItem>> {
+    let today = tx.today();
+    let when = |at: DateTime<Utc>| said_day(day_of(at), today);
+    let turns = turns(tx, case.id, when).await?;
+    turns
+        .into_iter()
+        .map(|turn| {
+            let plain = Plain {
+                when: when(turn.at),
+                title: &turn.title,
+                seen_by: "your team",
+                sentences: turn.sentences,
+                quote: turn.quote,
+            };
+            if turn.quiet {
+                plain.quiet(turn.at)
+            } else {
+                plain.item(turn.at)
+            }
+        })
+        .collect()
 }

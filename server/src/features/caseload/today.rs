@@ -17,7 +17,7 @@ use crate::{
     app::App,
     features::{checkin, contact, message, page, plan, portal, release, safety},
     platform::{
-        Error, Result,
+        Result,
         audit::Entry,
         clock::{day_of, start_of},
         db::{ReadTx, Sql, sql},
@@ -57,7 +57,7 @@ pub async fn today(State(app): State<App>, actor: Actor) -> Result<Response> {
     let page = page(&actor, "Today", "/today");
     let date = said_day(day, day);
     let today = if account.role == Role::Mentor {
-        mentors(&mut tx, page, date, team, &programmes).await?
+        mentors(&mut tx, page, date, account, team, &programmes).await?
     } else {
         workers(&mut tx, page, date, account, team, &programmes).await?
     };
@@ -82,7 +82,7 @@ async fn workers(
 ) -> Result<Today> {
     let (day, now) = (tx.today(), tx.now());
     let mine = Whose::Worker(team, account.id);
-    let concerns = needs_now(tx, team, account.id, concerns_of(team, account.id, day)).await?;
+    let concerns = needs_now(tx, team, account, concerns_of(team, account.id, day)).await?;
     let begun = begun(tx, team).await?;
     let calls = calls::until(tx, account.id, team, start_of(day + Days::new(1))).await?;
     let words = sentence_of_calls(&calls, now);
@@ -217,6 +217,7 @@ pub fn statements(
             release::to_do_sql(team, asked_of(account, day), things::MOST as i64),
         ),
         ("copies of a record", portal::copies_waiting_sql(team)),
+        ("worrying texts", message::worrying_sql(21)),
         (
             "texts to read",
             message::unread_sql(team, Some(asked_of(account, day)), day, things::MOST as i64),
@@ -245,14 +246,12 @@ async fn mentors(
     tx: &mut ReadTx,
     page: Page,
     date: String,
+    account: &Account,
     team: TeamId,
     programmes: &Programmes,
 ) -> Result<Today> {
-    let (mentor, day) = (
-        tx.actor().account_id().ok_or(Error::SignInNeeded)?,
-        tx.today(),
-    );
-    let concerns = needs_now(tx, team, mentor, sql(" WHERE c.team_id = ?").bind(team)).await?;
+    let day = tx.today();
+    let concerns = needs_now(tx, team, account, sql(" WHERE c.team_id = ?").bind(team)).await?;
     let sections = vec![
         Section {
             stop: true,
@@ -495,20 +494,26 @@ async fn texts_to_read(tx: &mut ReadTx, team: TeamId, of: Option<Sql>) -> Result
         .collect();
     if everybody {
         let unknown = message::unread_unknown(tx, things::MOST as i64 + 1).await?;
-        things.extend(unknown.into_iter().map(|(_, words, at, by)| Thing {
-            case: None,
-            when: said_instant(at, today),
-            late: by < today,
-            name: "Unknown number".to_owned(),
-            href: "/messages/unknown".to_owned(),
-            why: words,
-            over: None,
-            reach: None,
-            act: "Read",
-            act_href: "/messages/unknown".to_owned(),
-        }));
+        // One with a worrying word stands at the top of the page already.
+        let plain = unknown.into_iter().filter(|text| !text.worrying);
+        things.extend(plain.map(|text| of_nobody_known(text, "Read", today)));
     }
     Ok(things)
+}
+
+fn of_nobody_known(text: message::UnreadUnknown, act: &'static str, today: NaiveDate) -> Thing {
+    Thing {
+        case: None,
+        when: said_instant(text.at, today),
+        late: text.read_by_on < today,
+        name: "Unknown number".to_owned(),
+        href: "/messages/unknown".to_owned(),
+        why: text.words,
+        over: None,
+        reach: None,
+        act,
+        act_href: "/messages/unknown".to_owned(),
+    }
 }
 
 /// What people answered to check-ins and nobody has read yet, and what a person has to ask: a worker's own people's; for a mentor, the team's that are late
@@ -560,10 +565,10 @@ async fn to_ask_about(tx: &mut ReadTx, worker: AccountId) -> Result<Vec<Thing>> 
 async fn needs_now(
     tx: &mut ReadTx,
     team: TeamId,
-    account: AccountId,
+    account: &Account,
     of: Sql,
 ) -> Result<Vec<Thing>> {
-    let mut things: Vec<Thing> = safety::needs_now(tx, team, account)
+    let mut things: Vec<Thing> = safety::needs_now(tx, team, account.id)
         .await?
         .into_iter()
         .map(|concern| Thing {
@@ -579,6 +584,12 @@ async fn needs_now(
             act_href: format!("/safety/{}", concern.id),
         })
         .collect();
+    let worrying = message::worrying_unknown(tx, account, things::MOST as i64).await?;
+    things.extend(
+        worrying
+            .into_iter()
+            .map(|text| of_nobody_known(text, "Read it, and call", tx.today())),
+    );
     let others = things::with_concerns(tx, of).await?;
     let told: Vec<Option<CaseId>> = things.iter().map(|thing| thing.case).collect();
     things.extend(

@@ -223,12 +223,8 @@ pub async fn ask_checkin(
         Kind::DaysOff => normal_days(&patterns, due.from, due.until),
         Kind::HowThingsAre | Kind::Afterwards => None,
     };
-    // Whoever stopped messages is left in peace. A number that turned out to be somebody else's is no wish of theirs: the outbox finds another way.
-    let stopped = message::stopped(tx, person)
-        .await?
-        .iter()
-        .any(|(_, _, how)| how != message::How::WrongNumber.code());
-    if died || stopped || normal == Some(0) {
+    let stopped = message::stopped(tx, person).await?;
+    if died || message::wants_peace(&stopped) || normal == Some(0) {
         return Ok(None);
     }
     // A number of days can be texted. The others are answered on their own pages, which open with a word, or told to somebody.

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case, For},
-        message::{Heard, took_as_answer},
+        message::{self, Heard, took_as_answer},
         organisation::store::parameters_of_case,
         safety::raise_concern,
     },
@@ -74,6 +74,9 @@ pub(super) async fn look_for_worry_apart(
 /// Hears a text of somebody known, in the transaction that keeps it. What is no answer stays to be read by a person.
 pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()> {
     let Some((case, person)) = heard.whose else {
+        if heard.perhaps.is_empty() {
+            return message::look_for_worry_of_nobody(tx, heard.id, &heard.words).await;
+        }
         // It may be from any of those who share the telephone, so it stands in nobody's record: whoever is on duty asks each of them.
         for case in &heard.perhaps {
             let case = case_of(tx, *case).await?;

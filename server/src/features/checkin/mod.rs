@@ -22,7 +22,7 @@ pub use how::{HowThingsAre, Pressure, tell_how_it_was, tell_how_things_are};
 pub use mine::{ToAnswer, to_answer};
 pub use page::read_answers;
 pub use store::{Checkin, find as find_checkin, messages_of, of_case};
-pub use story::{OnCase, WRITTEN, on_case, own_items};
+pub use story::{OnCase, WRITTEN, every_other_item, on_case, own_items};
 pub use today::{ToRead, to_ask_sql, to_read, to_read_sql};
 
 use crate::app::App;

@@ -16,6 +16,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case, For},
+        message,
         organisation::store::parameters_of_case,
         page,
     },
@@ -65,6 +66,8 @@ struct CheckinsPage {
     unread: bool,
     draft: DraftId,
     asks: Settings,
+    /// They asked for no more messages, so nothing new is asked.
+    in_peace: bool,
 }
 
 fn line(case: &Case, all: &[Checkin], checkin: &Checkin, today: chrono::NaiveDate) -> Line {
@@ -129,6 +132,7 @@ pub async fn show_checkins(
             .any(|k| k.replies.iter().any(|r| r.read_at.is_none())),
         draft: drafts::new_id(&tx),
         asks,
+        in_peace: message::wants_peace(&message::stopped(&mut tx, case.person_id).await?),
         case: case.clone(),
     };
     show(tx, page).await

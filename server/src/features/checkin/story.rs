@@ -9,12 +9,12 @@ use crate::{
     platform::{
         Result,
         clock::day_of,
-        db::Reader,
+        db::{Reader, sql},
         web::{said_date, said_instant, short_date},
     },
     rules::{
         Choice,
-        checkin::{Kind, State, TOP_OF_RULER},
+        checkin::{Kind, Pushed, State, TOP_OF_RULER},
         id::CaseId,
     },
 };
@@ -89,6 +89,27 @@ pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
         })
     });
     Ok(items.collect())
+}
+
+/// Whether they felt pushed, where nothing came of it. What came of an answer stands among the complaints and harms.
+pub async fn every_other_item(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    let rows = tx
+        .all(
+            sql("SELECT felt, answered_at FROM checkin_pressure WHERE case_id = ? AND complaint_id IS NULL ORDER BY answered_at, id LIMIT 200")
+                .bind(case),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let felt: Pushed = row.choice("felt")?;
+            let title = "Felt pushed to go back before they were ready";
+            Ok(Item::new(
+                said_date(day_of(row.get("answered_at")?)),
+                title,
+                felt.label(),
+            ))
+        })
+        .collect()
 }
 
 /// Where a check-in without an answer is.

@@ -36,9 +36,8 @@ use crate::{
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, DraftId},
-        message::{Days, Says},
+        message::Says,
         permission::Action,
-        person::Answer as Safe,
     },
 };
 
@@ -60,11 +59,8 @@ pub struct ConsentForm {
     share_gp: String,
     share_employer: String,
     note: String,
-    says: String,
-    safe_email: String,
-    text_days: String,
-    text_from: String,
-    text_until: String,
+    #[serde(flatten)]
+    messages: message::ChoicesForm,
 }
 
 /// Decisions to be recorded, checked.
@@ -77,53 +73,6 @@ pub struct NewConsent {
 }
 
 impl ConsentForm {
-    /// How messages may come, where something of it was answered. What was not answered stays as it is.
-    fn messages(&self, now: message::Choices) -> Result<Option<message::Choices>, FieldErrors> {
-        let answers = [
-            &self.says,
-            &self.safe_email,
-            &self.text_days,
-            &self.text_from,
-            &self.text_until,
-        ];
-        if answers.iter().all(|answer| answer.trim().is_empty()) {
-            return Ok(None);
-        }
-        let mut errors = FieldErrors::default();
-        let says = errors.take("says", field::optional_choice(&self.says));
-        let days = errors.take("text_days", field::optional_choice(&self.text_days));
-        let safe_email = match self.safe_email.as_str() {
-            "" => now.safe_email,
-            "yes" => Safe::Yes,
-            "no" => Safe::No,
-            _ => {
-                errors.add("safe_email", "Choose one of the answers shown");
-                now.safe_email
-            }
-        };
-        let mut hour = |name, typed: &str, usual: u32| {
-            let typed = errors.take(name, field::optional_number(typed, 0..=24));
-            typed
-                .flatten()
-                .map_or(usual, |h| u32::try_from(h).unwrap_or(usual))
-        };
-        let from_hour = hour("text_from", &self.text_from, now.from_hour);
-        let until_hour = hour("text_until", &self.text_until, now.until_hour);
-        if from_hour >= until_hour {
-            errors.add("text_until", "Choose an hour after the first one");
-        }
-        errors.into_result().map(|()| {
-            Some(message::Choices {
-                says: says.flatten().unwrap_or(now.says),
-                days: days.flatten().unwrap_or(now.days),
-                safe_email,
-                from_hour,
-                until_hour,
-                ..now
-            })
-        })
-    }
-
     fn answer(&self, kind: Kind) -> &str {
         match kind {
             Kind::PrivacyNotice => &self.privacy_notice,
@@ -269,14 +218,6 @@ struct ConsentPage {
 impl ConsentPage {
     fn says(&self) -> &'static [Says] {
         Says::ALL
-    }
-    fn days(&self) -> Vec<(&'static str, &'static str)> {
-        Days::ALL.iter().map(|d| (d.code(), d.label())).collect()
-    }
-    fn hours(&self) -> Vec<(String, String)> {
-        (7..=22)
-            .map(|h| (h.to_string(), format!("{h}:00")))
-            .collect()
     }
     fn yes_no(&self) -> &'static [Answer] {
         YES_NO
@@ -451,7 +392,7 @@ pub async fn submit(
         .map(|(choices, _)| choices);
     let checked = match (
         form.check(&records, &ids(&wordings)),
-        form.messages(now.unwrap_or_default()),
+        form.messages.check(now.unwrap_or_default()),
     ) {
         (Ok(new), Ok(messages)) => Ok((new, messages)),
         (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),

@@ -9,7 +9,7 @@ use crate::{
     platform::{
         Error, Result,
         clock::day_of,
-        db::Reader,
+        db::{Reader, sql},
         web::{quoted, said_date},
     },
     rules::{
@@ -63,6 +63,31 @@ async fn notes(tx: &mut Reader, kind: NoteKind, case: CaseId, title: &str) -> Re
             )
         })
         .collect())
+}
+
+/// Every contact that was planned, moved or cancelled, and why.
+pub async fn every_planned_contact(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    let rows = tx
+        .all(
+            sql("SELECT at, purpose, state, moved_reason FROM planned_contacts WHERE case_id = ? ORDER BY made_at, id LIMIT 2000")
+                .bind(case),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let lines = [
+                row.optional::<String>("purpose")?,
+                row.optional::<String>("moved_reason")?,
+            ];
+            let lines: Vec<String> = lines.into_iter().flatten().collect();
+            let title = format!("Planned contact: {}", row.get::<String>("state")?);
+            Ok(Item::new(
+                said_date(day_of(row.get("at")?)),
+                title,
+                lines.join("\n"),
+            ))
+        })
+        .collect()
 }
 
 /// The notes that were written for the person too.

@@ -21,7 +21,7 @@ use axum::{Router, routing::get};
 pub use begun::{Begun, begun, begun_sql};
 pub use correct::correct_contact;
 pub use form::{NewContact, NewPlan, prompts, reading};
-pub use mine::{every_working_note, own_contacts, own_notes};
+pub use mine::{every_planned_contact, every_working_note, own_contacts, own_notes};
 pub use note_store::{NoteKind, insert as insert_note};
 pub use notes::{correct_note, write_notes};
 pub use plan::{NewDay, cancel_contact, plan_contact};

@@ -1,5 +1,7 @@
 //! Passwords: Argon2id, and a few plain rules.
 
+use std::{num::NonZero, sync::LazyLock};
+
 use argon2::{Argon2, PasswordHasher, PasswordVerifier, password_hash::phc::PasswordHash};
 use tokio::sync::Semaphore;
 
@@ -76,8 +78,12 @@ pub async fn fits(password: String, hash: Option<String>) -> Result<bool> {
     .await
 }
 
-/// Argon2id takes 19 MiB while it works. More than a few at once are no quicker, and a crowd at the door would fill the memory.
-static AT_ONCE: Semaphore = Semaphore::const_new(2);
+/// Argon2id takes 19 MiB and a whole core while it works: at most two at once, and half of the cores, so that a crowd at the door neither fills the memory
+/// nor holds up those who are in.
+static AT_ONCE: LazyLock<Semaphore> = LazyLock::new(|| {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    Semaphore::new((cores / 2).clamp(1, 2))
+});
 
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,

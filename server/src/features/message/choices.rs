@@ -20,7 +20,8 @@ use crate::{
         close::Reason,
         event::Event,
         id::{CaseId, MessageChoiceId, OptOutId, PersonId},
-        message::{Channel, Days, Says, Standing, Times, number_key, textable},
+        message::{Channel, Days, Kept, Says, Standing, Times, Why, number_key, textable},
+        organisation::{Letterhead, Parameters},
         person::Answer,
     },
 };
@@ -149,11 +150,11 @@ impl How {
     }
 }
 
-/// The ways that a person asked to stop, and since when.
-pub async fn stopped(
-    tx: &mut Reader,
-    person: PersonId,
-) -> Result<Vec<(Channel, DateTime<Utc>, String)>> {
+/// A way that is stopped, since when, and how that came: the code of a [`How`].
+pub type Stopped = (Channel, DateTime<Utc>, String);
+
+/// The ways that a person asked to stop.
+pub async fn stopped(tx: &mut Reader, person: PersonId) -> Result<Vec<Stopped>> {
     let rows = tx
         .all(
             sql("SELECT channel, from_at, how FROM opt_outs WHERE person_id = ? AND until_at IS NULL ORDER BY channel LIMIT 10")
@@ -163,6 +164,17 @@ pub async fn stopped(
     rows.iter()
         .map(|row| Ok((row.choice("channel")?, row.get("from_at")?, row.get("how")?)))
         .collect()
+}
+
+/// Whether somebody wants to be left in peace, of what they stopped: they wrote STOP, pressed a link or told staff so; or they want no way at all.
+/// A number that turned out to be somebody else's is no wish of theirs, and of the ways that they choose on their own pages another may be left.
+pub fn wants_peace(stopped: &[Stopped]) -> bool {
+    let wished = |how: &str| how != How::WrongNumber.code();
+    let outright = |how: &str| wished(how) && how != How::Person.code();
+    let no_way_is_left = stopped.len() == Channel::ALL.len();
+    stopped
+        .iter()
+        .any(|(.., how)| outright(how) || (no_way_is_left && wished(how)))
 }
 
 /// Stops a way of reaching somebody, at once. Where it is stopped already, nothing changes. True where it is new.
@@ -232,6 +244,8 @@ pub async fn start_messages(
 #[derive(Debug)]
 pub(super) struct Now {
     pub standing: Standing,
+    /// They asked to be left in peace: nothing goes that they did not ask for.
+    pub in_peace: bool,
     pub choices: Choices,
     /// The number to text.
     pub number: Option<String>,
@@ -240,13 +254,27 @@ pub(super) struct Now {
     pub letter: Option<Vec<String>>,
     /// What the support is called.
     pub service: String,
+    /// Where it is written to and called.
+    pub letterhead: Letterhead,
+}
+
+impl Now {
+    /// The way by which a message of a kind may go to them now, `asked` for by whoever wrote it, or why by none. Whoever asked us to stop gets no question
+    /// by another way either.
+    pub fn way(&self, kept: Kept, asked: Option<Channel>) -> std::result::Result<Channel, Why> {
+        if kept.counts && self.in_peace {
+            return Err(Why::Stopped);
+        }
+        self.standing.may_hear(kept)?;
+        self.standing.way(asked)
+    }
 }
 
 pub(super) async fn now(tx: &mut Reader, case: CaseId, id: PersonId) -> Result<Now> {
     let person = person::person_of(tx, id).await?;
     let row = tx
         .one(
-            sql("SELECT c.status, p.name AS service, \
+            sql("SELECT c.status, p.name AS service, p.parameters, \
                  (SELECT reason FROM closures l WHERE l.case_id = c.id AND l.reopened_at IS NULL ORDER BY l.made_at DESC LIMIT 1) AS reason \
                  FROM cases c JOIN programmes p ON p.id = c.programme_id WHERE c.id = ?")
                 .bind(case),
@@ -265,7 +293,9 @@ pub(super) async fn now(tx: &mut Reader, case: CaseId, id: PersonId) -> Result<N
         (Channel::Email, person.email.is_some()),
         (Channel::Letter, letter.is_some()),
     ];
+    let stopped = stopped(tx, id).await?;
     Ok(Now {
+        in_peace: wants_peace(&stopped),
         standing: Standing {
             consents: consent::records(tx, case).await?,
             died: closed && reason == Some(Reason::Died),
@@ -273,11 +303,7 @@ pub(super) async fn now(tx: &mut Reader, case: CaseId, id: PersonId) -> Result<N
             safe: person.safe,
             safe_email: choices.safe_email,
             preferred: person.preferred_way,
-            stopped: stopped(tx, id)
-                .await?
-                .into_iter()
-                .map(|(c, ..)| c)
-                .collect(),
+            stopped: stopped.into_iter().map(|(c, ..)| c).collect(),
             reachable: reachable
                 .into_iter()
                 .filter_map(|(channel, is)| is.then_some(channel))
@@ -288,6 +314,7 @@ pub(super) async fn now(tx: &mut Reader, case: CaseId, id: PersonId) -> Result<N
         email: person.email,
         letter,
         service: row.get("service")?,
+        letterhead: row.json::<Parameters>("parameters")?.letterhead,
     })
 }
 

@@ -20,6 +20,7 @@ use crate::{
     rules::{
         id::{CaseId, DocumentId, PersonId},
         message::{Channel, MOST_A_WEEK, Says, State, Why, textable},
+        organisation::Letterhead,
     },
 };
 
@@ -38,6 +39,8 @@ pub(super) struct Ready {
     pub says: Says,
     pub language: String,
     pub service: String,
+    /// Of a letter to a person: where they answer.
+    pub letterhead: Letterhead,
     /// The path of the page that stops it.
     pub stop: Option<String>,
     pub number_hash: Option<String>,
@@ -70,11 +73,7 @@ pub(super) async fn ready(
         ("person", Some(case), Some(person)) => {
             let kept = templates::written(message.template)?.kept();
             let at = choices::now(tx, case, person).await?;
-            let judged = at
-                .standing
-                .may_hear(kept)
-                .and_then(|()| at.standing.way(message.asked));
-            let channel = match judged {
+            let channel = match at.way(kept, message.asked) {
                 Ok(channel) => channel,
                 Err(why) => return failed(why),
             };
@@ -103,6 +102,7 @@ pub(super) async fn ready(
                 says: at.choices.says,
                 language: at.choices.language,
                 service: at.service,
+                letterhead: at.letterhead,
                 stop: Some(stop),
                 number_hash,
             }))
@@ -150,6 +150,7 @@ fn to_an_address(name: String, address: Address) -> Option<Ready> {
         says: Says::Neutral,
         language: templates::ENGLISH.to_owned(),
         service: String::new(),
+        letterhead: Letterhead::default(),
         stop: None,
         number_hash: None,
     })

@@ -8,7 +8,7 @@ use axum::{
 use chrono::NaiveDate;
 
 use super::{
-    choices,
+    choices::{self, Now},
     judge::how_to_stop,
     queue::{Address, Sealed},
     send::record_move,
@@ -19,7 +19,7 @@ use crate::{
     app::App,
     features::{
         caseload::store::{self as cases, Case},
-        page, portal,
+        page, portal, release,
     },
     platform::{
         Error, Result,
@@ -29,8 +29,9 @@ use crate::{
     },
     rules::{
         event::Event,
-        id::{CaseId, MessageId},
+        id::{CaseId, DocumentId, MessageId},
         message::{Channel, Says, State as Stands, Why},
+        organisation::Letterhead,
         permission::Action,
         portal::LINK_HOURS_BY_POST,
     },
@@ -44,6 +45,7 @@ struct LetterPage {
     id: MessageId,
     lines: Vec<String>,
     service: String,
+    letterhead: Letterhead,
     today: NaiveDate,
     body: Body,
 }
@@ -64,6 +66,25 @@ async fn find(tx: &mut Reader, case: CaseId, id: MessageId) -> Result<Message> {
     store::read(&tx.maybe(find).await?.ok_or(Error::NotFound)?)
 }
 
+/// Looked up when it is printed, and again when it is posted: a letter that they no longer want, or no longer agree to, does not go.
+async fn must_still_go(tx: &mut Reader, message: &Message, at: &Now) -> Result<()> {
+    let kept = templates::written(message.template)?.kept();
+    let may = match (message.person, message.case, message.document) {
+        (Some(_), ..) => at.way(kept, message.asked) == Ok(Channel::Letter),
+        (None, Some(case), Some(document)) => {
+            release::may_still_go(tx, case, DocumentId::new(document)).await?
+        }
+        _ => true,
+    };
+    if may {
+        return Ok(());
+    }
+    Err(Error::refused(
+        "does_not_go",
+        "Do not post this letter. They asked us to stop, or it may not go by post any more.",
+    ))
+}
+
 pub async fn print(
     State(app): State<App>,
     actor: Actor,
@@ -75,6 +96,7 @@ pub async fn print(
     let sealed = message.sealed.as_deref().ok_or(Error::NotFound)?;
     let sealed = Sealed::open(&app.keys, message.id, sealed)?;
     let at = choices::now(&mut tx, id, case.person_id).await?;
+    must_still_go(&mut tx, &message, &at).await?;
     let (lines, stop) = match (&sealed.to, message.person) {
         (Some((name, Address::Letter(lines))), _) => {
             let lines = std::iter::once(name.clone()).chain(lines.iter().cloned());
@@ -111,6 +133,7 @@ pub async fn print(
         id: message.id,
         lines,
         service: at.service,
+        letterhead: at.letterhead,
         today: tx.today(),
         body,
         case: case.clone(),
@@ -132,6 +155,8 @@ pub async fn posted(
         Err(Error::NotFound) => return Ok(see_other(here).into_response()),
         Err(error) => return Err(error),
     };
+    let at = choices::now(&mut tx, id, case.person_id).await?;
+    must_still_go(&mut tx, &message, &at).await?;
     if let Some(sealed) = &message.sealed
         && let Some(link) = Sealed::open(&app.keys, message.id, sealed)?
             .fields

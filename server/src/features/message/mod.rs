@@ -2,12 +2,14 @@
 
 mod became;
 mod choices;
+mod choices_form;
 mod copy;
 mod digest;
 mod dispose;
 mod judge;
 mod letter;
 mod list;
+mod mine;
 mod on_case;
 mod preview;
 mod queue;
@@ -26,7 +28,10 @@ use axum::{
     routing::{get, post},
 };
 
-pub use choices::{Choices, How, choose, chosen, start_messages, stop_messages, stopped};
+pub use choices::{
+    Choices, How, choose, chosen, start_messages, stop_messages, stopped, wants_peace,
+};
+pub use choices_form::ChoicesForm;
 pub use copy::every_item;
 pub use digest::send_digests;
 pub use dispose::dispose_of_no_case;
@@ -36,7 +41,9 @@ pub use received::{Heard, TextThatCame, receive_text, took_as_answer, unread_sql
 pub use send::{leaves, send_due};
 pub use settle::{mark_for_demo, to_settle};
 pub use templates::Fields;
-pub use unknown::unread_unknown;
+pub use unknown::{
+    UnreadUnknown, look_for_worry_of_nobody, unread_unknown, worrying_sql, worrying_unknown,
+};
 
 use crate::app::App;
 
@@ -62,6 +69,7 @@ pub fn routes() -> Router<App> {
             "/cases/{id}/messages/{message}/letter",
             get(letter::print).post(letter::posted),
         )
+        .route("/me/messages", get(mine::ask).post(mine::submit))
         .route("/stop/{token}", get(stop::ask).post(stop::submit))
         .merge(
             Router::new()

@@ -30,6 +30,8 @@ const ANSWERS_FOR: Duration = Duration::days(60);
 const LONGEST: usize = 1_600;
 /// Within this a number is answered once, so that two machines never talk to each other.
 const ANSWERED_ONCE_IN: Duration = Duration::hours(24);
+/// Texts of one number in that time after which none is answered, whatever they are.
+const MOST_A_DAY: usize = 6;
 /// The most automatic answers in an hour to numbers that we do not know.
 const MOST_TO_STRANGERS: i64 = 60;
 
@@ -216,7 +218,8 @@ async fn latest(
     Ok(None)
 }
 
-/// Answers at once that nobody watches. A number is answered once a day, so that no machine keeps another talking; STOP always is.
+/// Answers at once that nobody watches. A number is answered once a day, so that no machine keeps another talking; STOP always is. A plain answer to a
+/// question uses nothing up: whoever writes words after it is told again.
 async fn answer(
     tx: &mut WriteTx,
     keys: &Keys,
@@ -230,18 +233,18 @@ async fn answer(
     if hash.is_empty() {
         return Ok(());
     }
-    let before = sql("SELECT said FROM inbound_messages WHERE number_hash = ? AND received_at > ? AND id <> ? ORDER BY id DESC LIMIT 20")
+    let before = sql("SELECT said, understood_at IS NOT NULL AS plain FROM inbound_messages WHERE number_hash = ? AND received_at > ? AND id <> ? ORDER BY id DESC LIMIT 20")
         .bind(hash)
         .bind(now - ANSWERED_ONCE_IN)
         .bind(id);
     let mut before_today = vec![];
     for row in tx.all(before).await? {
-        before_today.push(row.get::<String>("said")?);
+        before_today.push((row.get::<String>("said")?, row.get::<bool>("plain")?));
     }
     let answered = before_today
         .iter()
-        .any(|said| (said == "stop" || said == "wrong_number") == stopping);
-    if answered {
+        .any(|(said, plain)| !plain && (said == "stop" || said == "wrong_number") == stopping);
+    if answered || (!stopping && before_today.len() >= MOST_A_DAY) {
         return Ok(());
     }
     if stranger {

@@ -218,12 +218,12 @@ async fn hand_over(app: &App, tx: &mut WriteTx, message: &Message) -> Result<Opt
         .as_ref()
         .map(|path| format!("{}{path}", app.config.public_url));
     let mut fields = sealed.fields;
-    fields.insert("service".to_owned(), ready.service);
+    fields.insert("service".to_owned(), ready.service.clone());
     fields.insert(
         "stop".to_owned(),
         how_to_stop(app, ready.channel, stop.as_deref()),
     );
-    let Ok(body) = version.body(&language, ready.channel, ready.says, &fields) else {
+    let Ok(mut body) = version.body(&language, ready.channel, ready.says, &fields) else {
         say(
             tx,
             message,
@@ -232,6 +232,12 @@ async fn hand_over(app: &App, tx: &mut WriteTx, message: &Message) -> Result<Opt
         .await?;
         return Ok(None);
     };
+    let lines = ready.letterhead.lines();
+    if ready.channel == Channel::Letter && !lines.is_empty() {
+        let from = [ready.service].into_iter().chain(lines);
+        body.words += "\n\nWrite to us or call:\n";
+        body.words += &from.collect::<Vec<_>>().join("\n");
+    }
     let hours = match ready.channel {
         Channel::Letter => LINK_HOURS_BY_POST,
         Channel::Text | Channel::Email => LINK_HOURS,

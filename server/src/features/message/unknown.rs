@@ -1,4 +1,5 @@
 //! Texts from numbers that we do not know, or that two people share: kept apart, read by a mentor, and put to a person where somebody knows whose it is.
+//! One with a worrying word is for whoever is on the duty rota too.
 
 use askama::Template;
 use axum::{
@@ -8,25 +9,31 @@ use axum::{
 use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::Deserialize;
 
-use super::received::open_number;
+use super::{
+    choices::{How, stop_messages},
+    received::open_number,
+};
 use crate::{
     app::App,
     features::{
         caseload::store::{self as cases},
         checkin::look_for_worry,
+        organisation::store as organisation,
         page,
     },
     platform::{
         Error, Result,
         audit::Entry,
-        db::{ReadTx, Reader, sql},
-        web::{Actor, Form, Page, said_day, said_instant, see_other, show, show_again},
+        db::{ReadTx, Reader, Sql, WriteTx, sql},
+        web::{Account, Actor, Form, Page, said_day, said_instant, see_other, show, show_again},
     },
     rules::{
+        checkin::worrying_word,
         event::Event,
         field::FieldErrors,
         id::{CaseId, InboundId},
-        permission::Action,
+        message::Channel,
+        permission::{Action, Reach, may},
     },
 };
 
@@ -41,6 +48,7 @@ pub struct Unknown {
     pub words: String,
     pub at: DateTime<Utc>,
     pub read_by_on: NaiveDate,
+    pub worrying: bool,
     pub read_at: Option<DateTime<Utc>>,
     pub read_by: Option<String>,
 }
@@ -50,6 +58,8 @@ pub struct Unknown {
 struct UnknownPage {
     page: Page,
     texts: Vec<Line>,
+    /// They see only what has a worrying word in it, because they are on duty.
+    on_duty: bool,
     errors: FieldErrors,
     /// The text whose form has an error, and the reference typed there.
     typed: Option<(InboundId, String)>,
@@ -60,6 +70,7 @@ struct Line {
     number: String,
     words: String,
     at: String,
+    worrying: bool,
     late: bool,
     read_by: String,
     read: Option<String>,
@@ -77,38 +88,94 @@ impl UnknownPage {
     }
 }
 
-/// What is to be read, oldest first.
-pub async fn unread_unknown(
-    tx: &mut Reader,
-    most: i64,
-) -> Result<Vec<(InboundId, String, DateTime<Utc>, NaiveDate)>> {
-    let rows = tx
-        .all(
-            sql("SELECT id, words, received_at, read_by_on FROM inbound_messages WHERE case_id IS NULL AND read_at IS NULL AND understood_at IS NULL \
-                 ORDER BY received_at, id LIMIT ?")
-                .bind(most),
-        )
-        .await?;
+/// A text to be read that nobody is known to have sent.
+#[derive(Debug)]
+pub struct UnreadUnknown {
+    pub words: String,
+    pub at: DateTime<Utc>,
+    pub read_by_on: NaiveDate,
+    pub worrying: bool,
+}
+
+fn unread_of(of: Sql, most: i64) -> Sql {
+    sql("SELECT i.words, i.received_at, i.read_by_on, i.worrying FROM inbound_messages i WHERE i.case_id IS NULL AND i.read_at IS NULL AND ")
+        .join(of)
+        .and(" ORDER BY i.received_at LIMIT ?")
+        .bind(most)
+}
+
+async fn unread(tx: &mut Reader, of: Sql, most: i64) -> Result<Vec<UnreadUnknown>> {
+    let rows = tx.all(unread_of(of, most)).await?;
     rows.iter()
         .map(|row| {
-            Ok((
-                row.get("id")?,
-                row.get("words")?,
-                row.get("received_at")?,
-                row.get("read_by_on")?,
-            ))
+            Ok(UnreadUnknown {
+                words: row.get("words")?,
+                at: row.get("received_at")?,
+                read_by_on: row.get("read_by_on")?,
+                worrying: row.get("worrying")?,
+            })
         })
         .collect()
 }
 
-/// The texts of the last four weeks, newest first.
-async fn unknown(app: &App, tx: &mut Reader) -> Result<Vec<Unknown>> {
+/// What is to be read, oldest first.
+pub async fn unread_unknown(tx: &mut Reader, most: i64) -> Result<Vec<UnreadUnknown>> {
+    unread(tx, sql("i.understood_at IS NULL"), most).await
+}
+
+/// The statement behind [`worrying_unknown`] for a mentor, who sees most.
+pub fn worrying_sql(most: i64) -> Sql {
+    unread_of(sql("i.worrying"), most)
+}
+
+/// What has a worrying word in it and nobody has read, oldest first, where this account is one to see it.
+pub async fn worrying_unknown(
+    tx: &mut Reader,
+    account: &Account,
+    most: i64,
+) -> Result<Vec<UnreadUnknown>> {
+    unread(tx, sql("i.worrying AND ").join(theirs(account)), most).await
+}
+
+/// Which texts an account may read: a mentor all, and whoever is on a duty rota those with a worrying word.
+fn theirs(account: &Account) -> Sql {
+    match may(account.role, Action::ReadUnknownTexts) {
+        Reach::Scope => sql("1 = 1"),
+        Reach::Own => {
+            sql("i.worrying AND EXISTS (SELECT 1 FROM duty_rota d WHERE d.account_id = ?)")
+                .bind(account.id)
+        }
+        Reach::Nothing => sql("1 = 0"),
+    }
+}
+
+/// Marks a text of nobody known as one that whoever is on duty sees at once, where any programme's list has a word of it.
+pub async fn look_for_worry_of_nobody(
+    tx: &mut WriteTx,
+    text: InboundId,
+    words: &str,
+) -> Result<()> {
+    let worries = organisation::all_parameters(tx)
+        .await?
+        .iter()
+        .any(|its| worrying_word(words, &its.checkins.worrying_words).is_some());
+    if worries {
+        tx.change(sql("UPDATE inbound_messages SET worrying = TRUE WHERE id = ?").bind(text))
+            .await?;
+    }
+    Ok(())
+}
+
+/// The texts that an account may read: those that nobody has read, worrying ones first, then those of the last four weeks, newest first.
+async fn unknown(app: &App, tx: &mut Reader, account: &Account) -> Result<Vec<Unknown>> {
     let since = tx.now() - Duration::weeks(4);
     let rows = tx
         .all(
-            sql("SELECT i.id, i.number_sealed, i.words, i.received_at, i.read_by_on, i.read_at, a.name FROM inbound_messages i \
-                 LEFT JOIN accounts a ON a.id = i.read_by WHERE i.case_id IS NULL AND i.received_at > ? ORDER BY i.received_at DESC, i.id DESC LIMIT ?")
+            sql("SELECT i.id, i.number_sealed, i.words, i.worrying, i.received_at, i.read_by_on, i.read_at, a.name FROM inbound_messages i \
+                 LEFT JOIN accounts a ON a.id = i.read_by WHERE i.case_id IS NULL AND (i.received_at > ? OR i.read_at IS NULL) AND ")
                 .bind(since)
+                .join(theirs(account))
+                .and(" ORDER BY (i.worrying AND i.read_at IS NULL) DESC, (i.read_at IS NULL) DESC, i.received_at DESC, i.id DESC LIMIT ?")
                 .bind(MOST),
         )
         .await?;
@@ -119,6 +186,7 @@ async fn unknown(app: &App, tx: &mut Reader) -> Result<Vec<Unknown>> {
                 id,
                 number: open_number(&app.keys, id, &row.get::<String>("number_sealed")?),
                 words: row.get("words")?,
+                worrying: row.get("worrying")?,
                 at: row.get("received_at")?,
                 read_by_on: row.get("read_by_on")?,
                 read_at: row.optional("read_at")?,
@@ -131,13 +199,15 @@ async fn unknown(app: &App, tx: &mut Reader) -> Result<Vec<Unknown>> {
 async fn unknown_page(
     app: &App,
     tx: &mut ReadTx,
+    account: &Account,
     errors: FieldErrors,
     typed: Option<(InboundId, String)>,
 ) -> Result<UnknownPage> {
     let today = tx.today();
-    let texts = unknown(app, tx).await?;
+    let texts = unknown(app, tx, account).await?;
     tx.viewed(Entry::of(Event::MessagesViewed));
     Ok(UnknownPage {
+        on_duty: may(account.role, Action::ReadUnknownTexts) == Reach::Own,
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), "Texts from unknown numbers", "/today")
@@ -148,6 +218,7 @@ async fn unknown_page(
                 id: text.id,
                 number: text.number,
                 words: text.words,
+                worrying: text.worrying && text.read_at.is_none(),
                 at: said_instant(text.at, today),
                 late: text.read_at.is_none() && text.read_by_on < today,
                 read_by: said_day(text.read_by_on, today),
@@ -163,9 +234,9 @@ async fn unknown_page(
 }
 
 pub async fn list(State(app): State<App>, actor: Actor) -> Result<Response> {
-    actor.must(Action::ReadUnknownTexts)?;
+    let account = actor.must(Action::ReadUnknownTexts)?;
     let mut tx = app.read(&actor).await?;
-    let page = unknown_page(&app, &mut tx, FieldErrors::default(), None).await?;
+    let page = unknown_page(&app, &mut tx, account, FieldErrors::default(), None).await?;
     show(tx, page).await
 }
 
@@ -184,12 +255,16 @@ pub async fn whose(
     Path(id): Path<InboundId>,
     Form { form, .. }: Form<WhoseForm>,
 ) -> Result<Response> {
-    actor.must(Action::ReadUnknownTexts)?;
+    let account = actor.must(Action::ReadUnknownTexts)?;
     let mut tx = app.write(&actor).await?;
-    let find = sql("SELECT words FROM inbound_messages WHERE id = ? AND case_id IS NULL")
-        .bind(id)
-        .join(tx.for_change("inbound_messages"));
-    let words: String = tx.maybe(find).await?.ok_or(Error::NotFound)?.get("words")?;
+    let find = sql(
+        "SELECT i.words, i.said FROM inbound_messages i WHERE i.id = ? AND i.case_id IS NULL AND ",
+    )
+    .bind(id)
+    .join(theirs(account))
+    .join(tx.for_change("i"));
+    let row = tx.maybe(find).await?.ok_or(Error::NotFound)?;
+    let (words, said): (String, String) = (row.get("words")?, row.get("said")?);
     let (now, by) = (tx.now(), tx.actor().account_id());
     if form.whose == "nobody" {
         let read = sql(
@@ -226,7 +301,7 @@ pub async fn whose(
             "reference",
             "Enter the reference of one of your team’s cases, or say that it cannot be told",
         );
-        let page = unknown_page(&app, &mut tx, errors, Some((id, form.reference))).await?;
+        let page = unknown_page(&app, &mut tx, account, errors, Some((id, form.reference))).await?;
         return show_again(tx, page).await;
     };
     tx.change(
@@ -245,6 +320,15 @@ pub async fn whose(
             .subject(id),
     )
     .await?;
+    // What they asked of the channel counts from now on: nobody knew whom it was from.
+    let how = match said.as_str() {
+        "stop" => Some(How::Text),
+        "wrong_number" => Some(How::WrongNumber),
+        _ => None,
+    };
+    if let Some(how) = how {
+        stop_messages(&mut tx, case.person_id, Channel::Text, how).await?;
+    }
     look_for_worry(&mut tx, &case, &words, "They sent this by text").await?;
     tx.commit().await?;
     Ok(see_other("/messages/unknown")

@@ -66,6 +66,8 @@ pub struct ProgrammeForm {
     how_weeks: String,
     afterwards_days: String,
     worrying_words: String,
+    letters_address: String,
+    letters_telephone: String,
     what_to_do_now: String,
 }
 
@@ -123,6 +125,8 @@ impl ProgrammeForm {
             how_weeks: p.checkins.how_weeks.to_string(),
             afterwards_days: p.checkins.afterwards_days.to_string(),
             worrying_words: p.checkins.worrying_words.join("\n"),
+            letters_address: p.letterhead.address.clone(),
+            letters_telephone: p.letterhead.telephone.clone(),
             what_to_do_now: p.what_to_do_now.clone(),
         }
     }
@@ -195,6 +199,14 @@ impl ProgrammeForm {
             (
                 "Worrying words",
                 self.worrying_words.lines().collect::<Vec<_>>().join("; "),
+            ),
+            (
+                "Address at the top of letters",
+                self.letters_address.lines().collect::<Vec<_>>().join(", "),
+            ),
+            (
+                "Telephone at the top of letters",
+                self.letters_telephone.clone(),
             ),
             (
                 "Minutes before a safety concern goes to the next person on duty",
@@ -334,6 +346,18 @@ impl ProgrammeForm {
             Ok(words) => p.checkins.worrying_words = words,
             Err(sentence) => errors.add("worrying_words", sentence),
         }
+        if let Some(lines) = errors.take(
+            "letters_address",
+            field::optional_text(&self.letters_address),
+        ) {
+            p.letterhead.address = lines.unwrap_or_default();
+        }
+        if let Some(number) = errors.take(
+            "letters_telephone",
+            field::optional_line(&self.letters_telephone),
+        ) {
+            p.letterhead.telephone = number.unwrap_or_default();
+        }
         if let Some(routes) = errors.take("routes", field::choices::<Route>(&self.routes)) {
             if routes.is_empty() {
                 errors.add("routes", "Choose at least one way to refer");
@@ -446,6 +470,7 @@ fn changed(before: &Programme, to: &Checked) -> Vec<&'static str> {
         ("note_gap_days", b.note_gap_days != t.note_gap_days),
         ("sustained_weeks", b.sustained_weeks != t.sustained_weeks),
         ("checkins", b.checkins != t.checkins),
+        ("letterhead", b.letterhead != t.letterhead),
         ("what_to_do_now", b.what_to_do_now != t.what_to_do_now),
     ]
     .into_iter()

@@ -299,6 +299,16 @@ pub async fn programme(tx: &mut Reader, id: ProgrammeId) -> Result<Programme> {
     )
 }
 
+/// The parameters of every programme, at most 500.
+pub async fn all_parameters(tx: &mut Reader) -> Result<Vec<Parameters>> {
+    let rows = tx
+        .all(sql(
+            "SELECT parameters FROM programmes ORDER BY id LIMIT 500",
+        ))
+        .await?;
+    rows.iter().map(|row| row.json("parameters")).collect()
+}
+
 /// The parameters of the programme that a case belongs to.
 pub async fn parameters_of_case(tx: &mut Reader, case: CaseId) -> Result<Parameters> {
     tx.one(

@@ -173,6 +173,12 @@ impl PersonForm {
 
     /// An answer as people read it. A blank one is "nothing".
     pub fn said(&self, question: &Question) -> String {
+        self.answer(question)
+            .unwrap_or_else(|| "nothing".to_owned())
+    }
+
+    /// An answer as people read it, where there is one.
+    pub fn answer(&self, question: &Question) -> Option<String> {
         let typed: Vec<String> = question
             .fields
             .iter()
@@ -189,9 +195,8 @@ impl PersonForm {
             _ => None,
         };
         match label {
-            Some(label) => label.to_owned(),
-            None if typed.is_empty() => "nothing".to_owned(),
-            None => typed,
+            Some(label) => Some(label.to_owned()),
+            None => Some(typed).filter(|typed| !typed.is_empty()),
         }
     }
 

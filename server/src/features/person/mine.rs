@@ -9,27 +9,21 @@ use axum::{
 };
 
 use super::{
-    form::{PersonForm, QUESTIONS, question},
+    form::{PersonForm, QUESTIONS, Question, question},
     store,
 };
 use crate::{
     app::App,
     features::{
         person::change_person,
-        portal::{Begun, Item, Me, asks, begin, in_words, typed},
+        portal::{Begun, Choose, Item, Me, asks, begin, in_words, typed},
     },
     platform::{
         Result,
         messages::said,
-        web::{Form, Page, see_other, show, show_again, show_changed},
+        web::{Form, Page, said_date, see_other, show, show_again, show_changed},
     },
-    rules::{
-        Choice,
-        field::FieldErrors,
-        id::DraftId,
-        person::{Answer, PreferredWay},
-        portal::Ask,
-    },
+    rules::{Choice, field::FieldErrors, id::DraftId, person::PreferredWay, portal::Ask},
 };
 
 /// What a person changes here. Who they are, and their work, they tell their worker.
@@ -51,21 +45,6 @@ const OWN: &[&str] = &[
     "access_needs",
 ];
 
-/// An answer to choose, with words from the message file.
-struct Choose {
-    code: &'static str,
-    label: &'static str,
-}
-
-impl Choose {
-    fn code(&self) -> &'static str {
-        self.code
-    }
-    fn label(&self) -> &'static str {
-        self.label
-    }
-}
-
 #[derive(Template)]
 #[template(path = "person/mine.html")]
 struct MinePage {
@@ -83,17 +62,7 @@ in_words!(MinePage);
 
 impl MinePage {
     fn answers(&self) -> Vec<Choose> {
-        Answer::ALL
-            .iter()
-            .map(|answer| Choose {
-                code: answer.code(),
-                label: match answer {
-                    Answer::Yes => said("answer.yes"),
-                    Answer::No => said("answer.no"),
-                    Answer::NotKnown => said("own_details.not_asked"),
-                },
-            })
-            .collect()
+        Choose::answers()
     }
     fn ways(&self) -> Vec<(&'static str, &'static str)> {
         PreferredWay::ALL
@@ -189,9 +158,16 @@ pub async fn own_items(
     tx: &mut crate::platform::db::Reader,
     id: crate::rules::id::PersonId,
 ) -> Result<Vec<Item>> {
-    let form = PersonForm::of(&store::person_of(tx, id).await?);
+    let person = store::person_of(tx, id).await?;
+    let form = PersonForm::of(&person);
+    let answer = |question: &Question| match (question.key, person.born_on) {
+        ("born_on", Some(born)) => said_date(born),
+        _ => form
+            .answer(question)
+            .unwrap_or_else(|| said("own_record.not_written").to_owned()),
+    };
     Ok(QUESTIONS
         .iter()
-        .map(|question| Item::new("", question.label, form.said(question)))
+        .map(|question| Item::new("", question.label, answer(question)))
         .collect())
 }

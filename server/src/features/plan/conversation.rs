@@ -22,6 +22,7 @@ use crate::{
         audit,
         caseload::store::{self as cases, Case},
         page,
+        portal::Item,
     },
     platform::{
         Error, Result,
@@ -89,6 +90,27 @@ async fn kept(tx: &mut Reader, case: CaseId) -> Result<Option<Kept>> {
 /// What the person wants to say to their employer, for a letter that they may release.
 pub async fn words_for_employer(tx: &mut Reader, case: CaseId) -> Result<Option<Words>> {
     Ok(kept(tx, case).await?.map(|kept| kept.words))
+}
+
+/// What they wrote for the conversation with their employer, for a copy of everything that is held of them.
+pub(super) async fn every_word(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    let Some(kept) = kept(tx, case).await? else {
+        return Ok(vec![]);
+    };
+    let words = kept.words;
+    let all = [
+        words.with_whom,
+        words.opening,
+        words.hope,
+        words.keep_private,
+        words.if_words,
+        words.then_words,
+    ];
+    let labels = ASKS.iter().map(|(_, label, _)| *label);
+    Ok(labels
+        .zip(all)
+        .filter_map(|(label, words)| words.map(|words| Item::new("", label, words)))
+        .collect())
 }
 
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]

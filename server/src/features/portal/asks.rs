@@ -2,12 +2,15 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Item;
 use crate::{
     features::caseload::store::{Case, For},
     platform::{
         Error, Result,
         audit::Entry,
+        clock::day_of,
         db::{Reader, Row, Sql, WriteTx, sql},
+        web::said_date,
     },
     rules::{
         Choice,
@@ -117,6 +120,24 @@ pub(super) async fn waiting_of(tx: &mut Reader, case: CaseId) -> Result<Vec<Open
         )
         .await?;
     rows.iter().map(open).collect()
+}
+
+/// All that a person asked for or told on their own pages, oldest first, at most 1,000.
+pub(super) async fn every_item(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    let rows = tx
+        .all(
+            sql("SELECT kind, words, asked_at FROM portal_asks WHERE case_id = ? ORDER BY asked_at, id LIMIT 1000")
+                .bind(case),
+        )
+        .await?;
+    rows.iter()
+        .map(|row| {
+            let kind: Ask = row.choice("kind")?;
+            let words: Option<String> = row.optional("words")?;
+            let when = said_date(day_of(row.get("asked_at")?));
+            Ok(Item::new(when, kind.label(), words.unwrap_or_default()))
+        })
+        .collect()
 }
 
 /// Marks what a person asked for or told as seen to. 404 where it is of another case; what somebody saw to already stays so.

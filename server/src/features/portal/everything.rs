@@ -16,8 +16,11 @@ use crate::{
     app::App,
     features::{
         assessment, audit,
-        caseload::store::{self as cases, Case},
-        contact, fit_note, message, referral, release, safety,
+        caseload::{
+            self,
+            store::{self as cases, Case},
+        },
+        checkin, contact, fit_note, message, plan, questionnaire, referral, release, safety,
     },
     platform::{
         Error, Result,
@@ -51,9 +54,22 @@ pub(super) async fn everything(
     let documents = release::every_item(tx, case.id).await?;
     let messages = message::every_item(tx, of).await?;
     let looks = audit::every_look(tx, of, request.recorded_at).await?;
-    let more: [(&str, &str, Vec<Item>); 9] = [
+    let support = caseload::every_item(tx, case.id).await?;
+    let plan = plan::every_other_item(tx, case.id).await?;
+    let calls = contact::every_planned_contact(tx, case.id).await?;
+    let mut others = questionnaire::every_other_item(tx, case.id).await?;
+    others.extend(checkin::every_other_item(tx, case.id).await?);
+    let more: [(&str, &str, Vec<Item>); 13] = [
         ("referral", "Referral", referral),
+        ("support", "How the support went", support),
         ("assessment", "Assessment", assessment),
+        ("plan_history", "What happened with the plan", plan),
+        ("planned", "Calls that were planned", calls),
+        (
+            "others",
+            "Other answers, not seen by the whole team",
+            others,
+        ),
         ("fit_notes", "Fit notes", fit_notes),
         ("working", "Working notes", working),
         ("safety", "Safety", safety),

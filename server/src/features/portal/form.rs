@@ -17,11 +17,43 @@ use crate::{
         web::{Actor, see_other},
     },
     rules::{
+        Choice,
         caseload::Status,
         id::{CaseId, DraftId},
         permission::Action,
+        person::Answer,
     },
 };
+
+/// An answer to choose, with words from the message file.
+pub struct Choose {
+    pub code: &'static str,
+    pub label: &'static str,
+}
+
+impl Choose {
+    pub fn code(&self) -> &'static str {
+        self.code
+    }
+    pub fn label(&self) -> &'static str {
+        self.label
+    }
+
+    /// Yes, no, and not said.
+    pub fn answers() -> Vec<Self> {
+        Answer::ALL
+            .iter()
+            .map(|answer| Self {
+                code: answer.code(),
+                label: match answer {
+                    Answer::Yes => said("answer.yes"),
+                    Answer::No => said("answer.no"),
+                    Answer::NotKnown => said("own_details.not_asked"),
+                },
+            })
+            .collect()
+    }
+}
 
 /// The support goes on: where it has ended, the pages are there to read.
 pub fn must_go_on(case: &Case) -> Result<()> {

@@ -72,6 +72,11 @@ fn groups(open: bool) -> Vec<(&'static str, Vec<Thing>)> {
             said("own_details.title"),
             said("own_home.details"),
         ),
+        thing(
+            "/me/messages",
+            said("own_messages.title"),
+            said("own_home.messages"),
+        ),
         thing("/me/seen", said("own_seen.title"), said("own_home.seen")),
         thing(
             "/me/record",

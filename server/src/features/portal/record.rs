@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     Me,
     access::{self, Request},
+    asks,
     copy::CopyFile,
     in_words,
 };
@@ -89,6 +90,11 @@ pub async fn shared_parts(tx: &mut Reader, case: &Case) -> Result<Vec<Part>> {
             "notes",
             said("own_record.notes"),
             contact::own_notes(tx, case.id).await?,
+        ),
+        part(
+            "told",
+            said("own_record.told"),
+            asks::every_item(tx, case.id).await?,
         ),
         part(
             "days",

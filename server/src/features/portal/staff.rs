@@ -39,7 +39,7 @@ use crate::{
         field::FieldErrors,
         id::{CaseId, DraftId, PortalAskId, PortalBrowserId},
         permission::Action,
-        portal::{FORGOTTEN_HOURS, KEPT_DAYS, LINK_HOURS, check_word},
+        portal::{Ask, FORGOTTEN_HOURS, KEPT_DAYS, LINK_HOURS, check_word},
     },
 };
 
@@ -67,7 +67,7 @@ struct StaffPage {
     before_you_call: Vec<String>,
     browsers: Vec<Line>,
     /// What the person asked for or told, and nobody has seen to: when, what, their words.
-    asks: Vec<(PortalAskId, String, &'static str, Option<String>)>,
+    asks: Vec<(PortalAskId, String, Ask, Option<String>)>,
     died: bool,
 }
 
@@ -145,7 +145,7 @@ async fn staff_page(
     let asks = asks::waiting_of(tx, case.id)
         .await?
         .into_iter()
-        .map(|a| (a.id, said_instant(a.at, today), a.kind.label(), a.words))
+        .map(|a| (a.id, said_instant(a.at, today), a.kind, a.words))
         .collect();
     let shown = person::shown(tx, case.person_id).await?;
     tx.viewed(

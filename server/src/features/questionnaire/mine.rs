@@ -146,25 +146,37 @@ pub async fn download(
 
 /// What was filled in, with every answer, for a copy that the person takes away.
 pub async fn own_items(tx: &mut Reader, case: crate::rules::id::CaseId) -> Result<Vec<Item>> {
-    Ok(own(tx, case)
-        .await?
+    Ok(own(tx, case).await?.iter().map(item).collect())
+}
+
+/// What staff wrote for the mentor alone and what was recorded in error: in a copy of everything, which somebody looks through first.
+pub async fn every_other_item(
+    tx: &mut Reader,
+    case: crate::rules::id::CaseId,
+) -> Result<Vec<Item>> {
+    let all = store::current(tx, case).await?;
+    let others = all.iter().filter(|filled| !is_theirs(filled));
+    Ok(others.map(item).collect())
+}
+
+fn item(filled: &Filled) -> Item {
+    let mut title = filled.definition.title.clone();
+    if !filled.stands() {
+        title.push_str(", recorded in error");
+    }
+    let lines: Vec<String> = answered(&filled.definition, &filled.answers)
         .into_iter()
-        .map(|filled| {
-            let lines: Vec<String> = answered(&filled.definition, &filled.answers)
+        .map(|a| format!("{} {}", a.text, a.answer))
+        .chain(
+            figures(&filled.definition, &filled.scores)
                 .into_iter()
-                .map(|a| format!("{} {}", a.text, a.answer))
-                .chain(
-                    figures(&filled.definition, &filled.scores)
-                        .into_iter()
-                        .filter(|f| f.there)
-                        .map(|f| format!("{}: {}", f.label, f.said)),
-                )
-                .collect();
-            Item::new(
-                said_date(day_of(filled.completed_at)),
-                filled.definition.title.clone(),
-                lines.join("\n"),
-            )
-        })
-        .collect())
+                .filter(|f| f.there)
+                .map(|f| format!("{}: {}", f.label, f.said)),
+        )
+        .collect();
+    Item::new(
+        said_date(day_of(filled.completed_at)),
+        title,
+        lines.join("\n"),
+    )
 }

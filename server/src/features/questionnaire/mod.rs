@@ -22,7 +22,7 @@ use axum::{Router, routing::get};
 pub use definitions::{Place, digest, find_definition, list_definitions};
 pub use exchange::{Imported, export_questionnaire, export_responses, import_responses};
 pub use load::{Loaded, load_file};
-pub use mine::own_items;
+pub use mine::{every_other_item, own_items};
 pub use record::{NewResponse, Recorded, correct_response, record_answers, record_response};
 pub use store::statements;
 pub use story::{OnCase, WRITTEN, on_case};

@@ -3,8 +3,13 @@
 use super::store;
 use crate::{
     features::portal::Item,
-    platform::{Result, clock::day_of, db::Reader, web::said_date},
-    rules::{Choice, id::ReferralId},
+    platform::{
+        Result,
+        clock::day_of,
+        db::{Reader, sql},
+        web::said_date,
+    },
+    rules::{Choice, id::ReferralId, referral::Field},
 };
 
 /// What the referral of a case says. The caller has been let through to the case.
@@ -27,9 +32,26 @@ pub async fn every_item(tx: &mut Reader, id: ReferralId) -> Result<Vec<Item>> {
             .iter()
             .map(|flag| format!("To be looked at first: {}.", flag.label())),
     );
-    Ok(vec![Item::new(
+    let mut items = vec![Item::new(
         said_date(day_of(referral.sent_at)),
         "Referral",
         lines.join("\n"),
-    )])
+    )];
+    let amended = sql(
+        "SELECT field, before, after, made_at FROM referral_amendments WHERE referral_id = ? ORDER BY made_at, id LIMIT 1000",
+    );
+    for row in tx.all(amended.bind(id)).await? {
+        let field: Field = row.choice("field")?;
+        let was = |words: Option<String>| words.unwrap_or_else(|| "nothing".to_owned());
+        items.push(Item::new(
+            said_date(day_of(row.get("made_at")?)),
+            format!("Changed by whoever sent it: {}", field.label()),
+            format!(
+                "Before: {}\nAfter: {}",
+                was(row.optional("before")?),
+                was(row.optional("after")?)
+            ),
+        ));
+    }
+    Ok(items)
 }

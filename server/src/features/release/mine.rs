@@ -35,7 +35,7 @@ use crate::{
         event::Event,
         field::FieldErrors,
         id::{CaseId, DocumentId, DraftId},
-        release::{By, Refused, Released, Shown, State, Step, compose, until_on},
+        release::{By, Refused, Released, Shown, State, Step, Way, compose, until_on},
     },
 };
 
@@ -127,6 +127,15 @@ struct MinePage {
 }
 
 impl MinePage {
+    /// How it gets to the recipient, before the address.
+    fn goes(&self) -> &'static str {
+        match self.document.way {
+            Way::ByHand => said("my_documents.goes_by_hand"),
+            Way::Link => said("my_documents.goes_link"),
+            Way::Email => said("my_documents.goes_email"),
+            Way::Post => said("my_documents.goes_post"),
+        }
+    }
     fn condition(&self) -> Option<&str> {
         choice::condition(&self.document.prepared)
     }

@@ -56,6 +56,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(21, "0021_checkin"),
     both!(22, "0022_how_things_are"),
     both!(23, "0023_release_sent"),
+    both!(24, "0024_worrying_text"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -1,7 +1,7 @@
-mod demands;
+pub mod demands;
 mod leaks;
 mod obstacles;
-mod report;
+pub mod report;
 mod rulers;
 mod sections;
 mod strengths;

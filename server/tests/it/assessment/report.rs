@@ -6,7 +6,7 @@ use chrono::Duration;
 use super::demands::table;
 use crate::support::{TestApp, event_names};
 
-const REPORT: &[(&str, &str)] = &[
+pub const REPORT: &[(&str, &str)] = &[
     ("advice", "may_be_fit"),
     ("assessed_day", "20"),
     ("assessed_month", "11"),
@@ -23,7 +23,7 @@ const REPORT: &[(&str, &str)] = &[
 ];
 
 /// Ines records that somebody is registered until the end of the year.
-async fn register(app: &TestApp, who: &str) {
+pub async fn register(app: &TestApp, who: &str) {
     let here = format!("/accounts/{}/registration", app.id(who));
     app.browser("ines")
         .await

@@ -8,19 +8,22 @@ use handrail::{
     features::{
         absence,
         caseload::{self, NewHandover, store as cases},
+        message::{self, Choices, How, stop_messages},
     },
     rules::{
         absence::{Pattern, SourceKind},
         checkin::State,
         id::CaseId,
+        message::Channel,
         permission::Action,
+        person::Answer,
     },
 };
 
 use super::{agreed, all, happened, only, told};
 use crate::{
     message::{
-        reachable, send,
+        change, reachable, send,
         stand_ins::{Office, TOKEN, by_notify},
     },
     portal::own_pages,
@@ -196,6 +199,92 @@ async fn a_worrying_word_goes_to_whoever_is_on_duty_and_stop_stops() {
         app.count("checkins").await,
         1,
         "who asked us to stop is not asked again"
+    );
+    let page = app.browser("priya").await;
+    let page = page.get(&format!("/cases/{case}/checkins")).await.ok();
+    assert!(page.says("Maya asked us to stop messages, so no new questions are asked"));
+}
+
+/// Closes one way after the other, and says how many questions about days off there are two weeks after each.
+async fn closes(ways: [(Channel, How, i64); 3]) {
+    let (app, _office, case) = service().await;
+    let person = app.stored_case(case).await.person_id;
+    for (channel, how, asked) in ways {
+        let mut tx = app.write("priya").await;
+        stop_messages(&mut tx, person, channel, how).await.unwrap();
+        tx.commit().await.unwrap();
+        app.clock.advance(Duration::days(14));
+        app.run_jobs().await;
+        let questions = app.count("checkins WHERE kind = 'days_off'").await;
+        assert_eq!(questions, asked, "{channel:?}");
+    }
+}
+
+#[tokio::test]
+async fn whoever_closes_one_way_on_their_own_pages_is_asked_by_another_and_by_none_if_they_close_all()
+ {
+    closes([
+        (Channel::Letter, How::Person, 2),
+        (Channel::Email, How::Person, 3),
+        (Channel::Text, How::Person, 3),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn a_wrong_number_and_no_other_way_left_is_to_be_left_in_peace() {
+    closes([
+        (Channel::Text, How::WrongNumber, 2),
+        (Channel::Email, How::Person, 3),
+        (Channel::Letter, How::Person, 3),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_writes_words_after_a_plain_answer_is_told_again_that_nobody_watches() {
+    let (app, office, _) = service().await;
+    for (id, words, told) in [
+        ("a", "3", 1),
+        ("b", "I feel awful today", 2),
+        ("c", "Really awful", 2),
+    ] {
+        comes(&app, id, words).await;
+        send(&app).await;
+        let given = office.given();
+        let answers = given.iter().filter(|g| g.words.contains("option 2"));
+        assert_eq!(answers.count(), told, "{words}");
+    }
+}
+
+#[tokio::test]
+async fn who_texts_stop_gets_no_reminder_by_another_way() {
+    let (app, office, case) = service().await;
+    change(&app, case, |person| {
+        person.email = Some("maya.okonkwo@example.com".to_owned());
+    })
+    .await;
+    let person = app.stored_case(case).await.person_id;
+    let mut tx = app.write("priya").await;
+    let safe = Choices {
+        safe_email: Answer::Yes,
+        ..Choices::default()
+    };
+    message::choose(&mut tx, case, person, &safe).await.unwrap();
+    tx.commit().await.unwrap();
+    comes(&app, "a", "STOP").await;
+    send(&app).await;
+    let before = office.given().len();
+    app.clock.advance(Duration::days(2) + Duration::hours(2));
+    app.run_jobs().await;
+    send(&app).await;
+    assert_eq!(office.given().len(), before, "{:?}", office.given());
+    assert_eq!(
+        app.count(
+            "messages WHERE template = 'checkin-reminder' AND state = 'failed' AND why = 'stopped'"
+        )
+        .await,
+        1
     );
 }
 

@@ -1,4 +1,5 @@
 mod consent;
+mod mine;
 mod notify;
 mod outbox;
 mod received;

@@ -25,7 +25,10 @@ use super::{
     stand_ins::{Does, Office, TOKEN, by_notify},
     stands, text,
 };
-use crate::support::{Browser, Shown, TestApp};
+use crate::{
+    organisation,
+    support::{Browser, Shown, TestApp},
+};
 
 /// A service that sends by the stand-in.
 async fn service() -> (TestApp, Office) {
@@ -375,6 +378,12 @@ async fn a_letter_goes_with_its_lines_and_an_email_with_a_link_that_stops_it() {
         person.preferred_way = Some(handrail::rules::person::PreferredWay::Email);
     })
     .await;
+    let programme = format!("/organisation/programmes/{}", app.programme);
+    let mut fields = organisation::programme_fields(&app, &programme).await;
+    fields.push(("letters_telephone", "0114 496 0155".to_owned()));
+    organisation::send(&app, &programme, &fields)
+        .await
+        .went_to(&programme);
     queue(&app, case, Template::OwnPages, Some(Channel::Letter), "1").await;
     send(&app).await;
     let letter = office.given().pop().unwrap();
@@ -385,6 +394,9 @@ async fn a_letter_goes_with_its_lines_and_an_email_with_a_link_that_stops_it() {
             "Maya Okonkwo, Flat 2, 14 Harcourt Road, Sheffield, S10 1DG"
         )
     );
+    let back =
+        "\n\nWrite to us or call:\nWork and health, South Yorkshire\nTelephone 0114 496 0155";
+    assert!(letter.words.ends_with(back), "{letter:?}");
     // No way is named: the one that they like is taken.
     queue(&app, case, Template::OwnPages, None, "2").await;
     send(&app).await;

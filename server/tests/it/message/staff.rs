@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use axum::http::{Method, StatusCode};
 use chrono::{Duration, Months, TimeZone, Utc};
 use handrail::{
-    features::{audit, message::send_digests},
+    features::{audit, message::send_digests, safety},
     platform::db::sql,
     rules::{
         id::CaseId,
         message::{Channel, Template},
+        person::PreferredWay,
     },
 };
 
@@ -18,7 +19,11 @@ use super::{
     stand_ins::{MailServer, Office, TOKEN, by_notify},
     stands,
 };
-use crate::support::{TestApp, event_names};
+use crate::{
+    organisation,
+    portal::{WORD, open, set_word},
+    support::{Shown, TestApp, event_names},
+};
 
 async fn service() -> TestApp {
     let clock = Arc::new(Mutex::new(None));
@@ -137,7 +142,7 @@ async fn a_mentor_reads_a_text_from_an_unknown_number_and_puts_it_to_a_case_of_t
             .ok()
             .says("Texts that nobody has read")
     );
-    for who in ["priya", "ruth", "marta", "ines"] {
+    for who in ["ruth", "marta", "ines"] {
         let browser = app.browser(who).await;
         assert_eq!(
             browser.get("/messages/unknown").await.status,
@@ -150,6 +155,93 @@ async fn a_mentor_reads_a_text_from_an_unknown_number_and_puts_it_to_a_case_of_t
             "{who}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_stop_from_an_unknown_number_counts_once_it_is_known_whose_it_is() {
+    let app = service().await;
+    let case = reachable(&app, "Maya Okonkwo").await;
+    comes(&app, "a", "STOP").await;
+    assert_eq!(app.count("opt_outs").await, 0, "nobody knows whose it is");
+    let leila = app.browser("leila").await;
+    let page = leila.get("/messages/unknown").await.ok();
+    let whose = reference(&app, case).await;
+    leila
+        .post(&address_of(&page, "STOP"), &[("reference", whose.as_str())])
+        .await
+        .went_to("/messages/unknown");
+    assert_eq!(
+        app.count("opt_outs WHERE channel = 'text' AND how = 'text' AND until_at IS NULL")
+            .await,
+        1
+    );
+}
+
+/// The address that a text on the page of unknown texts is seen to by.
+fn address_of(page: &Shown, words: &str) -> String {
+    let after = page.body.split(words).nth(1).unwrap();
+    let address = after.split("action=\"").nth(1).unwrap();
+    address.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_worrying_text_of_nobody_known_brings_mentors_and_whoever_is_on_duty_at_once() {
+    let app = service().await;
+    comes(&app, "a", "Pizza?").await;
+    comes(&app, "b", "I cannot go on").await;
+    let (leila, priya) = (app.browser("leila").await, app.browser("priya").await);
+    let today = leila.get("/today").await.ok();
+    let now = today.body.find("Needs you now").unwrap();
+    let later = today.body.find("Texts that nobody has read").unwrap();
+    let worrying = today.body.find("I cannot go on").unwrap();
+    assert!(now < worrying && worrying < later, "it stands at the top");
+    assert_eq!(today.body.matches("I cannot go on").count(), 1);
+
+    // A worker who is not on duty sees neither.
+    let page = priya.get("/messages/unknown").await.ok();
+    assert!(!page.says("I cannot go on") && !page.says("Pizza?"));
+    assert!(!priya.get("/today").await.ok().says("I cannot go on"));
+    let page = leila.get("/messages/unknown").await.ok();
+    let (worrying, pizza) = (
+        address_of(&page, "I cannot go on"),
+        address_of(&page, "Pizza?"),
+    );
+    let nobody = [("whose", "nobody")];
+    assert_eq!(
+        priya.post(&worrying, &nobody).await.status,
+        StatusCode::NOT_FOUND
+    );
+
+    let mut tx = app.write("leila").await;
+    let ids = [app.id("priya")];
+    safety::set_rota(&mut tx, app.programme, &ids)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert!(priya.get("/today").await.ok().says("I cannot go on"));
+    let page = priya.get("/messages/unknown").await.ok();
+    assert!(page.says("I cannot go on") && page.says("447700900999"));
+    assert!(!page.says("Pizza?"), "nothing but what worries");
+    assert_eq!(
+        priya.post(&pizza, &nobody).await.status,
+        StatusCode::NOT_FOUND
+    );
+    priya
+        .post(&worrying, &nobody)
+        .await
+        .went_to("/messages/unknown");
+    for (who, browser) in [("priya", &priya), ("leila", &leila)] {
+        let today = browser.get("/today").await.ok();
+        assert!(!today.says("I cannot go on"), "{who}");
+    }
+    assert!(leila.get("/today").await.ok().says("Pizza?"));
+    assert!(
+        leila
+            .get("/messages/unknown")
+            .await
+            .ok()
+            .says("Read by Priya")
+    );
 }
 
 #[tokio::test]
@@ -178,6 +270,29 @@ async fn a_letter_that_no_provider_sends_is_printed_from_the_case_and_said_to_be
     ] {
         assert!(letter.says(part), "{part}");
     }
+    // Whoever wants to answer or to call finds where, once the programme has said it.
+    assert!(letter.says("The programme has no address and telephone for letters yet"));
+    let programme = format!("/organisation/programmes/{}", app.programme);
+    let mut fields = organisation::programme_fields(&app, &programme).await;
+    fields.extend([
+        (
+            "letters_address",
+            "3 Example Street\nSheffield S1 2XX".to_owned(),
+        ),
+        ("letters_telephone", "0114 496 0155".to_owned()),
+    ]);
+    organisation::send(&app, &programme, &fields)
+        .await
+        .went_to(&programme);
+    let letter = priya.get(&path).await.ok();
+    for part in [
+        "3 Example Street",
+        "Sheffield S1 2XX",
+        "Telephone 0114 496 0155",
+    ] {
+        assert!(letter.says(part), "{part}");
+    }
+    assert!(!letter.says("for letters yet"));
     assert_eq!(event_names(&app, 1).await, ["message.viewed"]);
     for who in ["nobody", "ines", "ruth"] {
         assert_eq!(app.browser(who).await.get(&path).await.status, 404, "{who}");
@@ -187,6 +302,20 @@ async fn a_letter_that_no_provider_sends_is_printed_from_the_case_and_said_to_be
             "{who}"
         );
     }
+    // She asks us to stop between printing and posting: it is not posted, nor printed again. Then she takes that back.
+    let letters = [("channel", "letter")];
+    priya
+        .post(&format!("{here}/stop"), &letters)
+        .await
+        .went_to(&here);
+    for shown in [priya.get(&path).await, priya.post(&path, &[]).await] {
+        assert!(shown.says("Do not post this letter"), "{}", shown.body);
+    }
+    assert_eq!(stands(&app, id).await, "held to_be_printed");
+    priya
+        .post(&format!("{here}/start"), &letters)
+        .await
+        .went_to(&here);
     for _ in 0..2 {
         priya.post(&path, &[]).await.went_to(&here);
     }
@@ -202,7 +331,56 @@ async fn a_letter_that_no_provider_sends_is_printed_from_the_case_and_said_to_be
         .post(&format!("/stop/{token}"), &[])
         .await
         .ok();
-    assert_eq!(app.count("opt_outs WHERE channel = 'letter'").await, 1);
+    assert_eq!(
+        app.count("opt_outs WHERE channel = 'letter' AND until_at IS NULL")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn a_link_in_a_letter_lives_ten_days_from_its_posting() {
+    let app = TestApp::new().await;
+    let case = reachable(&app, "Maya Okonkwo").await;
+    change(&app, case, |person| {
+        person.address = Some("14 Harcourt Road, Sheffield".to_owned());
+        person.postcode = Some("S10 1DG".to_owned());
+        person.preferred_way = Some(PreferredWay::Letter);
+    })
+    .await;
+    set_word(&app, case).await;
+    let (mut posted, here) = (vec![], format!("/cases/{case}"));
+    for _ in 0..2 {
+        let priya = app.browser("priya").await;
+        priya
+            .post(&format!("{here}/portal/send"), &[])
+            .await
+            .went_to(&format!("{here}/portal"));
+        send(&app).await;
+        let messages = priya.get(&format!("{here}/messages")).await.ok();
+        let print = messages.body.split("/letter\">Print it").next().unwrap();
+        let print = print.rsplit("href=\"").next().unwrap();
+        // It lies for three days before somebody posts it.
+        app.clock.advance(Duration::days(3));
+        let priya = app.browser("priya").await;
+        let print = format!("{print}/letter");
+        let letter = priya.get(&print).await.ok();
+        let link = letter.body.split("/p/").nth(1).unwrap();
+        let link: String = link.chars().take_while(|c| !c.is_whitespace()).collect();
+        posted.push(format!("/p/{link}"));
+        priya
+            .post(&print, &[])
+            .await
+            .went_to(&format!("{here}/messages"));
+    }
+    // The first was posted three days before the second.
+    app.clock.advance(Duration::hours(7 * 24));
+    let late = app.stranger();
+    let shown = open(&late, &posted[0], WORD).await;
+    assert!(shown.says("That did not open anything"), "{}", shown.body);
+    app.clock.advance(Duration::hours(3 * 24 - 1));
+    let phone = app.stranger();
+    open(&phone, &posted[1], WORD).await.went_to("/me");
 }
 
 #[tokio::test]

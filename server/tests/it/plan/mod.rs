@@ -3,7 +3,7 @@ mod adjustments;
 mod goals;
 mod paper;
 mod return_weeks;
-mod returning;
+pub mod returning;
 mod versions;
 
 use chrono::NaiveDate;

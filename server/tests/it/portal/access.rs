@@ -5,8 +5,9 @@ use handrail::rules::{id::CaseId, permission::Role};
 
 use super::own_pages;
 use crate::{
+    assessment::demands::table,
     release,
-    support::{Browser, Shown, TestApp, event_names},
+    support::{Browser, Shown, TestApp, event_names, event_names_of_one_moment},
 };
 
 /// The address of the page on which a copy is looked through.
@@ -48,6 +49,13 @@ async fn a_copy_of_everything_is_asked_for_looked_through_and_given() {
             )
             .await;
     }
+    let told = [("words", "Two good days and a hard one")];
+    phone.fill("/me/tell", &told).await.went_to("/me");
+    let shared = phone.get("/me/record/copy.html").await.ok();
+    assert!(
+        shared.says("Two good days and a hard one"),
+        "her own words are hers"
+    );
     phone.fill("/me/record", &[]).await.went_to("/me/record");
     assert_eq!(event_names(&app, 1).await, ["access_request.received"]);
     // One calendar month from Friday 20 November 2026.
@@ -64,6 +72,7 @@ async fn a_copy_of_everything_is_asked_for_looked_through_and_given() {
     let here = to_review(&leila, case).await;
     let page = leila.get(&here).await.ok();
     assert!(page.says("Her brother owes her money") && page.says("30 days left"));
+    assert!(page.says("Two good days and a hard one"));
     assert!(
         !page.body.contains(" selected"),
         "nothing is left out for them"
@@ -97,8 +106,8 @@ async fn a_copy_of_everything_is_asked_for_looked_through_and_given() {
     ];
     leila.post(&here, &all).await.went_to(&here);
     assert_eq!(
-        event_names(&app, 2).await,
-        ["access_request.reviewed", "access_request.redacted"]
+        event_names_of_one_moment(&app, 2).await,
+        ["access_request.redacted", "access_request.reviewed"]
     );
     // Not given yet: nobody takes it away.
     let id = here.rsplit('/').next().unwrap();
@@ -379,4 +388,145 @@ async fn what_says_the_same_twice_is_left_out_one_by_one() {
     let id = here.rsplit('/').next().unwrap();
     let copy = phone.get(&format!("/me/record/requests/{id}")).await.ok();
     assert_eq!(copy.body.matches("Said the same again").count(), 1);
+}
+
+/// Tables that hang on a case and have no words of or about the person that stand nowhere else: what is sent out or kept beside, counted or drawn.
+const NOT_IN_A_COPY: &[&str] = &[
+    // What opens something, as a hash or a key.
+    "portal_links",
+    "portal_browsers",
+    "document_links",
+    "document_browsers",
+    // The copies themselves, and what was left out of them, which each copy says.
+    "access_requests",
+    "access_redactions",
+    // Drawn from what is in it, or how the work was shared out.
+    "absence_calendars",
+    "handover_results",
+    "case_words",
+    "checkin_messages",
+    // The staff's colours of obstacles: what a person reads has no way to them.
+    "obstacle_flags",
+    // That a form was interrupted: the concern that it raised is there.
+    "questionnaire_interrupts",
+    // Where a row came from, and what is kept for longer.
+    "imported_rows",
+    "fit_note_rows",
+    "legal_holds",
+];
+
+/// Tables with words that a copy of everything has.
+const IN_A_COPY: &[&str] = &[
+    "fit_note_photos",
+    "planned_contacts",
+    "graded_return_weeks",
+    "plan_action_steps",
+    "adjustment_steps",
+    "obstacle_reviews",
+    "plan_agreements",
+    "plan_versions",
+    "absence_facts",
+    "absence_patterns",
+    "adjustments",
+    "assessment_sections",
+    "checkin_answers",
+    "checkin_pressure",
+    "checkins",
+    "closures",
+    "complaints",
+    "concerns",
+    "consents",
+    "contacts",
+    "demands",
+    "document_answers",
+    "document_steps",
+    "documents",
+    "fit_notes",
+    "graded_returns",
+    "handovers",
+    "inbound_messages",
+    "message_choices",
+    "messages",
+    "obstacles",
+    "plan_actions",
+    "plan_conversations",
+    "plan_goals",
+    "plans",
+    "portal_asks",
+    "questionnaire_responses",
+    "ruler_readings",
+    "shared_notes",
+    "step_changes",
+    "strengths",
+    "work_reports",
+    "working_notes",
+];
+
+#[test]
+fn of_every_table_that_hangs_on_a_case_it_is_decided_whether_a_copy_has_it() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let mut tables = std::collections::BTreeSet::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap_or_default();
+        for table in text.split("CREATE TABLE ").skip(1) {
+            let body = table.split("\n)").next().unwrap();
+            if body.contains("case_id UUID NOT NULL REFERENCES cases")
+                || body.contains("case_id UUID REFERENCES cases")
+            {
+                tables.insert(table.split_whitespace().next().unwrap().to_owned());
+            }
+        }
+    }
+    assert!(tables.len() > 40, "the search finds them");
+    for table in &tables {
+        let named = [IN_A_COPY, NOT_IN_A_COPY]
+            .iter()
+            .filter(|list| list.contains(&table.as_str()))
+            .count();
+        assert_eq!(named, 1, "{table}: is it in a copy of everything?");
+    }
+}
+
+#[tokio::test]
+async fn a_copy_of_everything_has_what_the_team_wrote_and_what_the_person_said_anywhere() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let phone = own_pages(&app, case).await;
+    let (priya, leila) = (app.browser("priya").await, app.browser("leila").await);
+    let at = format!("/cases/{case}");
+    table(
+        &priya,
+        &format!("{at}/assessment/demands"),
+        ["Hoists", "Pain after two lifts", "Two carers to a lift"],
+        ["", "", ""],
+    )
+    .await;
+    let forms = [
+        (
+            "plan/conversation/words",
+            vec![("keep_private", "What the doctor said")],
+        ),
+        (
+            "step",
+            vec![("step", "2"), ("reason", "The chain of managers is long")],
+        ),
+    ];
+    for (form, fields) in forms {
+        let saved = priya.fill(&format!("{at}/{form}"), &fields).await;
+        assert_eq!(
+            saved.status,
+            StatusCode::SEE_OTHER,
+            "{form}: {}",
+            saved.body
+        );
+    }
+    phone.fill("/me/record", &[]).await.went_to("/me/record");
+    let page = leila.get(&to_review(&leila, case).await).await.ok();
+    for words in [
+        "Two carers to a lift",
+        "What the doctor said",
+        "The chain of managers is long",
+    ] {
+        assert!(page.says(words), "{words}");
+    }
 }

@@ -22,6 +22,7 @@ const PAGES: &[&str] = &[
     "/me/days",
     "/me/questionnaires",
     "/me/details",
+    "/me/messages",
     "/me/consents",
     "/me/seen",
     "/me/record",

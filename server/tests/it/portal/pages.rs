@@ -542,6 +542,7 @@ async fn every_page_says_that_nobody_watches_it() {
         "/me/days",
         "/me/questionnaires",
         "/me/details",
+        "/me/messages",
         "/me/consents",
         "/me/consents/take_part",
         "/me/seen",
@@ -581,6 +582,9 @@ async fn the_shared_record_is_taken_away_at_once_as_a_page_a_pdf_and_as_data() {
     assert_eq!(event_names(&app, 1).await, ["portal.downloaded"]);
     let disposition = html.headers["content-disposition"].to_str().unwrap();
     assert_eq!(disposition, "attachment; filename=\"copy.html\"");
+    for words in ["Friday 2 March 1984", "Not written down"] {
+        assert!(html.says(words), "{words}");
+    }
     let json = phone.get("/me/record/copy.json").await.ok();
     let data: serde_json::Value = serde_json::from_str(&json.body).unwrap();
     assert_eq!(data["name"], "Maya Okonkwo");

@@ -81,6 +81,14 @@ async fn what_a_worker_ticked_is_not_ticked_for_her() {
         page.body
     );
     assert!(page.says("Nothing is ticked, so they would see nothing."));
+    // She sees where it would go before she can say yes.
+    for words in [
+        "a link by email, to ruth.dawes@elmlodge.example.",
+        "The code goes to 07700 900456.",
+    ] {
+        let said = page.body.replace("<strong>", "").replace("</strong>", "");
+        assert!(said.contains(words), "{words} in {said}");
+    }
     // Straight to the button: nothing happens.
     let shown = own.fill(&mine, &[("act", "release")]).await;
     assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY);

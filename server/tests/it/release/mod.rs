@@ -1,4 +1,5 @@
 mod file;
+mod kinds;
 pub mod mine;
 mod prepare;
 mod recipient;
