@@ -11,6 +11,7 @@ mod judge;
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
+    time::Instant,
 };
 
 use clap::{Args, Subcommand};
@@ -187,7 +188,7 @@ pub async fn import_cases(
     for batch in table.rows.chunks(BATCH) {
         if options.apply {
             let mut tx = app.write(&Actor::CommandLine).await?;
-            let mut wrote = false;
+            let (began, mut wrote) = (Instant::now(), false);
             for row in batch {
                 let result = match verdict(&mut service, &mut tx, table, mapping, row).await? {
                     Err(result) => result,
@@ -223,6 +224,7 @@ pub async fn import_cases(
             // Nothing to keep is nothing to commit.
             if wrote {
                 tx.commit().await?;
+                app.db.give_way(began.elapsed()).await;
             }
         } else {
             let mut tx = app.read(&Actor::CommandLine).await?;

@@ -1,13 +1,13 @@
 //! `handrail import fit-notes`: notes that another system holds of people who are supported here, tried first and then brought in.
 
-use std::{collections::HashMap, fs, path::PathBuf, process::ExitCode};
+use std::{collections::HashMap, fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use chrono::NaiveDate;
 use clap::Args;
 use indicatif::ProgressBar;
 use serde_json::Value;
 
-use super::{Outcome, RowResult, Table, judge};
+use super::{BATCH, Outcome, RowResult, Table, judge};
 use crate::{
     app::App,
     commands::{Which, progress},
@@ -47,8 +47,6 @@ pub struct FitNotes {
     which: Which,
 }
 
-/// Rows in one transaction: few enough that others get their turn in between.
-const BATCH: usize = 25;
 /// The longest FHIR file that is read, in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
@@ -182,7 +180,7 @@ pub async fn import_fit_notes(
     for batch in given.chunks(BATCH) {
         if apply {
             let mut tx = app.write(&Actor::CommandLine).await?;
-            let mut wrote = false;
+            let (began, mut wrote) = (Instant::now(), false);
             for line in batch {
                 let result = bring_in(&mut seen, &mut tx, line).await?;
                 wrote |= result.outcome == Outcome::Imported;
@@ -192,6 +190,7 @@ pub async fn import_fit_notes(
             // Nothing to keep is nothing to commit.
             if wrote {
                 tx.commit().await?;
+                app.db.give_way(began.elapsed()).await;
             }
         } else {
             let mut tx = app.read(&Actor::CommandLine).await?;

@@ -211,6 +211,14 @@ impl Db {
         })
     }
 
+    /// Lets others write, after a turn that took so long. Another process that waits for a SQLite file tries again only now and then: whoever takes the next
+    /// turn at once takes nearly every turn.
+    pub async fn give_way(&self, after: Duration) {
+        if let Self::Sqlite(_) = self {
+            tokio::time::sleep(after).await;
+        }
+    }
+
     /// "sqlite" or "postgres", for people who look after the machine.
     pub fn kind(&self) -> &'static str {
         match self {
