@@ -45,9 +45,11 @@ unit: node_modules
 unit-postgres: node_modules
 	scripts/with-postgres cargo test --locked -p handrail --test it
 
+# The binary that the tests built, so that nothing is built twice.
 browser: node_modules
-	cargo build --locked
+	cargo test --locked --no-run -p handrail --test it
 	node e2e/run.mjs
+	scripts/with-postgres node e2e/run.mjs the patient holds it
 
 bench: node_modules ## measure speed and write bench/RESULTS.md (long: it makes a million cases)
 	scripts/packages wrk

@@ -1,4 +1,5 @@
 // Runs every journey against a demonstration of its own, in headless Chromium: node e2e/run.mjs [words of a journey's name]
+// The demonstration is in a file, or on the PostgreSQL that HANDRAIL_TEST_DATABASE_URL names (scripts/with-postgres).
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,7 +14,9 @@ const binary = process.env.HANDRAIL_BINARY ?? join(here, "../target/debug/handra
 
 /** Starts the demonstration on a free port of the loopback address and reads the address that it prints. */
 async function startDemo() {
-  const server = spawn(binary, ["demo", "--listen", "127.0.0.1:0", "--data", data], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HANDRAIL_LOG: "warn" } });
+  const postgres = process.env.HANDRAIL_TEST_DATABASE_URL;
+  const place = ["--data", data, ...(postgres ? ["--database-url", postgres] : [])];
+  const server = spawn(binary, ["demo", "--listen", "127.0.0.1:0", ...place], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HANDRAIL_LOG: "warn" } });
   let said = "";
   const address = await new Promise((resolve, reject) => {
     const wait = setTimeout(() => reject(new Error(`the demonstration did not start:\n${said}`)), 120_000);

@@ -42,6 +42,16 @@ async function wholeWay(shared, { js }) {
   const phone = await openOwnPages(shared, linkIn(text), word, { js });
   await says(phone, "What Ruth Dawes would see", "Nothing is ticked, so they would see nothing.");
   await made(phone);
+  // The code is to go to another telephone: that is hers to say.
+  await phone.getByLabel(nights, { exact: true }).check();
+  await press(phone, "Choose another way");
+  await says(phone, "What you typed is kept.", "How it gets to Ruth Dawes", "Nothing is sent now");
+  await made(phone);
+  await phone.fill("#code_to", "07700 900872");
+  await press(phone, "Save");
+  await says(phone, "Changed. Nothing is sent until you say so.", "07700 900872");
+  assert(await phone.getByLabel(nights, { exact: true }).isChecked(), "what she had ticked is still there");
+  await phone.getByLabel(nights, { exact: true }).uncheck();
   const released = phone.getByRole("button", { name: "Let Ruth Dawes see this" });
   assert.equal(await phone.locator("input[type=checkbox]:checked").count(), 0, "nothing is ticked for her");
   for (const label of [nights, second]) await phone.getByLabel(label, { exact: true }).check();

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::choices;
 
 choices! {
-    /// What is agreed to. Each is asked on its own, and none is a condition of another but taking part.
+    /// What is agreed to. Each is asked on its own, and none is a condition of another but taking part, and speaking with the employer for talking together.
     pub enum Kind {
         PrivacyNotice = "privacy_notice", "Privacy notice given";
         Limits = "limits", "Limits of confidentiality told";
@@ -15,6 +15,7 @@ choices! {
         Research = "research", "To be asked about research";
         ShareWithGp = "share_gp", "To share how support is going with the GP";
         ShareWithEmployer = "share_employer", "To speak with the employer";
+        ThreeWay = "three_way", "To talk together with the employer";
     }
 }
 
@@ -27,7 +28,8 @@ impl Kind {
     /// What stands on this and ends with it: nobody speaks for somebody who no longer takes part.
     pub fn takes_with_it(self) -> &'static [Self] {
         match self {
-            Self::TakePart => &[Self::ShareWithGp, Self::ShareWithEmployer],
+            Self::TakePart => &[Self::ShareWithGp, Self::ShareWithEmployer, Self::ThreeWay],
+            Self::ShareWithEmployer => &[Self::ThreeWay],
             _ => &[],
         }
     }
@@ -108,6 +110,12 @@ pub fn still_to_tell(records: &[Record], now: &[(Kind, Decision)]) -> Option<Kin
         .find(|kind| !agrees(records, *kind) && !now.contains(&(*kind, Decision::Given)))
 }
 
+/// Whether the person agreed at a moment: what was decided later does not count, either way.
+pub fn agreed_at(records: &[Record], kind: Kind, at: DateTime<Utc>) -> bool {
+    let by_then: Vec<Record> = records.iter().filter(|r| r.at <= at).copied().collect();
+    agrees(&by_then, kind)
+}
+
 /// Whether the person agrees now.
 pub fn agrees(records: &[Record], kind: Kind) -> bool {
     in_force(records, kind) == Some(Decision::Given)
@@ -157,11 +165,21 @@ mod tests {
         let records = [
             given(Kind::TakePart, 0),
             given(Kind::ShareWithEmployer, 0),
+            given(Kind::ThreeWay, 0),
             given(Kind::Research, 0),
         ];
         assert_eq!(
             withdraw(&records, Kind::TakePart),
-            Ok(vec![Kind::TakePart, Kind::ShareWithEmployer])
+            Ok(vec![
+                Kind::TakePart,
+                Kind::ShareWithEmployer,
+                Kind::ThreeWay
+            ])
+        );
+        assert_eq!(
+            withdraw(&records, Kind::ShareWithEmployer),
+            Ok(vec![Kind::ShareWithEmployer, Kind::ThreeWay]),
+            "nobody talks together with an employer whom we may not speak with"
         );
         assert_eq!(withdraw(&records, Kind::Research), Ok(vec![Kind::Research]));
         assert_eq!(
@@ -177,6 +195,20 @@ mod tests {
         let now = [(Kind::PrivacyNotice, Decision::Given)];
         assert_eq!(still_to_tell(&[], &now), Some(Kind::Limits));
         assert_eq!(still_to_tell(&[given(Kind::Limits, 0)], &now), None);
+    }
+
+    #[test]
+    fn what_is_decided_later_counts_for_nothing_before() {
+        let kind = Kind::ShareWithEmployer;
+        let mut records = vec![given(kind, 10)];
+        assert!(!agreed_at(&records, kind, at(9)));
+        assert!(agreed_at(&records, kind, at(10)));
+        records.push(Record {
+            decision: Decision::Withdrawn,
+            ..given(kind, 20)
+        });
+        assert!(agreed_at(&records, kind, at(19)), "it was agreed then");
+        assert!(!agreed_at(&records, kind, at(20)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::choices;
+use crate::{choices, consent::Kind};
 
 choices! {
     /// How a contact went. Never "failed to attend".
@@ -31,6 +31,7 @@ choices! {
     pub enum With {
         Person = "person", "The person";
         Manager = "manager", "Their manager";
+        ThreeWay = "three_way", "The person and their employer together";
         Hr = "hr", "Human resources";
         OccupationalHealth = "occupational_health", "Occupational health";
         Gp = "gp", "Their GP practice";
@@ -42,16 +43,17 @@ choices! {
 }
 
 impl With {
-    /// The consent that speaking with them stands on, if they are not the person. Where Handrail keeps no consent of that kind, taking part does not cover it: the worker asks and writes it down.
-    pub fn needs(self) -> Option<crate::consent::Kind> {
-        use crate::consent::Kind;
+    /// The consents that speaking with them stands on, each of them, if they are not the person. They are needed before the call, also where nobody answers:
+    /// ringing somebody's employer tells that they are supported.
+    pub fn needs(self) -> &'static [Kind] {
         match self {
-            Self::Person => None,
+            Self::Person => &[],
             Self::Manager | Self::Hr | Self::OccupationalHealth | Self::Union => {
-                Some(Kind::ShareWithEmployer)
+                &[Kind::ShareWithEmployer]
             }
-            Self::Gp | Self::Therapist => Some(Kind::ShareWithGp),
-            Self::Family | Self::Other => Some(Kind::Contact),
+            Self::ThreeWay => &[Kind::ShareWithEmployer, Kind::ThreeWay],
+            Self::Gp | Self::Therapist => &[Kind::ShareWithGp],
+            Self::Family | Self::Other => &[Kind::Contact],
         }
     }
 }
@@ -291,7 +293,7 @@ mod tests {
     #[test]
     fn only_the_person_needs_no_consent() {
         for with in With::ALL {
-            assert_eq!(with.needs().is_none(), *with == With::Person);
+            assert_eq!(with.needs().is_empty(), *with == With::Person);
         }
     }
 

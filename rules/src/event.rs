@@ -145,6 +145,7 @@ choices! {
         DocumentPrepared = "document.prepared", "Document prepared";
         DocumentChosen = "document.chosen", "What is in a document chosen";
         DocumentOffered = "document.offered", "Document given to the person to look at";
+        DocumentWayChanged = "document.way_changed", "How a document gets there changed";
         DocumentKept = "document.kept", "Document kept to think";
         DocumentReleased = "document.released", "Document released";
         DocumentDeclined = "document.declined", "Document not released";

@@ -6,7 +6,7 @@ mod schedule;
 #[cfg(test)]
 mod properties;
 
-pub use read::{READER_VERSION, Reading, Rule, read_days_off, worrying_word};
+pub use read::{READER_VERSION, Reading, Rule, read_days_off, read_experience, worrying_word};
 pub use schedule::{Course, Due, agreed_since, asked_afterwards, due, normal_days};
 
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,7 @@
-//! Reads a number of days as people write it in a text. What is not certain is unclear: then one question goes back, and after that a person asks.
+//! Reads a number of days, and how it was, as people write them in a text. What is not certain is unclear: then one question goes back, and after that a person asks.
 
-use crate::choices;
+use super::Experience;
+use crate::{Choice, choices};
 
 /// Raised with every change of what a reply is read as: it is kept with the answer.
 pub const READER_VERSION: i64 = 1;
@@ -13,6 +14,7 @@ choices! {
         AndAHalf = "and_a_half", "A number and a half";
         All = "all", "All of them";
         NoneOfThem = "none", "None of them";
+        Offered = "offered", "One of the answers that were offered";
         /// Nothing was to be read: every question had a place of its own.
         Form = "form", "What they chose on a form";
     }
@@ -47,6 +49,9 @@ const EMPTY: &[&str] = &[
     "i", "im", "ive", "was", "have", "had", "been", "off", "sick", "it", "its", "is", "for",
     "answer", "day", "days", "just", "only",
 ];
+
+/// Words that add nothing to how it was. "Day", "off" and "sick" are not among them: who writes of days answers another question.
+const PLAIN: &[&str] = &["i", "it", "its", "was", "is", "answer"];
 
 const ALL_OF_THEM: &[&str] = &[
     "all",
@@ -238,6 +243,45 @@ fn in_words(word: &str) -> Option<u32> {
     u32::try_from(n * 100).ok()
 }
 
+/// Reads a reply to "Overall, how was your experience of our service?": the number of an answer as it was offered, from 1, its words, or both where they say
+/// the same. `None` for anything else: it is for a person to read.
+pub fn read_experience(reply: &str) -> Option<Experience> {
+    let plain = words(reply);
+    let kept: Vec<&str> = plain
+        .split_whitespace()
+        .map(|w| w.trim_end_matches(['.', ',', '/']))
+        .filter(|w| !w.is_empty() && *w != "~" && !POLITE.contains(w) && !PLAIN.contains(w))
+        .collect();
+    match kept.as_slice() {
+        [one] => numbered(one).or_else(|| labelled(one)),
+        [first, rest @ ..] => match numbered(first) {
+            Some(answer) => labelled(&rest.join(" ")).filter(|said| *said == answer),
+            None => labelled(&kept.join(" ")),
+        },
+        [] => None,
+    }
+}
+
+/// The answer with a number, from 1.
+fn numbered(word: &str) -> Option<Experience> {
+    let n = digits(word).or_else(|| in_words(word))?;
+    let place = (n % 100 == 0).then_some(n / 100)?.checked_sub(1)?;
+    Experience::ALL.get(usize::try_from(place).ok()?).copied()
+}
+
+fn labelled(said: &str) -> Option<Experience> {
+    match said {
+        "neither" => return Some(Experience::Neither),
+        "do not know" => return Some(Experience::DontKnow),
+        _ => {}
+    }
+    let label = |answer: &Experience| answer.label().to_lowercase().replace('’', "");
+    Experience::ALL
+        .iter()
+        .find(|answer| label(answer) == said)
+        .copied()
+}
+
 /// The first word or phrase of the service's list that a text holds, as whole words, however it is written.
 pub fn worrying_word<'a>(words: &str, list: &'a [String]) -> Option<&'a str> {
     let plain = |text: &str| {
@@ -275,6 +319,50 @@ mod tests {
         Reading::Days {
             hundredths: Some(hundredths),
             rule,
+        }
+    }
+
+    #[test]
+    fn how_it_was_by_its_number_or_its_words() {
+        use Experience::*;
+        for (reply, answer) in [
+            ("1", VeryGood),
+            ("1.", VeryGood),
+            ("Two, thanks", Good),
+            ("3️⃣", Neither),
+            ("6", DontKnow),
+            ("Very good, thank you x", VeryGood),
+            ("it was good 😀", Good),
+            ("neither", Neither),
+            ("Neither good nor poor", Neither),
+            ("VERY POOR", VeryPoor),
+            ("I don't know", DontKnow),
+            ("do not know", DontKnow),
+            ("1 very good", VeryGood),
+            ("5 - very poor", VeryPoor),
+        ] {
+            assert_eq!(read_experience(reply), Some(answer), "{reply}");
+        }
+        for reply in [
+            "5 days",
+            "I was off 2 days",
+            "Only 1 day off sick",
+            "3 off",
+            "",
+            "0",
+            "7",
+            "1.5",
+            "-1",
+            "10/10",
+            "1 or 2",
+            "1 poor",
+            "not good",
+            "not very good",
+            "good but I was left to wait",
+            "very very good",
+            "STOP",
+        ] {
+            assert_eq!(read_experience(reply), None, "{reply}");
         }
     }
 

@@ -223,6 +223,7 @@ choices! {
         Prepared = "prepared", "Prepared";
         Chosen = "chosen", "What is in it chosen";
         Offered = "offered", "Given to the person to look at";
+        WayChanged = "way_changed", "How it gets there was changed";
         Thinking = "thinking", "Kept to think";
         Released = "released", "Released";
         LinkMade = "link_made", "A link and a code made";

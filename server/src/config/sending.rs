@@ -5,7 +5,7 @@ use std::{fmt, fs, sync::Arc};
 use super::Setting;
 use crate::platform::{
     Error, Result,
-    mail::{Privacy, Smtp, mailbox},
+    mail::{Privacy, Smtp, certificate, mailbox},
     notify::{ADDRESS, Notify},
 };
 
@@ -39,6 +39,11 @@ pub const SETTINGS: &[Setting] = &[
         variable: "HANDRAIL_SMTP_PRIVACY",
         default: "tls",
         meaning: "tls (from the first byte), starttls, or none, which is only allowed to a server on this machine.",
+    },
+    Setting {
+        variable: "HANDRAIL_SMTP_CA_FILE",
+        default: "(none)",
+        meaning: "A PEM file with who signs the mail server's certificate, where this machine does not trust it anyway.",
     },
     Setting {
         variable: "HANDRAIL_SMTP_USER",
@@ -141,7 +146,7 @@ impl Sending {
         if sending.uses(Way::Notify) {
             sending.notify = Some(sending.read_notify(variable)?);
         }
-        if let Some(token) = secret(variable, "HANDRAIL_NOTIFY_TOKEN_FILE")? {
+        if let Some(token) = file(variable, "HANDRAIL_NOTIFY_TOKEN_FILE")? {
             if token.chars().count() < 20 {
                 return Err(wrong(
                     "HANDRAIL_NOTIFY_TOKEN_FILE",
@@ -159,7 +164,7 @@ impl Sending {
 
     fn read_notify(&self, variable: &impl Fn(&str) -> Option<String>) -> Result<Notify> {
         const KEY: &str = "HANDRAIL_NOTIFY_KEY_FILE";
-        let key = secret(variable, KEY)?
+        let key = file(variable, KEY)?
             .ok_or_else(|| wrong(KEY, "set it: Notify sends nothing without a key"))?;
         let address = variable("HANDRAIL_NOTIFY_URL").unwrap_or_else(|| ADDRESS.to_owned());
         let private = address.starts_with("https://") || is_local(host_of(&address));
@@ -196,7 +201,8 @@ fn way(variable: &impl Fn(&str) -> Option<String>, name: &str, may: &[Way]) -> R
     }
 }
 
-fn secret(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Result<Option<String>> {
+/// What stands in a file that a setting names.
+fn file(variable: &impl Fn(&str) -> Option<String>, name: &str) -> Result<Option<String>> {
     let Some(file) = variable(name) else {
         return Ok(None);
     };
@@ -247,7 +253,7 @@ fn smtp(variable: &impl Fn(&str) -> Option<String>) -> Result<Smtp> {
             .parse()
             .map_err(|_| wrong("HANDRAIL_SMTP_PORT", "it must be a number from 1 to 65535"))?,
     };
-    let password = secret(variable, "HANDRAIL_SMTP_PASSWORD_FILE")?;
+    let password = file(variable, "HANDRAIL_SMTP_PASSWORD_FILE")?;
     let user = match (variable("HANDRAIL_SMTP_USER"), password) {
         (None, None) => None,
         (Some(user), Some(password)) => Some((user, password.into())),
@@ -258,7 +264,11 @@ fn smtp(variable: &impl Fn(&str) -> Option<String>) -> Result<Smtp> {
             ));
         }
     };
+    let trusts = file(variable, "HANDRAIL_SMTP_CA_FILE")?
+        .map(|pem| certificate(&pem).map_err(|why| wrong("HANDRAIL_SMTP_CA_FILE", &why)))
+        .transpose()?;
     Ok(Smtp {
+        trusts,
         user,
         ..Smtp::new(host, port, privacy, from)
     })

@@ -11,7 +11,7 @@ use lettre::{
     },
     transport::smtp::{
         authentication::{Credentials, Mechanism},
-        client::{AsyncSmtpConnection, TlsParameters},
+        client::{AsyncSmtpConnection, Certificate, TlsParameters},
         extension::ClientId,
     },
 };
@@ -39,6 +39,8 @@ pub struct Smtp {
     pub host: String,
     pub port: u16,
     pub privacy: Privacy,
+    /// Who signs the server's certificate, beside whom this machine trusts.
+    pub trusts: Option<Certificate>,
     /// User and password, where the server asks for them.
     pub user: Option<(String, Arc<str>)>,
     /// Whom messages come from.
@@ -78,12 +80,21 @@ pub fn mailbox(text: &str) -> Result<Mailbox, String> {
         .map_err(|_| format!("{text:?} is no email address"))
 }
 
+/// A certificate from a PEM file.
+pub fn certificate(pem: &str) -> Result<Certificate, String> {
+    if !pem.contains("-----BEGIN CERTIFICATE-----") {
+        return Err("it has no certificate in it".to_owned());
+    }
+    Certificate::from_pem(pem.as_bytes()).map_err(|why| why.to_string())
+}
+
 impl Smtp {
     pub fn new(host: String, port: u16, privacy: Privacy, from: Mailbox) -> Self {
         Self {
             host,
             port,
             privacy,
+            trusts: None,
             user: None,
             from,
             patience: PATIENCE,
@@ -128,7 +139,13 @@ impl Smtp {
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection> {
-        let tls = || TlsParameters::new_rustls(self.host.clone()).map_err(Error::internal);
+        let tls = || {
+            let mut tls = TlsParameters::builder(self.host.clone());
+            if let Some(signer) = &self.trusts {
+                tls = tls.add_root_certificate(signer.clone());
+            }
+            tls.build_rustls().map_err(Error::internal)
+        };
         let hello = ClientId::Domain(self.from.email.domain().to_owned());
         let begin = match self.privacy {
             Privacy::Tls => Some(tls()?),

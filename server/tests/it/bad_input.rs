@@ -584,7 +584,9 @@ const NOT_SWEPT: &[&str] = &[
     // Something must be prepared or released first: tests of their own in `release`.
     "/cases/{id}/documents/{document}",
     "/cases/{id}/documents/{document}/answer",
+    "/cases/{id}/documents/{document}/way",
     "/me/documents/{document}",
+    "/me/documents/{document}/way",
     "/d/{token}",
     // A question must have been asked first, or it is one button: tests of their own in `checkin`, with hostile answers among them.
     "/cases/{id}/checkins",

@@ -213,8 +213,13 @@ const ROUTES: &[(&str, For)] = &[
         "/cases/{id}/documents/{document}/answer",
         For::May(Action::PrepareDocument),
     ),
+    (
+        "/cases/{id}/documents/{document}/way",
+        For::May(Action::PrepareDocument),
+    ),
     ("/me/documents", For::Person),
     ("/me/documents/{document}", For::Person),
+    ("/me/documents/{document}/way", For::Person),
     ("/me/documents/{document}/document.pdf", For::Person),
     ("/d/{token}", For::Everybody),
     ("/d/{token}/document.pdf", For::Everybody),

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use crate::{
     features::{
         caseload::store::Case,
-        release::{self, NewAnswer, Said, Spoken, Wish},
+        release::{self, GetsThere, NewAnswer, Said, Spoken, Wish},
     },
     platform::{Error, Result, db::WriteTx},
     rules::{
@@ -88,9 +88,11 @@ pub async fn prepare(tx: &mut WriteTx, case: &Case, told: &Document) -> Result<D
             name: told.name.clone(),
             organisation: told.organisation.clone(),
         },
-        way: told.way,
-        send_to: told.send_to.clone(),
-        code_to: told.code_to.clone(),
+        gets_there: GetsThere {
+            way: told.way,
+            send_to: told.send_to.clone(),
+            code_to: told.code_to.clone(),
+        },
         purpose: told.purpose.clone(),
         days: Some(told.days),
         own_words: vec![],

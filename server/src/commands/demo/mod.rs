@@ -51,6 +51,9 @@ pub struct Demo {
         value_name = "DIR"
     )]
     data: PathBuf,
+    /// Address of an empty PostgreSQL database, to have the fictional service there. The folder then holds its accounts alone.
+    #[arg(long, value_name = "URL")]
+    database_url: Option<String>,
     /// Make the service and stop, without serving it.
     #[arg(long)]
     only_make: bool,
@@ -70,10 +73,15 @@ pub struct DemoAccount {
 impl Demo {
     pub async fn run(self) -> Result<ExitCode> {
         serve::start_logging();
-        let place = Place::File(self.data.join("handrail.sqlite"));
+        let file = Place::File(self.data.join("handrail.sqlite"));
         let config = Config {
             one_time_codes: false,
-            ..Config::read(place, &self.listen)?
+            ..Config::read(file.clone(), &self.listen)?
+        };
+        // The key lies beside the folder, wherever the service is.
+        let config = Config {
+            place: self.database_url.map_or(file, Place::Server),
+            ..config
         };
         if fs::read_dir(&self.data).is_ok_and(|mut entries| entries.next().is_some()) {
             return Err(Error::Internal(format!(
@@ -97,6 +105,11 @@ impl Demo {
 /// Makes the service and tells its story, from the first referral until now.
 async fn make(config: &Config) -> Result<Vec<DemoAccount>> {
     let db = Db::open(&config.place).await?;
+    if !db.is_empty().await? {
+        return Err(Error::internal(
+            "that database holds something already. The demonstration makes a fresh service: name an empty one",
+        ));
+    }
     db.migrate().await?;
     db.close().await;
     let random = Random::machine();

@@ -366,6 +366,7 @@ impl<'a> Teller<'a> {
                 let new = consent::NewConsent {
                     mode: crate::rules::consent::Mode::Spoken,
                     note: None,
+                    at: None,
                     answers: given.chain(refused).collect(),
                 };
                 consent::record_consent(tx, &case, new).await?;

@@ -108,7 +108,7 @@ pub async fn hear_contact_again(
 }
 
 /// A contact was recorded: what it says of its day, and of the days since when it is so. Only a contact that was done says anything, and what somebody
-/// else than the person said is the worker's record.
+/// else than the person said is the worker's record, and so is what was said where several spoke.
 pub async fn hear_contact(
     tx: &mut WriteTx,
     of: (CaseId, PersonId),

@@ -147,6 +147,7 @@ pub async fn show_case(
             Kind::TakePart,
             Kind::ShareWithGp,
             Kind::ShareWithEmployer,
+            Kind::ThreeWay,
             Kind::Research,
         ]
         .into_iter()

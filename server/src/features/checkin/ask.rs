@@ -227,7 +227,7 @@ pub async fn ask_checkin(
     if died || message::wants_peace(&stopped) || normal == Some(0) {
         return Ok(None);
     }
-    // A number of days can be texted. The others are answered on their own pages, which open with a word, or told to somebody.
+    // A number of days can be texted by anybody. The others are asked with a link to their own pages, which open with a word, or told to somebody.
     let by_message = due.kind == Kind::DaysOff || portal::has_word(tx, person).await?;
     let id: CheckinId = tx.new_id();
     let (state, next_days) = match (due.kind, by_message) {

@@ -2,6 +2,7 @@
 
 use super::{
     answer::{Given, answer_days_off},
+    how::text_how_it_was,
     send::{Part, send},
     store,
 };
@@ -16,7 +17,7 @@ use crate::{
     platform::{Result, db::WriteTx},
     rules::{
         caseload::Status,
-        checkin::{Kind, Mode, Reading, State, read_days_off, worrying_word},
+        checkin::{Kind, Mode, Reading, State, read_days_off, read_experience, worrying_word},
         id::CaseId,
         message::Said,
         permission::Action,
@@ -95,16 +96,26 @@ pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()>
     let Some((message, _)) = heard.answers.filter(|_| heard.said == Said::Words) else {
         return Ok(());
     };
-    if case.status == Status::Closed {
-        return Ok(());
-    }
     let Some(asked) = store::asked_by(tx, case.id, message).await? else {
         return Ok(());
     };
     let checkin = store::find(tx, case.id, asked).await?;
-    if checkin.kind != Kind::DaysOff {
-        // The other questions are answered on their own pages: these are words for a person to read.
-        return Ok(());
+    let closed = case.status == Status::Closed;
+    match checkin.kind {
+        Kind::Afterwards if closed => {
+            let Some(experience) = read_experience(&heard.words) else {
+                return Ok(());
+            };
+            text_how_it_was(tx, &case, &checkin, experience, &heard.words).await?;
+            return if worrying {
+                Ok(())
+            } else {
+                took_as_answer(tx, heard.id).await
+            };
+        }
+        Kind::DaysOff if !closed => {}
+        // How things are is answered on their own pages: these are words for a person to read.
+        _ => return Ok(()),
     }
     let plain = read_days_off(&heard.words, checkin.normal_days, checkin.window_days());
     if !checkin.state.is_open() && !matches!(plain, Reading::Days { .. }) {

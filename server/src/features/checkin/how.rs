@@ -22,7 +22,7 @@ use crate::{
         Choice,
         checkin::{Experience, Mode, Pushed, Rule, State},
         event::Event,
-        id::{CheckinId, CheckinPressureId, ComplaintId},
+        id::{AccountId, CheckinId, CheckinPressureId, ComplaintId},
         safety::ComplaintKind,
     },
 };
@@ -79,7 +79,7 @@ pub async fn tell_how_things_are(
         keep(tx, case, checkin, reply, way).await?;
     }
     if let Some(pressure) = how.pushed {
-        keep_pressure(tx, case, checkin, pressure).await?;
+        keep_pressure(tx, case, checkin, pressure, way.0).await?;
     }
     Ok(())
 }
@@ -97,6 +97,23 @@ pub async fn tell_how_it_was(
         rule: Some(Rule::Form),
         experience: Some(experience),
         ..NewReply::words(&words, way.0)
+    };
+    keep(tx, case, checkin, reply, way).await
+}
+
+/// Keeps how it was, as one of the answers that a text offered.
+pub(super) async fn text_how_it_was(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    checkin: &Checkin,
+    experience: Experience,
+    raw: &str,
+) -> Result<()> {
+    let way = (Mode::Text, "They sent another answer");
+    let reply = NewReply {
+        rule: Some(Rule::Offered),
+        experience: Some(experience),
+        ..NewReply::words(raw, way.0)
     };
     keep(tx, case, checkin, reply, way).await
 }
@@ -136,6 +153,7 @@ async fn keep_pressure(
     case: &For<Case>,
     checkin: &Checkin,
     pressure: Pressure,
+    mode: Mode,
 ) -> Result<()> {
     let complaint: Option<ComplaintId> = if pressure.felt == Pushed::No {
         None
@@ -144,7 +162,7 @@ async fn keep_pressure(
         let words = match &pressure.words {
             Some(words) => words.clone(),
             None => format!(
-                "Asked whether they felt pushed to go back to work before they were ready, they answered: {felt}. They wrote nothing more."
+                "Asked whether they felt pushed to go back to work before they were ready, they answered: {felt}. They said nothing more."
             ),
         };
         let (kind, about) = (ComplaintKind::Pushed, case.worker_id);
@@ -171,16 +189,33 @@ async fn keep_pressure(
             .subject(id),
     )
     .await?;
-    if let Some(words) = &pressure.words {
+    // What they said was heard by whoever asked.
+    if let Some(words) = pressure.words.filter(|_| mode == Mode::Online) {
         look_for_worry_apart(
             tx,
             case,
-            words,
+            &words,
             "Something that they wrote on their own pages",
         )
         .await?;
     }
     Ok(())
+}
+
+/// Where they last answered that they felt pushed: whom that is about, for a mentor who would ask.
+pub(super) async fn felt_pushed(
+    tx: &mut Reader,
+    checkin: CheckinId,
+) -> Result<Option<Option<AccountId>>> {
+    let newest = sql("SELECT p.felt, m.about_worker FROM checkin_pressure p LEFT JOIN complaints m ON m.id = p.complaint_id WHERE p.checkin_id = ? \
+             ORDER BY p.answered_at DESC, p.id DESC LIMIT 1")
+        .bind(checkin);
+    match tx.maybe(newest).await? {
+        Some(row) if row.choice::<Pushed>("felt")? != Pushed::No => {
+            Ok(Some(row.optional("about_worker")?))
+        }
+        _ => Ok(None),
+    }
 }
 
 /// What they last answered to whether they felt pushed, and when: for themselves and nobody else.

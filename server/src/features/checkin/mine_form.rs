@@ -22,9 +22,41 @@ pub struct MineForm {
     pub days_off: String,
     #[serde(flatten)]
     pub told: ToldForm,
+    #[serde(flatten)]
+    pub pressure: PressureForm,
+}
+
+/// Whether they felt pushed, which the team does not read.
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
+#[serde(default)]
+pub struct PressureForm {
     pub pushed: String,
     pub pushed_words: String,
     pub worker_may_see: String,
+}
+
+impl PressureForm {
+    /// It may be left out.
+    pub fn check(&self, errors: &mut FieldErrors) -> Option<Pressure> {
+        let words = errors
+            .take("pushed_words", field::optional_text(&self.pushed_words))
+            .flatten();
+        let felt = field::optional_choice(&self.pushed)
+            .map_err(|_| said("own_how.pushed_missing").to_owned());
+        let felt = errors.take("pushed", felt).flatten();
+        // Words without an answer are nobody's to interpret: they are asked which it was.
+        if felt.is_none() && words.is_some() && errors.is_empty() {
+            errors.add("pushed", said("own_how.pushed_missing"));
+        }
+        if felt == Some(Pushed::No) && words.is_some() {
+            errors.add("pushed_words", said("own_how.pushed_no"));
+        }
+        felt.map(|felt| Pressure {
+            felt,
+            words,
+            worker_may_see: self.worker_may_see == "yes",
+        })
+    }
 }
 
 /// How things are and how it was: what the team may read, whether the person wrote it or told it.
@@ -113,24 +145,7 @@ impl MineForm {
     fn check_how(&self) -> Result<HowThingsAre, FieldErrors> {
         let mut errors = FieldErrors::default();
         let mut how = self.told.how_things_are(&mut errors);
-        let words = errors
-            .take("pushed_words", field::optional_text(&self.pushed_words))
-            .flatten();
-        let felt = field::optional_choice(&self.pushed)
-            .map_err(|_| said("own_how.pushed_missing").to_owned());
-        let felt = errors.take("pushed", felt).flatten();
-        // Words without an answer are nobody's to interpret: they are asked which it was.
-        if felt.is_none() && words.is_some() && errors.is_empty() {
-            errors.add("pushed", said("own_how.pushed_missing"));
-        }
-        if felt == Some(Pushed::No) && words.is_some() {
-            errors.add("pushed_words", said("own_how.pushed_no"));
-        }
-        how.pushed = felt.map(|felt| Pressure {
-            felt,
-            words,
-            worker_may_see: self.worker_may_see == "yes",
-        });
+        how.pushed = self.pressure.check(&mut errors);
         must_tell(&how, &mut errors);
         errors.into_result().map(|()| how)
     }

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     answer::{Given, answer_days_off},
-    how::{tell_how_it_was, tell_how_things_are},
-    mine_form::{Told, ToldForm, must_tell},
+    how::{felt_pushed, tell_how_it_was, tell_how_things_are},
+    mine_form::{PressureForm, Told, ToldForm, must_tell},
     send::question,
     store::{self, Checkin, Reply},
     story::{capital, in_words},
@@ -25,7 +25,7 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
-        db::ReadTx,
+        db::{ReadTx, Reader},
         drafts,
         web::{
             Actor, Form, Page, Shown, quoted, said_date, see_other, show, show_again, typed_before,
@@ -34,11 +34,11 @@ use crate::{
     rules::{
         Choice,
         caseload::must_be_open,
-        checkin::{Experience, Kind, Mode, Reading, read_days_off},
+        checkin::{Experience, Kind, Mode, Pushed, Reading, read_days_off},
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, CheckinId, DraftId},
-        permission::Action,
+        permission::{Action, Reach},
     },
 };
 
@@ -50,23 +50,54 @@ pub struct AnswerForm {
     days_off: String,
     #[serde(flatten)]
     told: ToldForm,
+    #[serde(flatten)]
+    pressure: PressureForm,
     reason: String,
+}
+
+/// What of being pushed is on the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Pressed {
+    /// Nothing: it is not the actor's to ask or to know.
+    NotTheirs,
+    Asked,
+    /// They said before that they felt pushed. It stands as they said it.
+    Told,
+}
+
+/// A mentor of the team may ask it who does not work with them, and whom nothing that they said before is about.
+async fn pressed(tx: &mut Reader, case: &Case, checkin: CheckinId) -> Result<Pressed> {
+    let actor = tx.actor();
+    let (me, reach) = (actor.account_id(), actor.reach(Action::SeeComplaints));
+    if reach != Reach::Scope || case.worker_id == me {
+        return Ok(Pressed::NotTheirs);
+    }
+    Ok(match felt_pushed(tx, checkin).await? {
+        None => Pressed::Asked,
+        Some(about) if about.is_some() && about == me => Pressed::NotTheirs,
+        Some(_) => Pressed::Told,
+    })
 }
 
 impl AnswerForm {
     /// What they said, and why it takes the place of another.
-    fn check(&self, checkin: &Checkin) -> Result<(Told, String), FieldErrors> {
+    fn check(&self, checkin: &Checkin, pressed: Pressed) -> Result<(Told, String), FieldErrors> {
         let mut errors = FieldErrors::default();
         let told = match checkin.kind {
             Kind::DaysOff => self.days_off(checkin, &mut errors).map(Told::DaysOff),
             Kind::HowThingsAre => {
-                let how = self.told.how_things_are(&mut errors);
+                let mut how = self.told.how_things_are(&mut errors);
+                if pressed == Pressed::Asked {
+                    how.pushed = self.pressure.check(&mut errors);
+                }
                 must_tell(&how, &mut errors);
                 Some(Told::HowThingsAre(how))
             }
             Kind::Afterwards => self.told.how_it_was(&mut errors),
         };
-        let reason = match checkin.answer() {
+        // Whether they felt pushed takes the place of no answer that the team reads.
+        let stays = matches!(&told, Some(Told::HowThingsAre(how)) if how.is_silent());
+        let reason = match checkin.answer().filter(|_| !stays) {
             Some(_) => errors.take(
                 "reason",
                 field::text(&self.reason, "Say why, in a sentence"),
@@ -113,6 +144,7 @@ struct AnswerPage {
     before: Option<String>,
     /// Whoever asks is who supported them.
     supported_them: bool,
+    pressed: Pressed,
     form: AnswerForm,
     errors: FieldErrors,
     draft: DraftId,
@@ -121,16 +153,17 @@ struct AnswerPage {
 
 in_words!(AnswerPage);
 
-fn answer_page(
-    tx: &ReadTx,
+async fn answer_page(
+    tx: &mut ReadTx,
     case: Case,
     checkin: Checkin,
     form: AnswerForm,
     errors: FieldErrors,
     draft: DraftId,
     saved_at: Option<String>,
-) -> AnswerPage {
-    AnswerPage {
+) -> Result<AnswerPage> {
+    let pressed = pressed(tx, &case, checkin.id).await?;
+    Ok(AnswerPage {
         page: Page {
             has_errors: !errors.is_empty(),
             ..page(
@@ -145,13 +178,14 @@ fn answer_page(
             Kind::HowThingsAre | Kind::Afterwards => capital(&in_words(&checkin, answer)),
         }),
         supported_them: case.worker_id == tx.actor().account_id(),
+        pressed,
         case,
         checkin,
         form,
         errors,
         draft,
         saved_at,
-    }
+    })
 }
 
 /// The support goes on, or they are asked how it was. What they wrote themselves of how things are is theirs to change.
@@ -183,14 +217,15 @@ pub async fn ask(
             .subject(checkin.id),
     );
     let page = answer_page(
-        &tx,
+        &mut tx,
         case.clone(),
         checkin,
         before.form.unwrap_or_default(),
         FieldErrors::default(),
         before.draft,
         before.saved_at,
-    );
+    )
+    .await?;
     show(tx, page).await
 }
 
@@ -213,7 +248,8 @@ pub async fn submit(
         return Err(Error::Conflict);
     }
     may_be_told(&case, &checkin)?;
-    match form.check(&checkin) {
+    let pressed = pressed(&mut tx, &case, checkin.id).await?;
+    match form.check(&checkin, pressed) {
         Ok((told, reason)) => {
             let way = (Mode::Spoken, reason.as_str());
             let notice = match told {
@@ -240,8 +276,9 @@ pub async fn submit(
         }
         Err(errors) => {
             drop(tx);
-            let tx = app.read(&actor).await?;
-            let page = answer_page(&tx, case.clone(), checkin, form, errors, draft, None);
+            let mut tx = app.read(&actor).await?;
+            let page =
+                answer_page(&mut tx, case.clone(), checkin, form, errors, draft, None).await?;
             show_again(tx, page).await
         }
     }

@@ -44,6 +44,7 @@ const ASKED: &[Kind] = &[
     Kind::Contact,
     Kind::ShareWithGp,
     Kind::ShareWithEmployer,
+    Kind::ThreeWay,
     Kind::Research,
 ];
 
@@ -92,6 +93,7 @@ fn title(kind: Kind) -> &'static str {
         Kind::Research => said("own_consent.research"),
         Kind::ShareWithGp => said("own_consent.share_gp"),
         Kind::ShareWithEmployer => said("own_consent.share_employer"),
+        Kind::ThreeWay => said("own_consent.three_way"),
     }
 }
 
@@ -269,6 +271,7 @@ pub async fn submit(
         mode: Mode::Online,
         answers,
         note: None,
+        at: None,
     };
     record_consent(&mut tx, &case, new).await?;
     tx.commit().await?;

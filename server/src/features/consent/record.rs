@@ -5,7 +5,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -23,7 +23,7 @@ use crate::{
     platform::{
         Result,
         audit::Entry,
-        clock::day_of,
+        clock::{day_of, instant},
         db::{ReadTx, WriteTx},
         drafts,
         web::{Actor, Form, Page, said_date, said_day, see_other, show, show_again, typed_before},
@@ -32,7 +32,7 @@ use crate::{
         Choice,
         caseload::{Status, must_be_open},
         consent::{Decision, Kind, Mode, Record, agrees, in_force, may_support, still_to_tell},
-        day::age,
+        day::{age, optional_date, read_time},
         event::Event,
         field::{self, FieldErrors},
         id::{CaseId, DraftId},
@@ -58,7 +58,12 @@ pub struct ConsentForm {
     research: String,
     share_gp: String,
     share_employer: String,
+    three_way: String,
     note: String,
+    answered_day: String,
+    answered_month: String,
+    answered_year: String,
+    answered_time: String,
     #[serde(flatten)]
     messages: message::ChoicesForm,
 }
@@ -70,7 +75,12 @@ pub struct NewConsent {
     /// Each kind at most once; never a withdrawal.
     pub answers: Vec<(Kind, Decision)>,
     pub note: Option<String>,
+    /// When they decided, where that is written down later.
+    pub at: Option<DateTime<Utc>>,
 }
+
+/// The furthest back that an answer is written down from, in days.
+const WRITTEN_WITHIN_DAYS: i64 = 31;
 
 impl ConsentForm {
     fn answer(&self, kind: Kind) -> &str {
@@ -82,11 +92,17 @@ impl ConsentForm {
             Kind::Research => &self.research,
             Kind::ShareWithGp => &self.share_gp,
             Kind::ShareWithEmployer => &self.share_employer,
+            Kind::ThreeWay => &self.three_way,
         }
     }
 
     /// Checks the answers against what was decided before. `shown` are the ids of the wordings as they are now.
-    fn check(&self, records: &[Record], shown: &str) -> Result<NewConsent, FieldErrors> {
+    fn check(
+        &self,
+        records: &[Record],
+        shown: &str,
+        now: DateTime<Utc>,
+    ) -> Result<NewConsent, FieldErrors> {
         let mut errors = FieldErrors::default();
         if self.checked_who != "yes" {
             errors.add(
@@ -140,11 +156,50 @@ impl ConsentForm {
         let note = errors
             .take("note", field::optional_text(&self.note))
             .flatten();
+        let at = errors
+            .take("answered", self.answered(now, records, &answers))
+            .flatten();
         errors.into_result().map(|()| NewConsent {
             mode: mode.unwrap_or(Mode::Spoken),
             answers,
             note,
+            at,
         })
+    }
+
+    /// When they answered: now, unless something else was typed. Never in the future, and never before what they decided last.
+    fn answered(
+        &self,
+        now: DateTime<Utc>,
+        records: &[Record],
+        answers: &[(Kind, Decision)],
+    ) -> Result<Option<DateTime<Utc>>, String> {
+        let today = day_of(now);
+        let day = optional_date(
+            &self.answered_day,
+            &self.answered_month,
+            &self.answered_year,
+        )?;
+        let at = match (day, self.answered_time.trim()) {
+            (None, "") => return Ok(None),
+            (Some(day), "") if day == today => return Ok(None),
+            (Some(_), "") => return Err("Enter a time as well as a date".to_owned()),
+            (day, time) => instant(day.unwrap_or(today), read_time(time)?),
+        };
+        let newer = records
+            .iter()
+            .any(|r| r.at > at && answers.iter().any(|(kind, _)| *kind == r.kind));
+        if at > now {
+            Err("They cannot have answered in the future".to_owned())
+        } else if (now - at).num_days() > WRITTEN_WITHIN_DAYS {
+            Err(format!(
+                "Enter a time in the last {WRITTEN_WITHIN_DAYS} days"
+            ))
+        } else if newer {
+            Err("They decided about this after that time. Check the day and the time".to_owned())
+        } else {
+            Ok(Some(at))
+        }
     }
 }
 
@@ -237,6 +292,7 @@ fn question(kind: Kind) -> &'static str {
         Kind::Research => "May they be asked about research?",
         Kind::ShareWithGp => "May you share how it is going with their GP practice?",
         Kind::ShareWithEmployer => "May you speak with their employer?",
+        Kind::ThreeWay => "May you talk together with them and their employer, all three of you?",
     }
 }
 
@@ -391,7 +447,7 @@ pub async fn submit(
         .await?
         .map(|(choices, _)| choices);
     let checked = match (
-        form.check(&records, &ids(&wordings)),
+        form.check(&records, &ids(&wordings), tx.now()),
         form.messages.check(now.unwrap_or_default()),
     ) {
         (Ok(new), Ok(messages)) => Ok((new, messages)),
@@ -432,12 +488,29 @@ pub async fn submit(
     }
 }
 
+/// The answers, and the end of whatever was agreed to and stands on something that is now refused.
+fn with_what_ends(records: &[Record], answers: &[(Kind, Decision)]) -> Vec<(Kind, Decision)> {
+    let refused = answers.iter().filter(|(_, d)| *d == Decision::Refused);
+    let ends = refused
+        .flat_map(|(kind, _)| kind.takes_with_it())
+        .filter(|kind| agrees(records, **kind) && answers.iter().all(|(k, _)| k != *kind))
+        .map(|kind| (*kind, Decision::Withdrawn));
+    let mut all = answers.to_vec();
+    for end in ends {
+        if !all.contains(&end) {
+            all.push(end);
+        }
+    }
+    all
+}
+
 /// Records what a person decided, each decision with the wording as it is now, for whoever this transaction acts for.
 pub async fn record_consent(tx: &mut WriteTx, case: &For<Case>, new: NewConsent) -> Result<()> {
     must_be_open(case.status)?;
     let taken_by = tx.actor().author_of(case.id)?;
     let wordings = organisation::wordings(tx, case.programme_id).await?;
-    for &(kind, decision) in &new.answers {
+    let answers = with_what_ends(&store::records(tx, case.id).await?, &new.answers);
+    for &(kind, decision) in &answers {
         let decision = NewDecision {
             kind,
             decision,
@@ -445,16 +518,17 @@ pub async fn record_consent(tx: &mut WriteTx, case: &For<Case>, new: NewConsent)
             wording: wordings.iter().find(|w| w.kind == kind).map(|w| w.id),
             note: new.note.as_deref(),
             taken_by,
+            at: new.at,
         };
         store::insert(tx, case, decision).await?;
     }
-    let kinds: Vec<&'static str> = new.answers.iter().map(|(kind, _)| kind.code()).collect();
+    let kinds: Vec<&'static str> = answers.iter().map(|(kind, _)| kind.code()).collect();
     tx.record(
         Entry::of(Event::ConsentRecorded)
             .case(case.id)
             .person(case.person_id)
             .fields(&kinds)
-            .detail(&new.answers),
+            .detail(&answers),
     )
     .await
 }

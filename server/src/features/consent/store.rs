@@ -84,10 +84,12 @@ pub struct NewDecision<'a> {
     pub note: Option<&'a str>,
     /// `None` where the person decided on their own pages.
     pub taken_by: Option<AccountId>,
+    /// Now, if nothing else is known.
+    pub at: Option<DateTime<Utc>>,
 }
 
 pub async fn insert(tx: &mut WriteTx, case: &Case, new: NewDecision<'_>) -> Result<()> {
-    let (id, now): (ConsentId, _) = (tx.new_id(), tx.now());
+    let (id, at): (ConsentId, _) = (tx.new_id(), new.at.unwrap_or(tx.now()));
     tx.change(Sql::insert(
         "consents",
         [
@@ -100,7 +102,7 @@ pub async fn insert(tx: &mut WriteTx, case: &Case, new: NewDecision<'_>) -> Resu
             ("wording_id", new.wording.into()),
             ("note", new.note.into()),
             ("taken_by", new.taken_by.into()),
-            ("taken_at", now.into()),
+            ("taken_at", at.into()),
         ],
     ))
     .await

@@ -188,6 +188,7 @@ pub async fn withdraw_consent(
             wording: None,
             note,
             taken_by,
+            at: None,
         };
         store::insert(tx, case, decision).await?;
     }

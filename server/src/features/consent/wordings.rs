@@ -53,6 +53,12 @@ pub const DEFAULT_WORDINGS: &[(Kind, &str)] = &[
          Only about what you and I have agreed beforehand, and never about your health unless you ask me to. \
          You can say no and still have all of the support.",
     ),
+    (
+        Kind::ThreeWay,
+        "Sometimes it helps to talk together: you, somebody from your work, and me. \
+         We would agree beforehand what to talk about and what stays private. Nothing is said about your health unless you say it or ask me to. \
+         You can end it at any time. It takes place only if you also agree that I speak with your work. Would you like to be able to do that?",
+    ),
 ];
 
 /// What differs where the practices themselves employ the workers: independence may not be claimed there.

@@ -1,6 +1,6 @@
 //! The form of a contact: every field as typed, checked into what is to be recorded. Recording and correcting share it.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::store::Recorded;
@@ -13,7 +13,7 @@ use crate::{
     rules::{
         Choice,
         assessment::{InTheWay, ObstacleState},
-        consent::{Record, agrees},
+        consent::{self, Record, agreed_at, agrees},
         contact::{Mode, Outcome, Process, Reading, Ruler, Target, With, WorkStatus, may_plan_for},
         day::{optional_date, read_time},
         field::{self, FieldErrors},
@@ -247,17 +247,6 @@ impl ContactForm {
             .take("with_whom", field::optional_choice(&self.with_whom))
             .flatten()
             .unwrap_or(With::Person);
-        if outcome == Some(Outcome::Done)
-            && before.is_none_or(|b| b.with_whom != with_whom || b.outcome != Outcome::Done)
-            && with_whom
-                .needs()
-                .is_some_and(|kind| !agrees(&known.consents, kind))
-        {
-            errors.add(
-                "with_whom",
-                "The person has not agreed to this. Ask them and record their consent first.",
-            );
-        }
         let minutes = errors
             .take(
                 "minutes",
@@ -280,6 +269,15 @@ impl ContactForm {
         let started_at = errors
             .take("started", self.started(now, today, before))
             .unwrap_or(now);
+        // A call that reached somebody, once recorded, stood on the consent of its moment.
+        let stands = before.is_some_and(|b| {
+            b.with_whom == with_whom
+                && b.started_at == started_at
+                && (b.outcome == Outcome::Done || outcome != Some(Outcome::Done))
+        });
+        if !stands && let Some(sentence) = not_agreed(with_whom, &known.consents, started_at) {
+            errors.add("with_whom", sentence);
+        }
         let next = errors
             .take("next", self.next(now, mode, next_step.clone()))
             .flatten();
@@ -404,6 +402,27 @@ impl ContactForm {
     }
 }
 
+/// Why a contact may not have been with somebody: what they had not agreed to when it began.
+fn not_agreed(with: With, consents: &[Record], started_at: DateTime<Utc>) -> Option<String> {
+    // A beginning is typed to the minute.
+    let began = started_at + TimeDelta::seconds(59);
+    let lacks: Vec<&consent::Kind> = with
+        .needs()
+        .iter()
+        .filter(|kind| !agreed_at(consents, **kind, began))
+        .collect();
+    if lacks.is_empty() {
+        None
+    } else if lacks.iter().all(|kind| agrees(consents, **kind)) {
+        Some("They agreed to this only after the contact began. Check when it began, and when they agreed.".to_owned())
+    } else {
+        Some(
+            "The person has not agreed to this. Ask them and record their consent first."
+                .to_owned(),
+        )
+    }
+}
+
 /// Reads a ruler from its two boxes, the score and the reason. Nothing where both are blank: a ruler is never forced.
 pub fn reading(
     ruler: Ruler,
@@ -488,16 +507,18 @@ impl Asked {
     pub fn withs(&self) -> Vec<(&'static str, String)> {
         With::ALL
             .iter()
-            .map(|with| match with.needs() {
-                Some(kind) if !agrees(&self.consents, kind) => (
-                    with.code(),
-                    format!(
-                        "{} (needs consent: {})",
-                        with.label(),
-                        kind.label().to_lowercase()
-                    ),
-                ),
-                _ => (with.code(), with.label().to_owned()),
+            .map(|with| {
+                let lacks: Vec<String> = with
+                    .needs()
+                    .iter()
+                    .filter(|kind| !agrees(&self.consents, **kind))
+                    .map(|kind| kind.label().to_lowercase().replace("gp", "GP"))
+                    .collect();
+                let said = match lacks.as_slice() {
+                    [] => with.label().to_owned(),
+                    _ => format!("{} (needs consent: {})", with.label(), lacks.join("; ")),
+                };
+                (with.code(), said)
             })
             .collect()
     }

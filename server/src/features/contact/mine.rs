@@ -80,7 +80,12 @@ pub async fn every_planned_contact(tx: &mut Reader, case: CaseId) -> Result<Vec<
                 row.optional::<String>("moved_reason")?,
             ];
             let lines: Vec<String> = lines.into_iter().flatten().collect();
-            let title = format!("Planned contact: {}", row.get::<String>("state")?);
+            let title = match row.get::<String>("state")?.as_str() {
+                "moved" => "Planned contact, moved to another day",
+                "cancelled" => "Planned contact, cancelled",
+                "recorded" => "Planned contact, and what came of it was recorded",
+                _ => "Planned contact",
+            };
             Ok(Item::new(
                 said_date(day_of(row.get("at")?)),
                 title,

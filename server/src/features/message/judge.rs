@@ -5,6 +5,7 @@ use chrono::Duration;
 use super::{
     choices::{self, Now},
     queue::{Address, Sealed},
+    received,
     store::{self, Message, Move},
     templates,
 };
@@ -72,7 +73,7 @@ pub(super) async fn ready(
     match (message.to_kind.as_str(), message.case, message.person) {
         ("person", Some(case), Some(person)) => {
             let kept = templates::written(message.template)?.kept();
-            let at = choices::now(tx, case, person).await?;
+            let at = heeded(app, tx, (case, person)).await?;
             let channel = match at.way(kept, message.asked) {
                 Ok(channel) => channel,
                 Err(why) => return failed(why),
@@ -133,6 +134,25 @@ pub(super) async fn ready(
             }
         }
         _ => failed(Why::NoAddress),
+    }
+}
+
+/// What sending to a person depends on, once a STOP that came from their number when nobody knew it is written down as theirs.
+async fn heeded(app: &App, tx: &mut WriteTx, (case, person): (CaseId, PersonId)) -> Result<Now> {
+    let at = choices::now(tx, case, person).await?;
+    let hash = at
+        .number
+        .as_deref()
+        .and_then(|number| choices::number_hash(&app.keys, number));
+    let stop = match hash {
+        Some(hash) => received::said_stop(tx, &hash, person).await?,
+        None => None,
+    };
+    let Some(how) = stop else { return Ok(at) };
+    if choices::stop_messages(tx, person, Channel::Text, how).await? {
+        choices::now(tx, case, person).await
+    } else {
+        Ok(at)
     }
 }
 

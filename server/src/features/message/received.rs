@@ -196,6 +196,26 @@ async fn whose(tx: &mut Reader, hash: &str, now: DateTime<Utc>) -> Result<Vec<(C
     Ok(people)
 }
 
+/// How a number asked for no more texts when nobody knew whose it was. It counts until START comes from it, or the person whom we would write to asks for
+/// texts again.
+pub(super) async fn said_stop(
+    tx: &mut Reader,
+    hash: &str,
+    person: PersonId,
+) -> Result<Option<How>> {
+    let newest = sql("SELECT said FROM inbound_messages i WHERE number_hash = ? AND ((case_id IS NULL AND said IN ('stop', 'wrong_number')) OR said = 'start') \
+             AND NOT EXISTS (SELECT 1 FROM opt_outs o WHERE o.person_id = ? AND o.channel = 'text' AND o.until_at >= i.received_at) \
+             ORDER BY received_at DESC, id DESC LIMIT 1")
+        .bind(hash)
+        .bind(person);
+    let said = tx.maybe(newest).await?.map(|row| row.get::<String>("said"));
+    Ok(match said.transpose()?.as_deref() {
+        Some("stop") => Some(How::Text),
+        Some("wrong_number") => Some(How::WrongNumber),
+        _ => None,
+    })
+}
+
 /// The newest message to a number that asks something.
 async fn latest(
     tx: &mut Reader,

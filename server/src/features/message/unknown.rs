@@ -10,7 +10,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 use serde::Deserialize;
 
 use super::{
-    choices::{How, stop_messages},
+    choices::{How, start_messages, stop_messages},
     received::open_number,
 };
 use crate::{
@@ -328,6 +328,8 @@ pub async fn whose(
     };
     if let Some(how) = how {
         stop_messages(&mut tx, case.person_id, Channel::Text, how).await?;
+    } else if said == "start" {
+        start_messages(&mut tx, case.person_id, Channel::Text, How::Text).await?;
     }
     look_for_worry(&mut tx, &case, &words, "They sent this by text").await?;
     tx.commit().await?;

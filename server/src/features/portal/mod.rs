@@ -26,7 +26,7 @@ pub use access::{
     Waiting as WaitingCopy, waiting as copies_waiting, waiting_sql as copies_waiting_sql,
 };
 pub use browser::{Me, keep_typed, sweep};
-pub use form::{Begun, Choose, begin, must_go_on, typed};
+pub use form::{Begun, Choose, begin, begin_for, must_go_on, typed};
 pub use link::{LeadsTo, Life, has_word, make_portal_link, send_link, start_link};
 pub use record::{Item, Part};
 pub use store::name_of_account;

@@ -6,6 +6,7 @@ use super::{
     answer_store::{self, NewAnswer},
     link_store,
     store::{self, Document, NewDocument},
+    way::GetsThere,
 };
 use crate::{
     features::{
@@ -77,6 +78,29 @@ pub async fn choose(tx: &mut WriteTx, document: &mut Document, chosen: Chosen) -
     document.chosen = chosen;
     save(tx, document).await?;
     tx.record(entry(Event::DocumentChosen, document)).await
+}
+
+/// Changes how a document that is not released yet gets to its recipient. Contacting them has its own consent, as where it is prepared. It sends nothing.
+pub async fn change_way(
+    tx: &mut WriteTx,
+    document: &mut Document,
+    new: GetsThere,
+    by: By,
+) -> Result<Result<(), Refused>> {
+    if !document.state_on(tx.today()).is_open() {
+        return Ok(Err(Refused::NotNow));
+    }
+    let consents = consent::records(tx, document.case_id).await?;
+    let recipient = document.prepared.recipient.kind;
+    if let Err(refused) = may_send(new.way, recipient, &consents) {
+        return Ok(Err(refused));
+    }
+    (document.way, document.send_to, document.code_to) = (new.way, new.send_to, new.code_to);
+    save(tx, document).await?;
+    store::add_step(tx, document, Step::WayChanged, by, None).await?;
+    tx.record(entry(Event::DocumentWayChanged, document))
+        .await?;
+    Ok(Ok(()))
 }
 
 async fn save(tx: &mut WriteTx, document: &mut Document) -> Result<()> {

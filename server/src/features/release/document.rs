@@ -145,6 +145,11 @@ async fn document_page(
 ) -> Result<DocumentPage> {
     let today = tx.today();
     tx.viewed(acts::entry(Event::DocumentViewed, &document));
+    let mut typed = typed;
+    if typed.form.version.changed(document.version) {
+        // Something changed since, such as the address: it is read out once more.
+        typed.form.read_back.clear();
+    }
     let (_, plan_changes) = plan::snapshot(tx, case.id).await?;
     let shown = match &document.released {
         Some(released) => released.clone(),

@@ -163,6 +163,7 @@ impl MinePage {
 fn told(step: &Happened, document: &Document) -> Option<String> {
     let key = match step.step {
         Step::Offered => "my_documents.step_offered",
+        Step::WayChanged => "my_documents.step_way",
         Step::Thinking => "my_documents.step_thinking",
         Step::Released => "my_documents.step_released",
         Step::LinkMade => "my_documents.step_link",
@@ -382,7 +383,7 @@ async fn act(
 }
 
 /// Why something is not released, in words for the person.
-fn own_refusal(refused: Refused) -> &'static str {
+pub(super) fn own_refusal(refused: Refused) -> &'static str {
     match refused {
         Refused::NothingChosen => said("my_documents.refused_nothing"),
         Refused::NoAdvice => said("my_documents.refused_advice"),

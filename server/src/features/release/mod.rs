@@ -18,6 +18,7 @@ mod store;
 mod story;
 mod to_do;
 mod told;
+mod way;
 
 use axum::{
     Router,
@@ -37,6 +38,7 @@ pub use rebuild::{WaitsDifference, rebuild_waits};
 pub use store::{Document, NewDocument, document, documents};
 pub use story::{Line as CaseLine, OnCase, WRITTEN, on_case};
 pub use to_do::{ToDo, to_do, to_do_sql};
+pub use way::GetsThere;
 
 use crate::app::App;
 
@@ -63,6 +65,10 @@ pub fn routes() -> Router<App> {
             "/cases/{id}/documents/{document}/answer",
             get(told::ask).post(told::submit),
         )
+        .route(
+            "/cases/{id}/documents/{document}/way",
+            get(way::ask).post(way::submit),
+        )
         .route("/me/documents", get(mine::list))
         .route(
             "/me/documents/{document}",
@@ -71,6 +77,10 @@ pub fn routes() -> Router<App> {
         .route(
             "/me/documents/{document}/document.pdf",
             get(letter::for_person),
+        )
+        .route(
+            "/me/documents/{document}/way",
+            get(way::ask_own).post(way::submit_own),
         )
         .route("/d/{token}/document.pdf", get(letter::for_recipient))
         .route("/d/{token}", get(recipient::ask).post(recipient::submit))

@@ -7,7 +7,11 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{acts::prepare_document, store::NewDocument};
+use super::{
+    acts::prepare_document,
+    store::NewDocument,
+    way::{GetsThere, WayForm},
+};
 use crate::{
     app::App,
     features::{
@@ -57,9 +61,8 @@ pub struct PrepareForm {
     recipient_kind: String,
     recipient_name: String,
     recipient_org: String,
-    way: String,
-    send_to: String,
-    code_to: String,
+    #[serde(flatten)]
+    gets_there: WayForm,
     purpose: String,
     days: String,
     own_words: String,
@@ -72,9 +75,7 @@ pub struct PrepareForm {
 pub struct Wish {
     pub kind: Kind,
     pub recipient: Recipient,
-    pub way: Way,
-    pub send_to: Option<String>,
-    pub code_to: Option<String>,
+    pub gets_there: GetsThere,
     pub purpose: String,
     pub days: Option<u32>,
     pub own_words: Vec<String>,
@@ -114,16 +115,7 @@ impl PrepareForm {
             ),
         );
         let organisation = e.take("recipient_org", field::optional_line(&self.recipient_org));
-        let way = e.take(
-            "way",
-            field::choice::<Way>(&self.way, "Choose how it gets there"),
-        );
-        let send_to = e
-            .take("send_to", field::optional_line(&self.send_to))
-            .flatten();
-        let code_to = e
-            .take("code_to", field::optional_line(&self.code_to))
-            .flatten();
+        let gets_there = self.gets_there.check(e);
         let purpose = e
             .take("purpose", field::optional_line(&self.purpose))
             .flatten();
@@ -137,18 +129,8 @@ impl PrepareForm {
         let condition = e
             .take("condition", field::optional_line(&self.condition))
             .flatten();
-        match (way, &send_to) {
-            (Some(Way::Link | Way::Email), address) if !is_email(address.as_deref()) => {
-                e.add(
-                    "send_to",
-                    "Enter their email address, like ruth.dawes@example.org",
-                );
-            }
-            (Some(Way::Post), None) => e.add("send_to", "Enter their postal address"),
-            _ => {}
-        }
-        match (kind, to, name, organisation, way) {
-            (Some(kind), Some(to), Some(name), Some(organisation), Some(way))
+        match (kind, to, name, organisation, gets_there) {
+            (Some(kind), Some(to), Some(name), Some(organisation), Some(gets_there))
                 if errors.is_empty() =>
             {
                 Ok(Wish {
@@ -158,9 +140,7 @@ impl PrepareForm {
                         name,
                         organisation,
                     },
-                    way,
-                    send_to: send_to.filter(|_| way.is_sent()),
-                    code_to: code_to.filter(|_| way == Way::Link),
+                    gets_there,
                     purpose: purpose.unwrap_or_default(),
                     days,
                     own_words: lines(own_words),
@@ -171,13 +151,6 @@ impl PrepareForm {
             _ => Err(errors),
         }
     }
-}
-
-fn is_email(address: Option<&str>) -> bool {
-    address.is_some_and(|a| {
-        a.split_once('@')
-            .is_some_and(|(who, place)| !who.is_empty() && place.contains('.') && !a.contains(' '))
-    })
 }
 
 /// The field beside which a refusal stands.
@@ -208,7 +181,7 @@ pub async fn put_together(
         plan.kind,
         registration.as_ref(),
     )
-    .and_then(|()| may_send(wish.way, to, &consents));
+    .and_then(|()| may_send(wish.gets_there.way, to, &consents));
     if let Err(refused) = may {
         return Ok(Err(refused));
     }
@@ -252,9 +225,7 @@ pub async fn put_together(
     });
     Ok(Ok(NewDocument {
         prepared,
-        way: wish.way,
-        send_to: wish.send_to,
-        code_to: wish.code_to,
+        gets_there: wish.gets_there,
         purpose: wish.purpose,
         days: wish.days,
         plan_changes,

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::way::GetsThere;
 use crate::{
     platform::{
         Error, Result,
@@ -177,9 +178,7 @@ pub async fn over(tx: &mut Reader, today: NaiveDate) -> Result<Vec<Document>> {
 #[derive(Debug, Clone)]
 pub struct NewDocument {
     pub prepared: Prepared,
-    pub way: Way,
-    pub send_to: Option<String>,
-    pub code_to: Option<String>,
+    pub gets_there: GetsThere,
     pub purpose: String,
     pub days: Option<u32>,
     pub plan_changes: i64,
@@ -208,9 +207,9 @@ pub async fn insert(
             ("recipient_kind", recipient.kind.code().into()),
             ("recipient_name", (&recipient.name).into()),
             ("recipient_org", (&recipient.organisation).into()),
-            ("way", new.way.code().into()),
-            ("send_to", (&new.send_to).into()),
-            ("code_to", (&new.code_to).into()),
+            ("way", new.gets_there.way.code().into()),
+            ("send_to", (&new.gets_there.send_to).into()),
+            ("code_to", (&new.gets_there.code_to).into()),
             ("state", State::Draft.code().into()),
             ("prepared", Value::json(&new.prepared)),
             ("chosen", Value::json(&chosen)),
@@ -226,7 +225,7 @@ pub async fn insert(
     .map(drop)
 }
 
-/// Writes where a document is and what is chosen. What was released is written once and never again.
+/// Writes where a document is, how it gets there and what is chosen. What was released is written once and never again.
 pub async fn update(
     tx: &mut WriteTx,
     document: &Document,
@@ -241,6 +240,9 @@ pub async fn update(
         Sql::update(
             "documents",
             [
+                ("way", document.way.code().into()),
+                ("send_to", (&document.send_to).into()),
+                ("code_to", (&document.code_to).into()),
                 ("state", document.state.code().into()),
                 ("chosen", Value::json(&document.chosen)),
                 ("released", Value::Json(released)),

@@ -61,7 +61,11 @@ pub async fn on_case(tx: &mut Reader, case: &Case) -> Result<OnCase> {
             quote: None,
         };
         match step.step {
-            Step::Chosen | Step::LinkMade | Step::CodeLocked | Step::AnswerTold => {}
+            Step::Chosen
+            | Step::WayChanged
+            | Step::LinkMade
+            | Step::CodeLocked
+            | Step::AnswerTold => {}
             Step::Released | Step::Answered | Step::Revoked => story.push(
                 Plain {
                     sentences: vec![format!("{}.", said(&step, document))],
@@ -126,6 +130,9 @@ pub(super) fn said(step: &Happened, document: &Document) -> String {
             ),
             _ => "Released by the person on their own pages".to_owned(),
         },
+        (Step::WayChanged, By::Person) => {
+            "How it gets there was changed by the person on their own pages".to_owned()
+        }
         (Step::LinkMade, _) => format!("A link and a code made by {worker}"),
         (Step::Opened, _) => format!("{to} opened it"),
         (Step::Downloaded, _) => format!("{to} took it as a file"),

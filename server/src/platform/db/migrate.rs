@@ -57,6 +57,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(22, "0022_how_things_are"),
     both!(23, "0023_release_sent"),
     both!(24, "0024_worrying_text"),
+    both!(25, "0025_stop_of_a_number"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -5,20 +5,25 @@ use chrono::Duration;
 use handrail::{
     features::{
         caseload::{self, Closure, store as cases},
-        message::{How, stop_messages},
+        message::{self, Choices, How, stop_messages},
     },
     rules::{
-        checkin::{Experience, Kind, State},
+        checkin::{Experience, Kind, Mode, Rule, State},
         close::Reason,
         contact::WorkStatus,
         id::{CaseId, CheckinId},
-        message::Channel,
+        message::{Channel, Says},
         permission::Action,
     },
 };
 
-use super::{agreed, all, happened};
+use super::{
+    agreed, all,
+    answered::{comes, service},
+    happened,
+};
 use crate::{
+    message::send,
     portal::{own_pages, set_word},
     support::TestApp,
 };
@@ -114,6 +119,68 @@ async fn whoever_has_no_word_is_called_by_somebody_who_did_not_support_them() {
     // Days off and how things are end with the support.
     let page = priya.get(&format!("/cases/{case}/checkins")).await.ok();
     assert!(page.says("How it was: good.") && page.says("Told to a worker, Leila Haddad."));
+}
+
+#[tokio::test]
+async fn how_it_was_is_answered_by_text_as_well() {
+    let (app, office, case) = service().await;
+    set_word(&app, case).await;
+    let person = app.stored_case(case).await.person_id;
+    let mut tx = app.write("priya").await;
+    let choices = Choices {
+        says: Says::Question,
+        ..Choices::default()
+    };
+    message::choose(&mut tx, case, person, &choices)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    close(&app, case, Reason::SustainedReturn).await;
+    app.clock.advance(Duration::days(7));
+    app.run_jobs().await;
+    send(&app).await;
+    let question = office.given().pop().unwrap().words;
+    assert!(
+        question.contains("how was your experience of our service? Reply 1 very good, 2 good,"),
+        "{question}"
+    );
+    let afterwards = async || {
+        let all = all(&app, case).await;
+        all.into_iter()
+            .find(|c| c.kind == Kind::Afterwards)
+            .unwrap()
+    };
+
+    comes(&app, "a", "1, thanks 😀").await;
+    let checkin = afterwards().await;
+    let answer = checkin.answer().unwrap();
+    assert_eq!(checkin.state, State::Answered);
+    assert_eq!(
+        (answer.experience, answer.rule, answer.mode),
+        (Some(Experience::VeryGood), Some(Rule::Offered), Mode::Text)
+    );
+    assert_eq!(answer.raw, "1, thanks 😀");
+    let unread = async || {
+        app.count("inbound_messages WHERE understood_at IS NULL AND read_at IS NULL")
+            .await
+    };
+    assert_eq!(unread().await, 0, "it needs no reader");
+
+    // Words are for a person to read, and change nothing by themselves.
+    comes(&app, "b", "5 people told me I was lucky to have Priya").await;
+    assert_eq!(unread().await, 1);
+    assert_eq!(
+        afterwards().await.answer().unwrap().experience,
+        Some(Experience::VeryGood)
+    );
+    comes(&app, "c", "good").await;
+    assert_eq!(
+        afterwards().await.answer().unwrap().experience,
+        Some(Experience::Good)
+    );
+    let priya = app.browser("priya").await;
+    let page = priya.get(&format!("/cases/{case}/checkins")).await.ok();
+    assert!(page.says("How it was: good."));
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ async fn whoever_has_no_word_for_their_pages_is_asked_when_they_next_speak() {
     let here = format!("{list}/{how}");
     let page = priya.get(&here).await.ok();
     assert!(page.says("How likely do you think it is that you will be back at work?"));
-    assert!(page.says("Whether they felt pushed is not asked here."));
+    assert!(page.says("Whether they felt pushed is for a mentor to ask"));
     assert!(!page.body.contains(" checked") && !page.body.contains("name=\"pushed\""));
     let nothing = priya.fill(&here, &[("confidence", "11")]).await;
     assert_eq!(nothing.status, StatusCode::UNPROCESSABLE_ENTITY);
@@ -132,6 +132,105 @@ async fn whoever_has_no_word_for_their_pages_is_asked_when_they_next_speak() {
     priya.fill(&here, &again).await.went_to(&list);
     let page = priya.get(&list).await.ok();
     assert!(page.says("Likely to be back at work: 5 of 10.") && page.says("I had misheard"));
+}
+
+/// Makes somebody the worker of a case.
+async fn give(app: &TestApp, case: CaseId, who: &str) {
+    let mut tx = app.write("leila").await;
+    let found = cases::find_for(&mut tx, Action::AssignCase, case, None)
+        .await
+        .unwrap();
+    handrail::features::caseload::assign_case(&mut tx, found, app.id(who), None)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_mentor_who_calls_may_ask_whether_they_felt_pushed_and_the_worker_sees_nothing_of_it() {
+    let (app, case) = agreed().await;
+    app.clock.advance(Duration::days(31));
+    app.run_jobs().await;
+    let how = how_of(&app, case).await;
+    let list = format!("/cases/{case}/checkins");
+    let here = format!("{list}/{how}");
+    let leila = app.browser("leila").await;
+    let page = leila.get(&here).await.ok();
+    assert!(page.says("did you feel pushed to go back to work before you were ready?"));
+    assert!(!page.body.contains(" checked"));
+    let unclear = leila.fill(&here, &[("pushed_words", SECRET)]).await;
+    assert_eq!(unclear.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(unclear.error("pushed").is_some() && unclear.body.contains(SECRET));
+    let told = [("pushed", "yes"), ("pushed_words", SECRET)];
+    leila.fill(&here, &told).await.went_to(&list);
+    assert_eq!(app.count("checkin_pressure WHERE felt = 'yes'").await, 1);
+    assert_eq!(app.count("complaints WHERE kind = 'pushed'").await, 1);
+    // An answer to that question alone leaves the check-in as it was, so that nothing tells the worker.
+    assert_eq!(stands(&app, case).await, State::ForAPerson);
+    assert!(leila.get("/complaints").await.ok().says("Maya Okonkwo"));
+    let priya = app.browser("priya").await;
+    for page in pages_of(case).iter().chain([&list, &here]) {
+        let shown = priya.get(page).await;
+        assert!(!shown.says(SECRET), "{page}");
+    }
+    assert!(!priya.get("/complaints").await.says("Maya Okonkwo"));
+    // It stands as they said it.
+    assert!(
+        leila
+            .get(&here)
+            .await
+            .ok()
+            .says("They said before that they felt pushed.")
+    );
+    let again = [("expectation", "4"), ("pushed", "no")];
+    leila.fill(&here, &again).await.went_to(&list);
+    assert_eq!(app.count("checkin_pressure").await, 1);
+
+    // Her worker wrote the rest down: what a mentor asks takes the place of nothing, and needs no reason.
+    let (app, case) = agreed().await;
+    app.clock.advance(Duration::days(31));
+    app.run_jobs().await;
+    let here = format!("/cases/{case}/checkins/{}", how_of(&app, case).await);
+    let priya = app.browser("priya").await;
+    priya
+        .fill(&here, &[("expectation", "4")])
+        .await
+        .went_to(&format!("/cases/{case}/checkins"));
+    let leila = app.browser("leila").await;
+    leila
+        .fill(&here, &[("pushed", "a_little")])
+        .await
+        .went_to(&format!("/cases/{case}/checkins"));
+    assert_eq!(app.count("checkin_pressure").await, 1);
+    assert_eq!(app.count("checkin_answers").await, 1);
+
+    // What was said of a mentor who supported them is not hers to know, whoever supports them now.
+    let (app, case, how) = asked().await;
+    give(&app, case, "leila").await;
+    let phone = own_pages(&app, case).await;
+    phone
+        .fill(&format!("/me/checkins/{how}"), &[("pushed", "yes")])
+        .await
+        .went_to("/me");
+    give(&app, case, "priya").await;
+    let here = format!("/cases/{case}/checkins/{how}");
+    let page = app.browser("leila").await.get(&here).await.ok();
+    assert!(!page.says("They said before") && !page.body.contains("id=\"pressure\""));
+
+    // A mentor who supports somebody herself does not ask that of them.
+    let (app, case) = agreed().await;
+    app.clock.advance(Duration::days(31));
+    app.run_jobs().await;
+    let how = how_of(&app, case).await;
+    give(&app, case, "leila").await;
+    let here = format!("/cases/{case}/checkins/{how}");
+    let leila = app.browser("leila").await;
+    assert!(!leila.get(&here).await.ok().body.contains("name=\"pushed\""));
+    leila
+        .fill(&here, &[("expectation", "4"), ("pushed", "yes")])
+        .await
+        .went_to(&format!("/cases/{case}/checkins"));
+    assert_eq!(app.count("checkin_pressure").await, 0);
 }
 
 #[tokio::test]
@@ -413,15 +512,7 @@ async fn a_mentor_whom_it_is_about_does_not_see_it() {
     let team = app.team;
     app.add("musa", "Musa Bello", Role::Mentor, team).await;
     // Leila works with Maya herself now.
-    let mut tx = app.write("leila").await;
-    let maya = cases::find_for(&mut tx, Action::AssignCase, case, None)
-        .await
-        .unwrap();
-    let leila_id = app.id("leila");
-    handrail::features::caseload::assign_case(&mut tx, maya, leila_id, None)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    give(&app, case, "leila").await;
     let phone = own_pages(&app, case).await;
     let here = format!("/me/checkins/{how}");
     assert!(
@@ -463,7 +554,7 @@ async fn who_was_not_pushed_makes_no_complaint_and_the_answer_is_no_worker_s_eit
         .get("words")
         .unwrap();
     assert!(
-        words.ends_with("they answered: yes. They wrote nothing more."),
+        words.ends_with("they answered: yes. They said nothing more."),
         "{words}"
     );
 }

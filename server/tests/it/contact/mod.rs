@@ -4,3 +4,4 @@ mod plan;
 mod record;
 mod since;
 mod typed;
+mod with;

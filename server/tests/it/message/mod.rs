@@ -63,6 +63,7 @@ pub async fn decide(app: &TestApp, id: CaseId, answers: Vec<(Kind, Decision)>) {
         mode: Mode::Spoken,
         answers,
         note: None,
+        at: None,
     };
     record_consent(&mut tx, &case, new).await.unwrap();
     tx.commit().await.unwrap();

@@ -75,6 +75,7 @@ async fn a_text_goes_with_a_token_and_our_reference_and_says_as_much_as_they_cho
         .iter()
         .enumerate()
     {
+        app.clock.advance(Duration::minutes(1));
         if let Some(says) = says {
             let mut tx = app.write("priya").await;
             let choices = Choices {

@@ -250,6 +250,49 @@ async fn stop_is_heeded_at_once_and_answered_once_and_start_takes_it_back() {
 }
 
 #[tokio::test]
+async fn a_number_that_said_stop_when_nobody_knew_it_gets_no_text() {
+    let (app, office, case) = service().await;
+    // Longer ago than an answer may still come, so that nobody knows whose number it is.
+    app.clock.advance(Duration::days(63));
+    comes(&app, "a", NUMBER, "STOP").await;
+    assert_eq!(app.count("inbound_messages WHERE case_id IS NULL").await, 1);
+    assert_eq!(app.count("opt_outs").await, 0);
+    send(&app).await;
+    let before = office.given().len();
+    let second = text(&app, case, "checkin:2").await;
+    send(&app).await;
+    assert_eq!(stands(&app, second).await, "failed stopped");
+    assert_eq!(office.given().len(), before, "nothing left");
+    assert_eq!(
+        app.count("opt_outs WHERE channel = 'text' AND how = 'text' AND until_at IS NULL")
+            .await,
+        1,
+        "her team sees it, and may begin again at her word"
+    );
+
+    // She asks for texts again: what the number said before counts no more.
+    app.clock.advance(Duration::minutes(1));
+    let person = app.stored_case(case).await.person_id;
+    let mut tx = app.write("priya").await;
+    message::start_messages(&mut tx, person, Channel::Text, message::How::Staff)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let third = text(&app, case, "checkin:3").await;
+    send(&app).await;
+    assert_eq!(stands(&app, third).await, "sent");
+
+    // A STOP that the number itself took back.
+    app.clock.advance(Duration::days(70));
+    comes(&app, "b", NUMBER, "STOP").await;
+    app.clock.advance(Duration::minutes(1));
+    comes(&app, "c", NUMBER, "START").await;
+    let fourth = text(&app, case, "checkin:4").await;
+    send(&app).await;
+    assert_eq!(stands(&app, fourth).await, "sent");
+}
+
+#[tokio::test]
 async fn two_machines_never_keep_each_other_talking() {
     let (app, office, _) = service().await;
     for n in 0..5 {

@@ -1,9 +1,16 @@
 //! Sending by a mail server that speaks real SMTP, on loopback.
 
-use std::time::Duration as Pause;
+use std::{
+    collections::HashMap,
+    io::{BufRead as _, BufReader},
+    path::Path,
+    process::{Child, Command, Stdio},
+    time::Duration as Pause,
+};
 
 use chrono::Duration;
 use handrail::{
+    config::sending::Sending,
     features::message::{Address, File, Outgoing, To, queue_with_file, send_due},
     platform::web::Actor,
     rules::{
@@ -12,6 +19,8 @@ use handrail::{
         person::PreferredWay,
     },
 };
+
+use tempfile::TempDir;
 
 use super::{
     EMAIL, LINK, change, fields, queue, reachable, send,
@@ -174,4 +183,124 @@ async fn a_document_goes_as_a_file_to_the_recipient_alone() {
     for hidden in ["South Yorkshire", "/stop/", "List-Unsubscribe"] {
         assert!(!taken.contains(hidden), "{hidden}");
     }
+}
+
+/// A mail server of another maker, with STARTTLS and a password: the Debian package python3-aiosmtpd.
+struct Packaged {
+    /// It ends when its input does.
+    server: Child,
+    folder: TempDir,
+    port: String,
+}
+
+impl Packaged {
+    fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mail_server.py");
+        let mut server = Command::new("/usr/bin/python3")
+            .arg(script)
+            .arg(folder.path())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut port = String::new();
+        BufReader::new(server.stdout.take().unwrap())
+            .read_line(&mut port)
+            .unwrap();
+        let port = port.trim().to_owned();
+        assert!(!port.is_empty(), "it needs the package python3-aiosmtpd");
+        Self {
+            server,
+            folder,
+            port,
+        }
+    }
+
+    /// A service with the settings of this server, some of them changed. A blank one is not set.
+    async fn service(&self, changed: &[(&str, &str)]) -> (TestApp, CaseId) {
+        let password = self.folder.path().join("password");
+        std::fs::write(&password, "correct horse\n").unwrap();
+        let path = |path: &Path| path.to_str().unwrap().to_owned();
+        let certificate = self.folder.path().join("certificate.pem");
+        let mut set: HashMap<&str, String> = HashMap::from([
+            ("HANDRAIL_EMAIL", "smtp".to_owned()),
+            ("HANDRAIL_SMTP_HOST", "localhost".to_owned()),
+            ("HANDRAIL_SMTP_PORT", self.port.clone()),
+            ("HANDRAIL_SMTP_PRIVACY", "starttls".to_owned()),
+            ("HANDRAIL_SMTP_CA_FILE", path(&certificate)),
+            ("HANDRAIL_SMTP_USER", "handrail".to_owned()),
+            ("HANDRAIL_SMTP_PASSWORD_FILE", path(&password)),
+            (
+                "HANDRAIL_EMAIL_FROM",
+                "Steady Ground <no-reply@handrail.example>".to_owned(),
+            ),
+        ]);
+        for (name, value) in changed {
+            set.insert(name, (*value).to_owned());
+        }
+        let variable = |name: &str| set.get(name).filter(|value| !value.is_empty()).cloned();
+        let sending = Sending::read(&variable).unwrap();
+        let app = TestApp::configured(|config, _| config.sending = sending).await;
+        let case = reachable(&app, "Maya Okonkwo").await;
+        change(&app, case, |person| {
+            person.preferred_way = Some(PreferredWay::Email);
+        })
+        .await;
+        (app, case)
+    }
+
+    /// What it took: who signed in, from whom, for whom, and the mail.
+    fn taken(&self) -> Vec<String> {
+        std::fs::read_dir(self.folder.path().join("mail"))
+            .unwrap()
+            .map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap())
+            .collect()
+    }
+}
+
+impl Drop for Packaged {
+    fn drop(&mut self) {
+        drop(self.server.stdin.take());
+        let _ = self.server.wait();
+    }
+}
+
+#[tokio::test]
+async fn a_server_of_another_maker_takes_it_in_private_and_by_password() {
+    let server = Packaged::open();
+    let (app, case) = server.service(&[]).await;
+    let id = email(&app, case, "1").await;
+    send(&app).await;
+    assert_eq!(stands(&app, id).await, "sent");
+    let taken = server.taken();
+    assert_eq!(taken.len(), 1);
+    let whole = taken[0].replace("=\r\n", "");
+    let envelope = format!("handrail no-reply@handrail.example {EMAIL}\r\n");
+    assert!(whole.starts_with(&envelope), "{whole}");
+    assert!(whole.contains("Subject: You have a message") && whole.contains(LINK));
+}
+
+#[tokio::test]
+async fn nothing_is_told_to_a_server_that_is_not_who_it_says_or_that_does_not_know_us() {
+    let server = Packaged::open();
+    let wrong = server.folder.path().join("wrong");
+    std::fs::write(&wrong, "incorrect horse").unwrap();
+    for changed in [
+        // Nobody whom we trust signed its certificate.
+        ("HANDRAIL_SMTP_CA_FILE", ""),
+        // Its certificate is for localhost.
+        ("HANDRAIL_SMTP_HOST", "127.0.0.1"),
+        ("HANDRAIL_SMTP_PASSWORD_FILE", wrong.to_str().unwrap()),
+    ] {
+        let (app, case) = server.service(&[changed]).await;
+        let id = email(&app, case, "1").await;
+        send(&app).await;
+        assert_eq!(
+            stands(&app, id).await,
+            "failed_for_now no_answer",
+            "{changed:?}"
+        );
+    }
+    assert_eq!(server.taken(), Vec::<String>::new());
 }

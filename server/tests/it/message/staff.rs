@@ -175,6 +175,18 @@ async fn a_stop_from_an_unknown_number_counts_once_it_is_known_whose_it_is() {
             .await,
         1
     );
+    // And a START that comes from it takes that back, once it is known whose it is.
+    app.clock.advance(Duration::minutes(1));
+    comes(&app, "b", "START").await;
+    let page = leila.get("/messages/unknown").await.ok();
+    leila
+        .post(
+            &address_of(&page, "START"),
+            &[("reference", whose.as_str())],
+        )
+        .await
+        .went_to("/messages/unknown");
+    assert_eq!(app.count("opt_outs WHERE until_at IS NULL").await, 0);
 }
 
 /// The address that a text on the page of unknown texts is seen to by.

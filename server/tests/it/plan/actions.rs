@@ -178,6 +178,7 @@ async fn a_class_is_sent_taken_up_and_told_about_in_a_contact_and_the_chain_show
         1
     );
 
+    app.clock.advance(chrono::Duration::minutes(1));
     let mut tx = app.write("priya").await;
     let found = cases::find_for(&mut tx, Action::SeeCase, case, None)
         .await

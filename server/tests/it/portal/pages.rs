@@ -272,6 +272,7 @@ async fn the_person_sees_who_looked_at_their_record_and_as_what() {
     );
     assert_eq!(event_names(&app, 1).await, ["portal.viewed"]);
     // Many more: the list goes on another page, and nothing is lost.
+    app.clock.advance(Duration::minutes(1));
     for _ in 0..35 {
         tom.get(&format!("/cases/{case}")).await.ok();
         tom.get(&format!("/cases/{case}/plan")).await.ok();

@@ -12,7 +12,7 @@ use handrail::{
 };
 
 /// Maya's own pages, Priya, and a document that Priya has put there: where Priya sees it, and where Maya does.
-async fn offered(app: &TestApp) -> (Browser, Browser, String, String) {
+pub async fn offered(app: &TestApp) -> (Browser, Browser, String, String) {
     let priya = app.browser("priya").await;
     let case = maya(app, &priya).await;
     let own = own_pages(app, case).await;

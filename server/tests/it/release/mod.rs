@@ -6,6 +6,7 @@ mod recipient;
 mod seen;
 mod sent;
 mod spoken;
+mod way;
 
 use handrail::rules::id::{CaseId, DocumentId};
 

@@ -39,7 +39,7 @@ fn link_and_code(office: &Office) -> (String, String) {
         .expect("an email to Ruth");
     let text = given
         .iter()
-        .find(|g| g.kind == "sms")
+        .find(|g| g.kind == "sms" && g.to == "+447700900456")
         .expect("a text to Ruth");
     let token = email.words.split("/d/").nth(1).unwrap();
     let token: String = token.chars().take_while(|c| !c.is_whitespace()).collect();
