@@ -207,6 +207,7 @@ export async function pagesOfTheWayBack(page, at) {
     ...["", "/about", "/goals/new", "/actions/new", "/adjustments/new", "/return", "/changes", "/chain", "/print", "/conversation", "/conversation/words"].map((part) => `/plan${part}`),
     ...["", "/new", "/import"].map((part) => `/fit-notes${part}`),
     ...["", "/new", "/settle", "/pattern", "/sheet"].map((part) => `/absence${part}`),
+    ...["/documents", "/documents/new", "/access", "/portal", "/messages", "/checkins"],
   ].map((part) => at + part);
   const id = "[0-9a-f-]{36}";
   const behind = {
@@ -215,6 +216,7 @@ export async function pagesOfTheWayBack(page, at) {
     "/questionnaires": [`/questionnaires/${id}`],
     "/plan": ["/agree", `/goals/${id}`, `/actions/${id}`, `/actions/${id}/step`, `/adjustments/${id}`, `/adjustments/${id}/step`, "/return/\\d+", "/versions/\\d+"],
     "/fit-notes": [`/fit-notes/${id}`],
+    "/documents": [`/documents/${id}`],
     "/absence": [`/facts/${id}/take-back`],
   };
   for (const [list, kinds] of Object.entries(behind)) {

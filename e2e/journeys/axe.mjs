@@ -127,7 +127,7 @@ for (const width of widths) {
     };
     const wrong = [];
     const look = () => isWellMade(page).catch((error) => wrong.push(error.message));
-    for (const path of ["/sign-in", "/nowhere-at-all", "/refer-someone/steady-ground", start]) {
+    for (const path of ["/sign-in", "/nowhere-at-all", "/p", "/refer-someone/steady-ground", start]) {
       await page.goto(path);
       await look();
     }

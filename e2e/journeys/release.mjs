@@ -35,6 +35,9 @@ async function wholeWay(shared, { js }) {
   await setWord(worker, address, word);
   const document = await prepared(worker, address, purpose);
   await made(worker);
+  await worker.goto(`${document}/way`);
+  await made(worker);
+  await worker.goto(document);
   await press(worker, "Put it on Maya’s own pages");
   await says(worker, "It is on their own pages to look at");
   const text = await captured(worker, address, "Link to their own pages");

@@ -460,7 +460,7 @@ async fn told_us(tx: &mut ReadTx) -> Result<Vec<Thing>> {
         .map(|complaint| Thing {
             case: Some(complaint.case),
             when: said_instant(complaint.at, today),
-            late: false,
+            late: to_be_read_by(day_of(complaint.at)) < today,
             name: complaint.name,
             href: format!("/complaints/{}", complaint.id),
             why: complaint.words,

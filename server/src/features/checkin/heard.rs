@@ -118,8 +118,9 @@ pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()>
         _ => return Ok(()),
     }
     let plain = read_days_off(&heard.words, checkin.normal_days, checkin.window_days());
-    if !checkin.state.is_open() && !matches!(plain, Reading::Days { .. }) {
-        // Nothing waits for an answer: they write of something else.
+    // Nothing waits for an answer: they write of something else, or of what they were asked since.
+    let asked_since = !checkin.state.is_open() && store::asked_since(tx, case.id, message).await?;
+    if asked_since || (!checkin.state.is_open() && !matches!(plain, Reading::Days { .. })) {
         return Ok(());
     }
     let given = Given {

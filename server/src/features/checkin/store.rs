@@ -402,6 +402,15 @@ pub(super) async fn asked_by(
     .transpose()
 }
 
+/// Whether something else was asked since a message went, which a text cannot answer: how things are.
+pub(super) async fn asked_since(tx: &mut Reader, case: CaseId, message: MessageId) -> Result<bool> {
+    let since = sql("SELECT 1 AS one FROM messages x JOIN messages m ON m.id = ? \
+             WHERE x.case_id = ? AND x.template = 'how-things' AND x.tried_at >= m.tried_at LIMIT 1")
+        .bind(message)
+        .bind(case);
+    Ok(tx.maybe(since).await?.is_some())
+}
+
 /// Writes down that the one reminder went, and when the check-in is over.
 pub(super) async fn reminded(
     tx: &mut WriteTx,

@@ -18,7 +18,7 @@ use crate::{
         caseload::store::{self as cases, Case, For},
         message,
         organisation::store::{self as organisation, Wording},
-        page, person,
+        page, person, portal,
     },
     platform::{
         Result,
@@ -266,6 +266,8 @@ struct ConsentPage {
     /// They said no to taking part, or no longer want to.
     stopped: Option<Decision>,
     supported: bool,
+    /// They have a word for their own pages.
+    has_word: bool,
     /// How messages may come, as it was chosen last.
     messages: Option<message::Choices>,
 }
@@ -383,6 +385,7 @@ async fn consent_page(
         open: case.status != Status::Closed,
         stopped: in_force(&records, Kind::TakePart).filter(|d| *d != Decision::Given),
         supported: may_support(&records),
+        has_word: portal::has_word(tx, case.person_id).await?,
         messages: message::chosen(tx, case.person_id)
             .await?
             .map(|(choices, _)| choices),

@@ -25,7 +25,7 @@ pub use accounts::{
 pub use capacity::set_capacity;
 pub use codes::seal_codes_anew;
 pub use registration::{
-    email_of_actor, end_registration, record_registration, registration_of_actor,
+    email_of_actor, end_registration, record_registration, registration_of, registration_of_actor,
 };
 pub use sessions::{Owner, Visitor, keep_typed, set_cookie, start as start_session, sweep};
 pub use store::email_in_use;

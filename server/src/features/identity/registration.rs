@@ -80,9 +80,14 @@ async fn recorded(tx: &mut Reader, account: AccountId) -> Result<Vec<Recorded>> 
 
 /// The registration of whoever this transaction acts for, as it was recorded last. It may have run out: see [`Registration::is_current`].
 pub async fn registration_of_actor(tx: &mut Reader) -> Result<Option<Registration>> {
-    let Some(account) = tx.actor().account_id() else {
-        return Ok(None);
-    };
+    match tx.actor().account_id() {
+        Some(account) => registration_of(tx, account).await,
+        None => Ok(None),
+    }
+}
+
+/// The same of an account.
+pub async fn registration_of(tx: &mut Reader, account: AccountId) -> Result<Option<Registration>> {
     let all = recorded(tx, account).await?;
     Ok(all.into_iter().next().map(|r| r.registration))
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choices::Choices;
+use super::{choices::Choices, templates};
 use crate::rules::{
     Choice,
     field::{self, FieldErrors},
@@ -20,6 +20,8 @@ pub struct ChoicesForm {
     pub text_days: String,
     pub text_from: String,
     pub text_until: String,
+    /// The code of a message file. Asked where there is more than one.
+    pub language: String,
 }
 
 impl ChoicesForm {
@@ -30,6 +32,7 @@ impl ChoicesForm {
             text_days: choices.days.code().to_owned(),
             text_from: choices.from_hour.to_string(),
             text_until: choices.until_hour.to_string(),
+            language: choices.language.clone(),
         }
     }
 
@@ -51,6 +54,15 @@ impl ChoicesForm {
         };
         let from_hour = hour("text_from", &self.text_from, now.from_hour);
         let until_hour = hour("text_until", &self.text_until, now.until_hour);
+        let language = match self.language.trim() {
+            "" => now.language.clone(),
+            typed => {
+                if !self.languages().iter().any(|(code, _)| *code == typed) {
+                    errors.add("language", "Choose one of the languages shown");
+                }
+                typed.to_owned()
+            }
+        };
         if from_hour >= until_hour {
             errors.add("text_until", "Choose an hour after the first one");
         }
@@ -61,7 +73,7 @@ impl ChoicesForm {
                 days: days.flatten().unwrap_or(now.days),
                 from_hour,
                 until_hour,
-                ..now
+                language,
             })
         })
     }
@@ -71,8 +83,54 @@ impl ChoicesForm {
         Days::ALL.iter().map(|d| (d.code(), d.label())).collect()
     }
 
+    /// Languages to choose from, as their speakers call them.
+    pub fn languages(&self) -> Vec<(&'static str, &'static str)> {
+        templates::languages()
+    }
+
     /// Hours to choose from, with their words.
     pub fn hours(&self) -> Vec<(String, String)> {
         HOURS.map(|h| (h.to_string(), format!("{h}:00"))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn in_language(code: &str) -> ChoicesForm {
+        ChoicesForm {
+            language: code.to_owned(),
+            ..ChoicesForm::default()
+        }
+    }
+
+    #[test]
+    fn a_language_is_chosen_among_those_that_every_message_has() {
+        let form = in_language("en");
+        // There is one, so the pages do not ask.
+        assert_eq!(form.languages(), [("en", "English")]);
+        let chosen = form.check(Choices::default()).unwrap().unwrap();
+        assert_eq!(chosen.language, "en");
+        for unknown in ["cy", "xx"] {
+            let errors = in_language(unknown).check(Choices::default()).unwrap_err();
+            assert_eq!(
+                errors.get("language"),
+                Some("Language: choose one of the languages shown")
+            );
+        }
+    }
+
+    #[test]
+    fn a_language_that_is_not_asked_stays() {
+        let now = Choices {
+            language: "cy".to_owned(),
+            ..Choices::default()
+        };
+        let form = ChoicesForm {
+            text_from: "10".to_owned(),
+            ..ChoicesForm::default()
+        };
+        assert_eq!(form.check(now).unwrap().unwrap().language, "cy");
     }
 }

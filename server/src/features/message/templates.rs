@@ -20,6 +20,8 @@ const COMMON: &[&str] = &["service", "stop"];
 
 /// The language that every template has.
 pub const ENGLISH: &str = "en";
+/// Languages that messages may be written in, as their speakers call them.
+const NAMES: &[(&str, &str)] = &[(ENGLISH, "English"), ("cy", "Cymraeg")];
 
 /// A kind of message as its file has it.
 #[derive(Debug, Deserialize)]
@@ -96,6 +98,16 @@ static WRITTEN: LazyLock<BTreeMap<&'static str, Written>> = LazyLock::new(|| {
         .filter_map(|(name, text)| Some((*name, toml::from_str(text).ok()?)))
         .collect()
 });
+
+/// The languages that somebody can have their messages in, by code, with their own names: those in which every kind of message has words.
+pub fn languages() -> Vec<(&'static str, &'static str)> {
+    let newest: Vec<&Version> = WRITTEN.values().filter_map(|w| w.newest().ok()).collect();
+    NAMES
+        .iter()
+        .copied()
+        .filter(|(code, _)| newest.iter().all(|v| v.languages.contains_key(*code)))
+        .collect()
+}
 
 /// The file of a kind of message.
 pub fn written(template: Template) -> Result<&'static Written> {

@@ -15,8 +15,9 @@ use super::{
 use crate::{
     app::App,
     features::{
+        checkin::look_for_worry,
         person::change_person,
-        portal::{Begun, Choose, Item, Me, asks, begin, in_words, typed},
+        portal::{Begun, Choose, Item, Me, ON_OWN_PAGES, asks, begin, in_words, typed},
     },
     platform::{
         Result,
@@ -83,6 +84,19 @@ fn own_of(now: &PersonForm, typed: &PersonForm) -> PersonForm {
     form
 }
 
+/// What they wrote in their own words, and not before.
+fn new_words<'a>(before: &PersonForm, now: &'a PersonForm) -> Vec<&'a str> {
+    [
+        (&before.who_else, &now.who_else),
+        (&before.preferred_time, &now.preferred_time),
+        (&before.access_needs, &now.access_needs),
+    ]
+    .into_iter()
+    .filter(|(before, now)| before != now)
+    .map(|(_, now)| now.as_str())
+    .collect()
+}
+
 pub async fn ask(State(app): State<App>, me: Me) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;
     let person = store::person_of(&mut tx, me.person).await?;
@@ -121,6 +135,9 @@ pub async fn submit(
     let errors = match typed.check(&before, tx.today()) {
         Ok(after) if !changed => {
             if change_person(&mut tx, &case, &before, after).await? {
+                for words in new_words(&PersonForm::of(&before), &typed) {
+                    look_for_worry(&mut tx, &case, words, ON_OWN_PAGES).await?;
+                }
                 asks::ask_of(&mut tx, (me.case, me.person), Ask::Details, None).await?;
                 tx.commit().await?;
             }

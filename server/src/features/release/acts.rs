@@ -11,7 +11,7 @@ use super::{
 use crate::{
     features::{
         caseload::{self, store::Case},
-        consent, message, person, plan,
+        consent, identity, message, person, plan,
     },
     platform::{
         Error, Result,
@@ -22,8 +22,9 @@ use crate::{
         caseload::must_be_open,
         event::Event,
         id::{CaseId, DocumentId},
+        registration::may_make_report,
         release::{
-            By, Chosen, Refused, SpokenHow, State, Step, THINK_DAYS, Way, compose, may_move,
+            By, Chosen, Kind, Refused, SpokenHow, State, Step, THINK_DAYS, Way, compose, may_move,
             may_reach, may_release, may_send, until_on,
         },
     },
@@ -179,6 +180,11 @@ pub async fn check_release(
     let (plan, _) = plan::snapshot(tx, document.case_id).await?;
     let person = person::person_of(tx, document.person_id).await?;
     let consents = consent::records(tx, document.case_id).await?;
+    let registration = identity::registration_of(tx, document.author).await?;
+    let registration = may_make_report(registration.as_ref(), tx.today());
+    if document.prepared.kind == Kind::WorkReport && registration.is_none() {
+        return Ok(Err(Refused::NotRegistered));
+    }
     Ok(may_release(&document.prepared, chosen, &document.chosen)
         .and_then(|()| may_reach(recipient, person.employment, plan.kind))
         .and_then(|()| may_send(document.way, recipient, &consents)))

@@ -20,7 +20,8 @@ use crate::{
     app::App,
     features::{
         caseload::store as cases,
-        portal::{Begun, Me, begin, in_words, must_go_on, typed},
+        checkin::look_for_worry,
+        portal::{Begun, Me, ON_OWN_PAGES, begin, in_words, must_go_on, typed},
     },
     platform::{
         Error, Result,
@@ -35,7 +36,7 @@ use crate::{
         event::Event,
         field::FieldErrors,
         id::{CaseId, DocumentId, DraftId},
-        release::{By, Refused, Released, Shown, State, Step, Way, compose, until_on},
+        release::{By, Chosen, Refused, Released, Shown, State, Step, Way, compose, until_on},
     },
 };
 
@@ -300,7 +301,14 @@ pub async fn submit(
                 .into_response());
         }
     }
-    match act(&mut tx, &app, &mut document, &form).await? {
+    let before = document.chosen.clone();
+    let done = act(&mut tx, &app, &mut document, &form).await?;
+    if !matches!(done, Err((_, false))) {
+        for words in new_words(&before, &document.chosen) {
+            look_for_worry(&mut tx, &case, words, ON_OWN_PAGES).await?;
+        }
+    }
+    match done {
         Ok(notice) => {
             tx.commit().await?;
             sending::send_file(&app, &me.actor, &document).await?;
@@ -327,6 +335,20 @@ pub async fn submit(
             show_again(tx, page).await
         }
     }
+}
+
+/// What they wrote themselves since it was kept last.
+fn new_words<'a>(before: &Chosen, now: &'a Chosen) -> Vec<&'a str> {
+    let purpose = (now.purpose != before.purpose).then_some(&now.purpose);
+    let wording = now
+        .wording
+        .iter()
+        .filter(|(key, words)| before.wording.get(*key) != Some(*words));
+    purpose
+        .into_iter()
+        .chain(wording.map(|(_, words)| words))
+        .map(String::as_str)
+        .collect()
 }
 
 /// What needs another look, and whether something was kept meanwhile.

@@ -33,6 +33,7 @@ pub struct Document {
     pub chosen: Chosen,
     /// Exactly what was released. It stays when the document is closed.
     pub released: Option<Released>,
+    pub author: AccountId,
     pub prepared_by: String,
     pub prepared_at: DateTime<Utc>,
     /// The plan's count of changes when this was prepared.
@@ -101,6 +102,7 @@ fn read(row: &Row) -> Result<Document> {
         prepared: row.json("prepared")?,
         chosen: row.json("chosen")?,
         released: released.map(serde_json::from_value).transpose()?,
+        author: row.get("prepared_by")?,
         prepared_by: row.get("prepared_by_name")?,
         prepared_at: row.get("prepared_at")?,
         plan_changes: row.get("plan_changes")?,

@@ -460,6 +460,15 @@ async fn a_mentor_is_told_of_each_complaint_until_it_is_answered() {
         );
         assert!(!page.body.contains("<a href=\"/complaints\""), "{who}");
     }
+    // Nobody read it by the next working day: that is said.
+    let is_late = |page: &str| {
+        let line = page.split("<li").find(|line| line.contains("Felt pushed"));
+        line.unwrap().contains("hr-over")
+    };
+    assert!(!is_late(&today.body));
+    app.clock.advance(Duration::days(4));
+    let leila = app.browser("leila").await;
+    assert!(is_late(&leila.get("/today").await.ok().body));
     let start = today.body.split("href=\"/complaints/").nth(1).unwrap();
     let complaint = format!("/complaints/{}", start.split('"').next().unwrap());
     leila

@@ -12,7 +12,7 @@ use handrail::{
     },
     rules::{
         absence::{Pattern, SourceKind},
-        checkin::State,
+        checkin::{Kind, State},
         id::CaseId,
         message::Channel,
         permission::Action,
@@ -26,7 +26,7 @@ use crate::{
         change, reachable, send,
         stand_ins::{Office, TOKEN, by_notify},
     },
-    portal::own_pages,
+    portal::{own_pages, set_word},
     support::{Shown, TestApp},
 };
 
@@ -84,6 +84,49 @@ pub async fn comes(app: &TestApp, id: &str, words: &str) {
     });
     let shown = call(app, body.to_string(), TOKEN).await;
     assert_eq!(shown.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn a_text_after_another_question_changes_no_answer_that_was_given_before() {
+    let (app, _office, case) = service().await;
+    set_word(&app, case).await;
+    comes(&app, "a", "3 days").await;
+    let first = only(&app, case).await;
+    assert_eq!(first.answer().unwrap().hundredths, Some(300));
+    // On Monday 21 December how things are is asked as well, and the next number of days: a text cannot answer the first.
+    app.clock.advance(Duration::days(17));
+    app.run_jobs().await;
+    send(&app).await;
+    let asked = all(&app, case).await;
+    let second = asked
+        .iter()
+        .find(|k| k.kind == Kind::DaysOff && k.id != first.id)
+        .unwrap()
+        .id;
+    comes(&app, "b", "4").await;
+    app.clock.advance(Duration::minutes(5));
+    assert_eq!(
+        app.count("messages WHERE template = 'how-things' AND tried_at IS NOT NULL")
+            .await,
+        1
+    );
+    comes(&app, "c", "6").await;
+    comes(&app, "d", "No").await;
+    let answer = async |id| {
+        let all = all(&app, case).await;
+        let found = all.into_iter().find(|k| k.id == id).unwrap();
+        found.answer().unwrap().hundredths
+    };
+    assert_eq!(
+        (answer(first.id).await, answer(second).await),
+        (Some(300), Some(400))
+    );
+    assert_eq!(
+        app.count("inbound_messages WHERE understood_at IS NULL AND read_at IS NULL")
+            .await,
+        2,
+        "they are for a person to read"
+    );
 }
 
 #[tokio::test]

@@ -472,6 +472,19 @@ async fn a_worrying_word_on_any_of_their_pages_goes_to_whoever_is_on_duty() {
         phone.fill(path, &fields).await.went_to("/me");
         assert_eq!(app.stored_case(case).await.open_concerns, 1, "{path}");
     }
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let phone = own_pages(&app, case).await;
+    let fields = [
+        ("phone", "07700 900123"),
+        ("who_else", "My brother. I cannot go on like this"),
+    ];
+    phone.fill("/me/details", &fields).await.went_to("/me");
+    assert_eq!(app.stored_case(case).await.open_concerns, 1, "/me/details");
+    // The same words once more are no other concern.
+    let fields = [fields[1], ("phone", "07700 900124")];
+    phone.fill("/me/details", &fields).await.went_to("/me");
+    assert_eq!(app.stored_case(case).await.open_concerns, 1);
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use crate::{
     plan::returning::{ROWS, with},
     support::{Browser, Shown, TestApp},
 };
-use handrail::rules::id::CaseId;
+use handrail::{features::identity, rules::id::CaseId};
 
 /// The usual document with other answers in some of its fields.
 fn asking<'a>(other: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
@@ -354,4 +354,40 @@ async fn over_random_releases_a_note_to_the_practice_holds_what_was_ticked_in_ev
             holds_what_was_ticked(&words_of_the_attachment(&mail), &ticked, condition);
         }
     }
+}
+
+#[tokio::test]
+async fn a_report_is_not_released_once_its_author_is_not_registered_any_more() {
+    let app = TestApp::new().await;
+    let priya = app.browser("priya").await;
+    let case = maya(&app, &priya).await;
+    register(&app, "priya").await;
+    table(
+        &priya,
+        &format!("/cases/{case}/assessment/demands"),
+        ["Hoists", "Pain after two lifts", "Two carers to a lift"],
+        ["", "", ""],
+    )
+    .await;
+    let made = priya
+        .fill(&format!("/cases/{case}/assessment/report"), REPORT)
+        .await;
+    assert_eq!(made.status, 303, "{}", made.body);
+    let document = prepare(&priya, case, &asking(&[("kind", "work_report")])).await;
+    let page = priya.get(&document).await.ok();
+    let key = key_of(&page, "The advice, who gives it");
+    let ticked = [("items", key.as_str())];
+    let look = [&ticked[..], &FOR_WHAT, &[("act", "look")]].concat();
+    priya.fill(&document, &look).await.went_to(&document);
+
+    let mut tx = app.write("ines").await;
+    identity::end_registration(&mut tx, app.id("priya"), "It has lapsed")
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let release = [&ticked[..], &FOR_WHAT, &HER_WORD, &[("act", "release")]].concat();
+    let refused = priya.fill(&document, &release).await;
+    assert_eq!(refused.status, 422, "{}", refused.body);
+    assert!(refused.error("exactly").is_some());
+    assert_eq!(app.count("documents WHERE released IS NOT NULL").await, 0);
 }

@@ -351,3 +351,21 @@ async fn own_case(app: &TestApp) -> handrail::rules::id::CaseId {
         .unwrap();
     rows[0].get("case_id").unwrap()
 }
+
+#[tokio::test]
+async fn a_worrying_word_in_what_she_writes_goes_to_whoever_is_on_duty() {
+    let app = TestApp::new().await;
+    let (own, _, document, mine) = offered(&app).await;
+    let case = document.split('/').nth(2).unwrap().parse().unwrap();
+    let fields = [("purpose", "I cannot go on like this"), ("act", "look")];
+    own.fill(&mine, &fields).await.went_to(&mine);
+    assert_eq!(app.stored_case(case).await.open_concerns, 1);
+    // Looked at again as it is, it is no other concern.
+    own.fill(&mine, &fields).await.went_to(&mine);
+    assert_eq!(app.stored_case(case).await.open_concerns, 1);
+    let concern = sql("SELECT what FROM concerns");
+    let what: String = app.app.db.look(concern).await.unwrap()[0]
+        .get("what")
+        .unwrap();
+    assert!(what.contains("I cannot go on like this"), "{what}");
+}
