@@ -5,11 +5,6 @@ import assert from "node:assert/strict";
 /** A page at a telephone's or a desk's width, with or without JavaScript. */
 export async function open({ browser, address }, { width = 1280, js = true } = {}) {
   const context = await browser.newContext({ baseURL: address, viewport: { width, height: 900 }, javaScriptEnabled: js });
-  return tab(context);
-}
-
-/** Another tab of a browser, signed in as the others are. */
-export async function tab(context) {
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
   page.on("pageerror", (error) => {

@@ -1,6 +1,6 @@
 // Every page that a role can reach by links, at a telephone's and a desk's width: axe finds nothing, and errors lead to their fields.
 import assert from "node:assert/strict";
-import { isWellMade, open, says, signIn, tab } from "../hands.mjs";
+import { isWellMade, open, says, signIn } from "../hands.mjs";
 import { choose, linksOf, openOwnPages, pagesOfTheWayBack, press, setWord } from "../steps.mjs";
 
 const most = 30;
@@ -9,54 +9,27 @@ const widths = [375, 1280];
 /** One path stands for all of its kind: two cases are the same page, a case and its consent page are not; questionnaires are one form with other questions. */
 const kind = (path) => path.replace(/(\/questionnaires\/new\/)[^/?]+/, "$1{slug}").replace(/[0-9a-f]{8}-[0-9a-f-]{27,}|[0-9A-HJKMNP-TV-Z]{26}/gi, "{id}");
 
-/** What is wrong with one page, and where its links lead. */
-async function look(page, path) {
-  const answer = await page.goto(path);
-  if (answer.status() !== 200) return { wrong: [`${path} answers ${answer.status()}`], links: [] };
-  const wrong = [];
-  await isWellMade(page).catch((error) => wrong.push(error.message));
-  return { wrong, links: await linksOf(page) };
-}
-
-/** Looks at pages, two at a time: a browser's tabs are drawn by processes of their own. `next` gives a path, or nothing for now. */
-async function lookAt(page, next, found) {
-  const tabs = [page, await tab(page.context())];
-  for (;;) {
-    const paths = tabs.map(next).filter(Boolean);
-    if (!paths.length) return;
-    (await Promise.all(paths.map((path, n) => look(tabs[n], path)))).forEach(found);
-  }
-}
-
-/** What is wrong with these pages. */
-async function wrongWith(page, paths) {
-  const [waiting, wrong] = [[...paths], []];
-  await lookAt(page, () => waiting.shift(), (seen) => wrong.push(...seen.wrong));
-  return wrong;
-}
-
 /** Visits one page of each kind, breadth first, and gives what is wrong with each of them. At most three of a kind with different words behind “?”. */
 async function crawl(page, begin) {
   const waiting = [...begin];
   const seen = new Map();
   const wrong = [];
   let visited = 0;
-  const next = () => {
-    while (waiting.length && visited < most) {
-      const path = waiting.shift();
-      const [bare] = path.split("?");
-      const known = seen.get(kind(bare)) ?? new Set();
-      if (known.has(kind(path)) || known.size >= 3) continue;
-      seen.set(kind(bare), known.add(kind(path)));
-      visited += 1;
-      return path;
+  while (waiting.length && visited < most) {
+    const path = waiting.shift();
+    const [bare] = path.split("?");
+    const known = seen.get(kind(bare)) ?? new Set();
+    if (known.has(kind(path)) || known.size >= 3) continue;
+    seen.set(kind(bare), known.add(kind(path)));
+    const answer = await page.goto(path);
+    visited += 1;
+    if (answer.status() !== 200) {
+      wrong.push(`${path} answers ${answer.status()}`);
+      continue;
     }
-    return undefined;
-  };
-  await lookAt(page, next, (page) => {
-    wrong.push(...page.wrong);
-    waiting.push(...page.links);
-  });
+    await isWellMade(page).catch((error) => wrong.push(error.message));
+    waiting.push(...(await linksOf(page)));
+  }
   return { wrong, visited };
 }
 
@@ -213,27 +186,38 @@ for (const width of widths) {
     await page.goto("/people?sort=name");
     const at = await page.locator("main").getByRole("link", { name: "Maya Okonkwo" }).first().getAttribute("href");
     const paths = await pagesOfTheWayBack(page, at);
-    assert.deepEqual(await wrongWith(page, paths), [], `of ${paths.length} pages`);
+    const wrong = [];
+    for (const path of paths) {
+      const answer = await page.goto(path);
+      if (answer.status() !== 200) wrong.push(`${path} answers ${answer.status()}`);
+      await isWellMade(page).catch((error) => wrong.push(error.message));
+    }
+    assert.deepEqual(wrong, [], `of ${paths.length} pages`);
   };
 }
 
 /** People whose names are long, or read from right to left, and one whose case is closed: the pages that the crawl meets with other names. */
 journeys["long names, names from right to left and closed cases fit every page of a case on a telephone"] = async (shared) => {
   const page = await signIn(shared, "Priya Nair", { width: 375 });
-  const paths = [];
+  const wrong = [];
+  const look = async (path) => {
+    const answer = await page.goto(path);
+    if (answer.status() !== 200) wrong.push(`${path} answers ${answer.status()}`);
+    await isWellMade(page).catch((error) => wrong.push(error.message));
+  };
   const caseOf = async (list, name) => {
     await page.goto(list);
     return page.locator("main").getByRole("link", { name }).first().getAttribute("href");
   };
   for (const name of ["Maria da Conceição Rodrigues de Albuquerque Vasconcelos e Sousa", "محمد الحسن"]) {
     const at = await caseOf("/people?sort=name", name);
-    for (const part of ["", "/contacts/new", "/consent", "/person", "/contacts/plan", "/step", "/safety/new", "/close", "/assessment", "/questionnaires", "/plan", "/plan/print", "/plan/conversation", "/fit-notes", "/absence"]) paths.push(at + part);
+    for (const part of ["", "/contacts/new", "/consent", "/person", "/contacts/plan", "/step", "/safety/new", "/close", "/assessment", "/questionnaires", "/plan", "/plan/print", "/plan/conversation", "/fit-notes", "/absence"]) await look(at + part);
   }
   const closed = await caseOf("/closed", "Deborah Kettlewell");
-  for (const part of ["", "/reopen", "/consent", "/person", "/complaints/new"]) paths.push(closed + part);
+  for (const part of ["", "/reopen", "/consent", "/person", "/complaints/new"]) await look(closed + part);
   const died = await caseOf("/closed", "Geoffrey Marples");
-  for (const part of ["", "/died"]) paths.push(died + part);
-  assert.deepEqual(await wrongWith(page, paths), []);
+  for (const part of ["", "/died"]) await look(died + part);
+  assert.deepEqual(wrong, []);
 };
 
 export { journeys };
