@@ -118,9 +118,11 @@ pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()>
         _ => return Ok(()),
     }
     let plain = read_days_off(&heard.words, checkin.normal_days, checkin.window_days());
-    // Nothing waits for an answer: they write of something else, or of what they were asked since.
-    let asked_since = !checkin.state.is_open() && store::asked_since(tx, case.id, message).await?;
-    if asked_since || (!checkin.state.is_open() && !matches!(plain, Reading::Days { .. })) {
+    // Where nothing waits for an answer, they may write of something else, or of what they were asked since.
+    if !checkin.state.is_open()
+        && (!matches!(plain, Reading::Days { .. })
+            || store::asked_since(tx, case.id, message).await?)
+    {
         return Ok(());
     }
     let given = Given {

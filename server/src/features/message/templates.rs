@@ -324,19 +324,17 @@ mod tests {
     fn no_version_changes_after_it_was_sent() {
         let digests: Vec<String> = FILES
             .iter()
-            .map(|(name, text)| {
-                let mut hash = Sha256::new();
+            .flat_map(|(name, text)| {
                 let table: toml::Table = text.parse().unwrap();
-                for version in table["version"].as_array().unwrap() {
-                    hash.update(version.to_string());
-                }
-                let digest: String = hash
-                    .finalize()
-                    .iter()
-                    .take(6)
-                    .map(|b| format!("{b:02x}"))
-                    .collect();
-                format!("{name} {digest}")
+                let versions = table["version"].as_array().unwrap().clone();
+                versions.into_iter().map(move |version| {
+                    let digest: String = Sha256::digest(version.to_string())
+                        .iter()
+                        .take(6)
+                        .map(|b| format!("{b:02x}"))
+                        .collect();
+                    format!("{name} {} {digest}", version["number"])
+                })
             })
             .collect();
         insta::assert_snapshot!(digests.join("\n"));

@@ -180,10 +180,11 @@ pub async fn check_release(
     let (plan, _) = plan::snapshot(tx, document.case_id).await?;
     let person = person::person_of(tx, document.person_id).await?;
     let consents = consent::records(tx, document.case_id).await?;
-    let registration = identity::registration_of(tx, document.author).await?;
-    let registration = may_make_report(registration.as_ref(), tx.today());
-    if document.prepared.kind == Kind::WorkReport && registration.is_none() {
-        return Ok(Err(Refused::NotRegistered));
+    if document.prepared.kind == Kind::WorkReport {
+        let registration = identity::registration_of(tx, document.author).await?;
+        if may_make_report(registration.as_ref(), tx.today()).is_none() {
+            return Ok(Err(Refused::NotRegistered));
+        }
     }
     Ok(may_release(&document.prepared, chosen, &document.chosen)
         .and_then(|()| may_reach(recipient, person.employment, plan.kind))

@@ -141,11 +141,10 @@ async fn document_page(
     tx: &mut ReadTx,
     case: &Case,
     document: Document,
-    typed: Typed,
+    mut typed: Typed,
 ) -> Result<DocumentPage> {
     let today = tx.today();
     tx.viewed(acts::entry(Event::DocumentViewed, &document));
-    let mut typed = typed;
     if typed.form.version.changed(document.version) {
         // Something changed since, such as the address: it is read out once more.
         typed.form.read_back.clear();

@@ -33,6 +33,7 @@ pub struct Document {
     pub chosen: Chosen,
     /// Exactly what was released. It stays when the document is closed.
     pub released: Option<Released>,
+    /// Who prepared it, and answers for a report in it.
     pub author: AccountId,
     pub prepared_by: String,
     pub prepared_at: DateTime<Utc>,

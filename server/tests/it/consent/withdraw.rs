@@ -1,44 +1,15 @@
 //! Withdrawing consent.
 
+use super::{agree, withdraw};
+use crate::support::{TestApp, event_names};
 use axum::http::StatusCode;
-use handrail::rules::id::CaseId;
-
-use crate::support::{Browser, TestApp, event_names};
-
-async fn agree(browser: &Browser, case: CaseId) {
-    browser
-        .fill(
-            &format!("/cases/{case}/consent"),
-            &[
-                ("checked_who", "yes"),
-                ("safe_to_talk", "yes"),
-                ("mode", "spoken"),
-                ("privacy_notice", "yes"),
-                ("limits", "yes"),
-                ("take_part", "yes"),
-                ("share_employer", "yes"),
-            ],
-        )
-        .await
-        .went_to(&format!("/cases/{case}"));
-}
-
-async fn withdraw(browser: &Browser, case: CaseId, kind: &str) {
-    browser
-        .fill(
-            &format!("/cases/{case}/consent/withdraw?kind={kind}"),
-            &[("kind", kind)],
-        )
-        .await
-        .went_to(&format!("/cases/{case}/consent"));
-}
 
 #[tokio::test]
 async fn a_withdrawn_consent_blocks_a_contact_with_the_employer_at_once() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let priya = app.browser("priya").await;
-    agree(&priya, case).await;
+    agree(&priya, case, &["share_employer"]).await;
     let here = format!("/cases/{case}/contacts/new");
     priya
         .fill(&here, &[("outcome", "done"), ("with_whom", "manager")])
@@ -79,7 +50,7 @@ async fn sharing_ends_with_the_support_it_stands_on() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let priya = app.browser("priya").await;
-    agree(&priya, case).await;
+    agree(&priya, case, &["share_employer"]).await;
     withdraw(&priya, case, "take_part").await;
     assert_eq!(
         app.count(
@@ -102,7 +73,7 @@ async fn what_was_not_agreed_or_only_told_is_not_withdrawn() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let priya = app.browser("priya").await;
-    agree(&priya, case).await;
+    agree(&priya, case, &["share_employer"]).await;
     for (kind, status) in [
         ("research", StatusCode::CONFLICT),
         ("limits", StatusCode::CONFLICT),

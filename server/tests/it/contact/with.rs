@@ -4,38 +4,15 @@ use axum::http::StatusCode;
 use chrono::Duration;
 use handrail::rules::id::CaseId;
 
-use crate::support::{Browser, Shown, TestApp};
+use crate::{
+    consent::{agree, withdraw},
+    support::{Browser, Shown, TestApp},
+};
 
 const NOT_AGREED: &str =
     "The person has not agreed to this. Ask them and record their consent first.";
 const ONLY_AFTER: &str =
     "They agreed to this only after the contact began. Check when it began, and when they agreed.";
-
-async fn agree(browser: &Browser, case: CaseId, kinds: &[&str]) {
-    let mut fields = vec![
-        ("checked_who", "yes"),
-        ("safe_to_talk", "yes"),
-        ("mode", "spoken"),
-        ("privacy_notice", "yes"),
-        ("limits", "yes"),
-        ("take_part", "yes"),
-    ];
-    fields.extend(kinds.iter().map(|kind| (*kind, "yes")));
-    browser
-        .fill(&format!("/cases/{case}/consent"), &fields)
-        .await
-        .went_to(&format!("/cases/{case}"));
-}
-
-async fn withdraw(browser: &Browser, case: CaseId, kind: &str) {
-    browser
-        .fill(
-            &format!("/cases/{case}/consent/withdraw?kind={kind}"),
-            &[("kind", kind)],
-        )
-        .await
-        .went_to(&format!("/cases/{case}/consent"));
-}
 
 async fn record(browser: &Browser, case: CaseId, fields: &[(&str, &str)]) -> Shown {
     browser

@@ -5,7 +5,10 @@ use chrono::Duration;
 use handrail::{platform::db::sql, rules::id::CaseId};
 
 use super::own_pages;
-use crate::support::{Browser, TestApp, event_names, event_names_of_one_moment};
+use crate::{
+    consent::agree,
+    support::{Browser, TestApp, event_names, event_names_of_one_moment},
+};
 
 /// Priya writes something to try into the plan, and it is found on the person's page.
 async fn to_try(priya: &Browser, phone: &Browser, case: CaseId) -> String {
@@ -24,25 +27,6 @@ async fn to_try(priya: &Browser, phone: &Browser, case: CaseId) -> String {
         .find(|href| href.starts_with("/me/plan/actions/"))
         .unwrap()
         .to_owned()
-}
-
-/// The case as it is open: the limits were told and the person takes part.
-async fn agree(browser: &Browser, case: CaseId) {
-    browser
-        .fill(
-            &format!("/cases/{case}/consent"),
-            &[
-                ("checked_who", "yes"),
-                ("safe_to_talk", "yes"),
-                ("mode", "spoken"),
-                ("privacy_notice", "yes"),
-                ("limits", "yes"),
-                ("take_part", "yes"),
-                ("share_employer", "yes"),
-            ],
-        )
-        .await
-        .went_to(&format!("/cases/{case}"));
 }
 
 #[tokio::test]
@@ -339,7 +323,7 @@ async fn consent_is_given_and_taken_back_online_and_counts_at_once() {
     let story = priya.get(&format!("/cases/{case}")).await.ok();
     assert!(story.says("Online. The person, on their own pages"));
 
-    agree(&priya, case).await;
+    agree(&priya, case, &["share_employer"]).await;
     let page = phone.get("/me/consents/take_part").await.ok();
     assert!(page.says("Speaking with your employer"), "it ends with it");
     phone
@@ -466,7 +450,7 @@ async fn a_worrying_word_on_any_of_their_pages_goes_to_whoever_is_on_duty() {
     for path in ["/me/tell", "/me/call", "/me/stop"] {
         let app = TestApp::new().await;
         let case = app.case("Maya Okonkwo", "priya").await;
-        agree(&app.browser("priya").await, case).await;
+        agree(&app.browser("priya").await, case, &["share_employer"]).await;
         let phone = own_pages(&app, case).await;
         let fields = [("words", "I cannot go on like this"), ("when", "any")];
         phone.fill(path, &fields).await.went_to("/me");
@@ -492,7 +476,7 @@ async fn stopping_takes_the_agreement_back_at_once_and_is_not_argued_with() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let priya = app.browser("priya").await;
-    agree(&priya, case).await;
+    agree(&priya, case, &["share_employer"]).await;
     let phone = own_pages(&app, case).await;
     let page = phone.get("/me/stop").await.ok();
     for harsh in ["sure", "regret", " lose", "fail"] {

@@ -339,7 +339,7 @@ impl TestApp {
     }
 }
 
-/// The names of the newest audit events in the order of the alphabet: those of one transaction have no order of their own.
+/// The names of the newest audit events in the order of the alphabet, where their order is no promise.
 pub async fn event_names_of_one_moment(app: &TestApp, most: i64) -> Vec<String> {
     let mut names = event_names(app, most).await;
     names.sort();
