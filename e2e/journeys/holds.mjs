@@ -164,6 +164,7 @@ export const journeys = {
     await worker.goto(`${at}/messages`);
     await worker.getByRole("link", { name: /^Print it/ }).first().click();
     await says(worker, "on how many were you off because of your health?");
+    await isWellMade(worker);
     await worker.goto(`${at}/checkins`);
     await worker.getByRole("link", { name: /Write down their answer/ }).first().click();
     await worker.fill("#days_off", "all");

@@ -82,6 +82,10 @@ export const journeys = {
     await other.fill("#word", word);
     await press(other, "Go on");
     await says(other, "That did not open anything");
+    await other.goto(link);
+    await press(other, "Send me a new link");
+    await says(other, "If we know this link");
+    await isWellMade(other);
     await press(phone, "Close my pages");
     await says(phone, "Your pages are closed");
     await isWellMade(phone);

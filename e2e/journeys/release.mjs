@@ -118,6 +118,9 @@ async function wholeWay(shared, { js }) {
   await says(worker, "Ruth Dawes answered, and they have seen it.");
   await worker.goto(document);
   await press(worker, "I have read the answer");
+  await press(worker, "Make a new link and code");
+  await says(worker, "Link and code made", "Keep them apart");
+  await made(worker);
   await press(phone, "Close it now");
   await says(phone, "Closed. The link does not work any more.", "You closed it");
   await made(phone);

@@ -13,6 +13,7 @@ use crate::{
         clock::{Clock, day_of},
         db::{Context, Db, ReadTx, WriteTx, sql},
         keys::Keys,
+        messages,
         random::Random,
         web::{self, Actor},
     },
@@ -159,4 +160,5 @@ pub fn service(app: &App) -> Router {
             web::request_ids,
         ))
         .layer(middleware::from_fn(features::home::log_requests))
+        .layer(middleware::from_fn(messages::in_a_language))
 }

@@ -222,12 +222,21 @@ pub fn read_hours(typed: &str) -> Result<Option<i64>, String> {
 
 /// "7 hours 30 minutes", "16 hours", "45 minutes".
 pub fn said_minutes(minutes: i64) -> String {
-    let (hours, rest) = (minutes / 60, minutes % 60);
-    let unit = |n: i64, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
-    match (hours, rest) {
-        (0, _) => unit(rest, "minute"),
-        (_, 0) => unit(hours, "hour"),
-        _ => format!("{} {}", unit(hours, "hour"), unit(rest, "minute")),
+    said_minutes_in(minutes, |english| english)
+}
+
+/// The same with phrases in another language: it is given each in English, with `{}` where a number goes.
+pub fn said_minutes_in(minutes: i64, phrase: fn(&'static str) -> &'static str) -> String {
+    let counted = |n: i64, one: &'static str, more: &'static str| match n {
+        1 => phrase(one).to_owned(),
+        n => phrase(more).replacen("{}", &n.to_string(), 1),
+    };
+    let hours = counted(minutes / 60, "1 hour", "{} hours");
+    let rest = counted(minutes % 60, "1 minute", "{} minutes");
+    match (minutes / 60, minutes % 60) {
+        (0, _) => rest,
+        (_, 0) => hours,
+        _ => format!("{hours} {rest}"),
     }
 }
 
@@ -242,6 +251,16 @@ pub fn typed_hours(minutes: i64) -> String {
 
 /// "Mon, Tue and Fri"; "Monday to Friday" where they follow one another.
 pub fn said_days(days: &[Day]) -> String {
+    said_days_in(days, |english| english)
+}
+
+/// The same with phrases in another language: it is given each in English, with `{}` where a day goes.
+pub fn said_days_in(days: &[Day], phrase: fn(&'static str) -> &'static str) -> String {
+    let both = |together: &'static str, first: &str, last: &str| {
+        phrase(together)
+            .replacen("{}", first, 1)
+            .replacen("{}", last, 1)
+    };
     let mut sorted = days.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
@@ -251,11 +270,11 @@ pub fn said_days(days: &[Day]) -> String {
             _ => false,
         });
     match (in_a_row, sorted.as_slice()) {
-        (true, [first, .., last]) => format!("{} to {}", first.label(), last.label()),
-        (_, [only]) => only.label().to_owned(),
+        (true, [first, .., last]) => both("{} to {}", phrase(first.label()), phrase(last.label())),
+        (_, [only]) => phrase(only.label()).to_owned(),
         (_, [rest @ .., last]) => {
-            let rest: Vec<&str> = rest.iter().map(|d| d.short()).collect();
-            format!("{} and {}", rest.join(", "), last.short())
+            let rest: Vec<&str> = rest.iter().map(|d| phrase(d.short())).collect();
+            both("{} and {}", &rest.join(", "), phrase(last.short()))
         }
         _ => String::new(),
     }

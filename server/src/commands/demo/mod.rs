@@ -4,6 +4,8 @@ mod acts;
 mod assess;
 mod checkins;
 mod documents;
+#[cfg(test)]
+mod in_brackets;
 mod messages;
 mod notes;
 mod plans;

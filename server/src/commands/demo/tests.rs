@@ -29,7 +29,7 @@ fn d(y: i32, m: u32, day: u32) -> NaiveDate {
 }
 
 /// The demonstration as it is made on Saturday 21 November 2026 at 10:00. The Monday of its week is the 16th.
-async fn told() -> (tempfile::TempDir, App) {
+pub(super) async fn told() -> (tempfile::TempDir, App) {
     let folder = tempfile::tempdir().unwrap();
     let place = Place::File(folder.path().join("handrail.sqlite"));
     let db = Db::open(&place).await.unwrap();
@@ -49,7 +49,7 @@ async fn told() -> (tempfile::TempDir, App) {
     (folder, app)
 }
 
-async fn case_of(tx: &mut Reader, name: &str) -> CaseId {
+pub(super) async fn case_of(tx: &mut Reader, name: &str) -> CaseId {
     let found = sql("SELECT cases.id AS id FROM cases JOIN persons ON persons.id = cases.person_id WHERE persons.name = ?").bind(name);
     tx.one(found).await.unwrap().get("id").unwrap()
 }

@@ -2,9 +2,15 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::rules::{
-    Choice,
-    absence::{Calendar, Certainty, Day, Verdict, bank_holiday, words},
+use crate::{
+    platform::{
+        messages::{phrase, phrase_of},
+        web::{said_month, weekday_and_day},
+    },
+    rules::{
+        Choice,
+        absence::{Calendar, Certainty, Day, Verdict, bank_holiday, words},
+    },
 };
 
 /// Width and height of a day, in the drawing's own units.
@@ -60,8 +66,8 @@ pub fn months(calendar: &Calendar) -> Vec<Month> {
 /// The months as the person keeps them: their own words, and no marks of how sure anything is.
 pub fn own_months(calendar: &Calendar) -> Vec<Month> {
     let own = |day: &Day| {
-        let says = words::own(day.verdict);
-        let on = day.on.format("%A %-d %B");
+        let says = phrase(words::own(day.verdict));
+        let on = weekday_and_day(day.on);
         (format!("{on}: {}", says.to_lowercase()), says)
     };
     let mut months = each_month(calendar, own);
@@ -97,12 +103,11 @@ fn month(days: &[Day], said: &impl Fn(&Day) -> (String, &'static str)) -> Option
         })
         .collect();
     Some(Month {
-        name: first.format("%B %Y").to_string(),
+        name: said_month(first),
         id: first.format("m%Y%m").to_string(),
-        description: format!(
+        description: phrase_of(
             "{} days shown. {}. The table below says the same.",
-            days.len(),
-            counted.join(", ")
+            &[&days.len().to_string(), &counted.join(", ")],
         ),
         height: HEAD + rows * HIGH,
         cells,
@@ -127,7 +132,7 @@ fn cell(day: &Day, lead: u32, title: String) -> Cell {
 fn title(day: &Day) -> String {
     let mut title = format!(
         "{}: {}",
-        day.on.format("%A %-d %B"),
+        weekday_and_day(day.on),
         day.verdict.label().to_lowercase()
     );
     if day.certainty == Certainty::CarriedOn {
@@ -146,7 +151,7 @@ fn title(day: &Day) -> String {
 pub fn weekdays() -> Vec<(u32, &'static str)> {
     (0..7)
         .zip(["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"])
-        .map(|(i, name)| (i * WIDE + WIDE / 2, name))
+        .map(|(i, name)| (i * WIDE + WIDE / 2, phrase(name)))
         .collect()
 }
 

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     app::App,
-    features::portal::{Item, Me, in_words},
+    features::portal::{Item, Me, in_phrases, in_words},
     platform::{
         Result,
         messages::said,
@@ -31,6 +31,7 @@ struct MinePage {
     lines: Vec<(String, &'static str)>,
 }
 in_words!(MinePage);
+in_phrases!(MinePage);
 
 pub async fn show_mine(State(app): State<App>, me: Me) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;

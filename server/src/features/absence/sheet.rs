@@ -11,6 +11,7 @@ use super::{
     grid::{self, Month},
     kept::kept,
 };
+use crate::platform::messages::{phrase, phrase_of};
 use crate::{
     app::App,
     features::{
@@ -50,7 +51,7 @@ fn days(from: NaiveDate, until: NaiveDate) -> String {
     if from == until {
         said_date(from)
     } else {
-        format!("{} to {}", said_date(from), said_date(until))
+        phrase_of("{} to {}", &[&said_date(from), &said_date(until)])
     }
 }
 
@@ -62,11 +63,11 @@ fn number_of_days(n: u32) -> String {
 fn to_the_half(thousandths: u32) -> String {
     let halves = (thousandths + 250) / 500;
     match (thousandths % 1000, halves / 2, halves % 2) {
-        (0, whole, _) => format!("{whole} of them"),
-        (_, 0, 0) => "less than half a day".to_owned(),
-        (_, 0, _) => "about half a day".to_owned(),
-        (_, whole, 0) => format!("about {whole} of them"),
-        (_, whole, _) => format!("about {whole} and a half of them"),
+        (0, whole, _) => phrase_of("{} of them", &[&whole.to_string()]),
+        (_, 0, 0) => phrase("less than half a day").to_owned(),
+        (_, 0, _) => phrase("about half a day").to_owned(),
+        (_, whole, 0) => phrase_of("about {} of them", &[&whole.to_string()]),
+        (_, whole, _) => phrase_of("about {} and a half of them", &[&whole.to_string()]),
     }
 }
 
@@ -75,32 +76,33 @@ pub(super) fn counted(f: &Figures, today: NaiveDate) -> Vec<String> {
     let off_sick: u32 = f.spells.iter().map(|spell| spell.calendar_days).sum();
     let all_known = f.calendar_days.not_known + f.calendar_days.not_settled == 0;
     let mut said = vec![match off_sick {
-        0 if all_known && f.days_off_thousandths.unwrap_or(0) == 0 => words::NONE_OFF.to_owned(),
-        0 => words::NONE_KNOWN.to_owned(),
-        n => format!("I was off sick for {}.", number_of_days(n)),
+        0 if all_known && f.days_off_thousandths.unwrap_or(0) == 0 => {
+            phrase(words::NONE_OFF).to_owned()
+        }
+        0 => phrase(words::NONE_KNOWN).to_owned(),
+        n => phrase_of("I was off sick for {}.", &[&number_of_days(n)]),
     }];
     if let (Some(off), Some(w)) = (f.days_off_thousandths, f.working_days)
         && w.expected > 0
         && off > 0
     {
-        said.push(format!(
+        said.push(phrase_of(
             "I would have worked on {} of the days here. I missed {}.",
-            w.expected,
-            to_the_half(off)
+            &[&w.expected.to_string(), &to_the_half(off)],
         ));
     }
     let off = |spell: &Spell| {
         if spell.until >= today {
-            format!("I have been off since {}.", said_date(spell.from))
+            phrase_of("I have been off since {}.", &[&said_date(spell.from)])
         } else if spell.from == spell.until {
-            format!("I was off on {}.", said_date(spell.from))
+            phrase_of("I was off on {}.", &[&said_date(spell.from)])
         } else {
-            format!("I was off from {}.", days(spell.from, spell.until))
+            phrase_of("I was off from {}.", &[&days(spell.from, spell.until)])
         }
     };
     said.extend(f.spells.iter().map(off));
     if let Some(on) = f.first_return {
-        said.push(format!("I first went back on {}.", said_date(on)));
+        said.push(phrase_of("I first went back on {}.", &[&said_date(on)]));
     }
     said
 }
@@ -112,7 +114,7 @@ pub(super) fn lines(calendar: &Calendar) -> Vec<(String, &'static str)> {
         .chunk_by(|a, b| a.verdict == b.verdict)
         .filter_map(|alike| {
             let (first, last) = (alike.first()?, alike.last()?);
-            Some((days(first.on, last.on), words::own(first.verdict)))
+            Some((days(first.on, last.on), phrase(words::own(first.verdict))))
         })
         .collect()
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::platform::messages::{phrase, phrase_of};
 use crate::{
     platform::web::short_date,
     rules::{
@@ -104,9 +105,9 @@ pub fn fact(fact: &Fact) -> String {
 /// Calendar days: "1 day", "36 days".
 pub fn calendar_days(n: u32) -> String {
     if n == 1 {
-        "1 day".to_owned()
+        phrase("1 day").to_owned()
     } else {
-        format!("{n} days")
+        phrase_of("{} days", &[&n.to_string()])
     }
 }
 

@@ -72,9 +72,18 @@ fn what(event: Event, fields: Option<&str>) -> String {
     let own = said(&format!("own_event.{}", event.code().replace('.', "_")));
     let words = if own.is_empty() { event.label() } else { own };
     match (event, fields) {
-        (Event::PersonChanged, Some(fields)) => format!("{words}: {}", words::fields(fields)),
+        (Event::PersonChanged, Some(fields)) => format!("{words}: {}", own_fields(fields)),
         _ => words.to_owned(),
     }
+}
+
+/// The fields of a person that were changed, in their words: those of the message file, or the log's own.
+fn own_fields(names: &str) -> String {
+    let own = |name: &str| match said(&format!("own_field.{name}")) {
+        "" => words::fields(name),
+        own => own.to_owned(),
+    };
+    names.split(',').map(own).collect::<Vec<_>>().join(", ")
 }
 
 /// Who it was: as what, where they work, and the name of whoever supports the person.
@@ -95,12 +104,16 @@ fn who(row: &Row) -> Result<String> {
     };
     let named = matches!(role, Role::SupportWorker | Role::Mentor);
     let name: Option<String> = row.optional::<String>("who")?.filter(|_| named);
+    let as_what = match role {
+        Role::SupportWorker => "own_role.support_worker",
+        Role::Mentor => "own_role.mentor",
+        Role::PracticeStaff => "own_role.practice_staff",
+        Role::ProgrammeManager => "own_role.programme_manager",
+        Role::Administrator => "own_role.administrator",
+    };
     let as_what = match works_for {
-        Some(place) => format!(
-            "{}, {place}",
-            role.label().to_lowercase().replace("gp", "GP")
-        ),
-        None => role.label().to_lowercase().replace("gp", "GP"),
+        Some(place) => format!("{}, {place}", said(as_what)),
+        None => said(as_what).to_owned(),
     };
     Ok(match name {
         Some(name) => format!("{name}, {as_what}"),

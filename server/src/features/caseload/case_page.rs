@@ -9,7 +9,7 @@ use axum::{
 use super::{
     fold::{Part, folded},
     store::{self, Case},
-    written::written,
+    written::{Head, head},
 };
 use crate::{
     app::App,
@@ -73,8 +73,11 @@ pub async fn show_case(
     let mut tx = app.read(&actor).await?;
     let case = store::find_for(&mut tx, Action::SeeCase, id, None).await?;
     let (today, now) = (tx.today(), tx.now());
-    let person = person::shown(&mut tx, case.person_id).await?;
-    let written = written(&mut tx, id).await?;
+    let Head {
+        person,
+        referral,
+        written,
+    } = head(&mut tx, id).await?;
     let consent = consent::on_case(&mut tx, &case).await?;
     let fit_notes = fit_note::on_case(&mut tx, &case, written.fit_notes).await?;
     let mut story = match written.changed_plans {
@@ -97,7 +100,7 @@ pub async fn show_case(
     if written.concerns {
         story.extend(safety::story(&mut tx, &case).await?);
     }
-    story.extend(referral::story(&mut tx, &case, written.amended).await?);
+    story.extend(referral::story(&mut tx, &case, referral, written.amended).await?);
     let questionnaires = match written.questionnaires {
         true => questionnaire::on_case(&mut tx, &case).await?,
         false => questionnaire::OnCase::default(),
@@ -173,7 +176,7 @@ pub async fn show_case(
         },
         assessment: assessment.summary,
         case: case.clone(),
-        person,
+        person: person::Shown::of(&person),
         story: folded(story),
         worker: written.worker,
         cover,

@@ -1,10 +1,11 @@
-//! Which parts of a case have anything in them, in one statement: a page then asks only those.
+//! What there is one of, for the page of a case, in one statement: the person, how they were referred, and which parts of the case have anything in them.
+//! The page then asks only those.
 
 use super::story;
 use crate::{
     features::{
-        absence, assessment, checkin, contact, fit_note, plan, questionnaire, referral, release,
-        safety,
+        absence, assessment, checkin, contact, fit_note, person, plan, questionnaire, referral,
+        release, safety,
     },
     platform::{
         Result,
@@ -12,6 +13,13 @@ use crate::{
     },
     rules::id::CaseId,
 };
+
+/// What a case begins with.
+pub struct Head {
+    pub person: person::Person,
+    pub referral: referral::Sent,
+    pub written: Written,
+}
 
 /// What is written of a case. Each capability says what counts as written.
 #[derive(Debug)]
@@ -35,10 +43,14 @@ pub struct Written {
 }
 
 /// The caller has been let through to the case.
-pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
+pub async fn head(tx: &mut Reader, case: CaseId) -> Result<Head> {
     let row = tx
         .one(
-            sql("SELECT (SELECT name FROM accounts WHERE id = c.worker_id) AS worker, (")
+            sql("SELECT ")
+                .and(person::COLUMNS)
+                .and(", ")
+                .and(referral::SENT)
+                .and(", (SELECT name FROM accounts WHERE id = c.worker_id) AS worker, (")
                 .and(story::WRITTEN)
                 .and(") AS moved_on, (")
                 .and(fit_note::WRITTEN)
@@ -62,11 +74,14 @@ pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
                 .and(contact::CHANGED_PLANS)
                 .and(") AS changed_plans, (")
                 .and(referral::AMENDED)
-                .and(") AS amended FROM cases c WHERE c.id = ?")
+                .and(
+                    ") AS amended FROM cases c JOIN persons p ON p.id = c.person_id LEFT JOIN employers e ON e.id = p.employer_id \
+                     JOIN referrals r ON r.id = c.referral_id LEFT JOIN practices g ON g.id = r.practice_id WHERE c.id = ?",
+                )
                 .bind(case),
         )
         .await?;
-    Ok(Written {
+    let written = Written {
         moved_on: row.get("moved_on")?,
         fit_notes: row.get("fit_notes")?,
         assessment: row.get("assessment")?,
@@ -80,5 +95,10 @@ pub async fn written(tx: &mut Reader, case: CaseId) -> Result<Written> {
         changed_plans: row.get("changed_plans")?,
         amended: row.get("amended")?,
         worker: row.optional("worker")?,
+    };
+    Ok(Head {
+        person: person::read(&row)?,
+        referral: referral::read_sent(&row)?,
+        written,
     })
 }

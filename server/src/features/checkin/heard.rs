@@ -4,7 +4,7 @@ use super::{
     answer::{Given, answer_days_off},
     how::text_how_it_was,
     send::{Part, send},
-    store,
+    store::{self, Checkin},
 };
 use crate::{
     app::App,
@@ -18,12 +18,15 @@ use crate::{
     rules::{
         caseload::Status,
         checkin::{Kind, Mode, Reading, State, read_days_off, read_experience, worrying_word},
-        id::CaseId,
+        id::{CaseId, InboundId, MessageId},
         message::Said,
         permission::Action,
         safety,
     },
 };
+
+/// How words came, before them where somebody on duty reads them.
+const BY_TEXT: &str = "They sent this by text";
 
 /// The case that a text is about, for whoever hears it: the server itself, or somebody of the team in the demonstration.
 async fn case_of(tx: &mut WriteTx, id: CaseId) -> Result<For<Case>> {
@@ -92,50 +95,97 @@ pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()>
         return Ok(());
     };
     let case = case_of(tx, case).await?;
-    let worrying = look_for_worry(tx, &case, &heard.words, "They sent this by text").await?;
+    let worrying = look_for_worry(tx, &case, &heard.words, BY_TEXT).await?;
     let Some((message, _)) = heard.answers.filter(|_| heard.said == Said::Words) else {
         return Ok(());
     };
-    let Some(asked) = store::asked_by(tx, case.id, message).await? else {
+    let Some(checkin) = asked_by(tx, &case, message).await? else {
         return Ok(());
     };
-    let checkin = store::find(tx, case.id, asked).await?;
+    let plain = take_plain(tx, &case, &checkin, message, &heard.words).await?;
+    if plain && !worrying {
+        return took_as_answer(tx, heard.id).await;
+    }
+    // Where nothing waits for a number of days, they write of something else: words for a person to read.
+    let waits =
+        checkin.kind == Kind::DaysOff && checkin.state.is_open() && case.status != Status::Closed;
+    if plain || !waits {
+        return Ok(());
+    }
+    let reading = answer_days_off(tx, &case, &checkin, given(&heard.words)).await?;
+    if checkin.state == State::Asked && !worrying {
+        send(tx, app, person, &checkin, Part::Again(reading)).await?;
+    }
+    Ok(())
+}
+
+/// Hears a text that somebody found to be of this case. It is the answer to what they had been asked when it came, where it plainly is one. Whatever else it
+/// is waits for its worker, and nothing is asked back: nobody knows yet whose telephone it came from. Says whether it was the answer.
+pub async fn hear_matched(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    text: InboundId,
+    words: &str,
+    answers: Option<MessageId>,
+) -> Result<bool> {
+    let worrying = look_for_worry(tx, case, words, BY_TEXT).await?;
+    let Some(message) = answers else {
+        return Ok(false);
+    };
+    let Some(checkin) = asked_by(tx, case, message).await? else {
+        return Ok(false);
+    };
+    let plain = take_plain(tx, case, &checkin, message, words).await?;
+    if plain && !worrying {
+        took_as_answer(tx, text).await?;
+    }
+    Ok(plain)
+}
+
+async fn asked_by(tx: &mut WriteTx, case: &Case, message: MessageId) -> Result<Option<Checkin>> {
+    match store::asked_by(tx, case.id, message).await? {
+        Some(id) => store::find(tx, case.id, id).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+fn given(words: &str) -> Given<'_> {
+    Given {
+        raw: words,
+        mode: Mode::Text,
+        reason: "They sent another answer",
+    }
+}
+
+/// Takes words as the answer to the check-in that a message asked, where they plainly are one, and says whether they were. How things are is answered on
+/// their own pages.
+async fn take_plain(
+    tx: &mut WriteTx,
+    case: &For<Case>,
+    checkin: &Checkin,
+    message: MessageId,
+    words: &str,
+) -> Result<bool> {
     let closed = case.status == Status::Closed;
     match checkin.kind {
         Kind::Afterwards if closed => {
-            let Some(experience) = read_experience(&heard.words) else {
-                return Ok(());
+            let Some(experience) = read_experience(words) else {
+                return Ok(false);
             };
-            text_how_it_was(tx, &case, &checkin, experience, &heard.words).await?;
-            return if worrying {
-                Ok(())
-            } else {
-                took_as_answer(tx, heard.id).await
+            text_how_it_was(tx, case, checkin, experience, words).await?;
+        }
+        Kind::DaysOff if !closed => {
+            let reading = read_days_off(words, checkin.normal_days, checkin.window_days());
+            let Reading::Days { .. } = reading else {
+                return Ok(false);
             };
+            // Where nothing waits for it, it may be of what they were asked since.
+            if !checkin.state.is_open() && store::asked_since(tx, case.id, message).await? {
+                return Ok(false);
+            }
+            answer_days_off(tx, case, checkin, given(words)).await?;
         }
-        Kind::DaysOff if !closed => {}
-        // How things are is answered on their own pages: these are words for a person to read.
-        _ => return Ok(()),
+        _ => return Ok(false),
     }
-    let plain = read_days_off(&heard.words, checkin.normal_days, checkin.window_days());
-    // Where nothing waits for an answer, they may write of something else, or of what they were asked since.
-    if !checkin.state.is_open()
-        && (!matches!(plain, Reading::Days { .. })
-            || store::asked_since(tx, case.id, message).await?)
-    {
-        return Ok(());
-    }
-    let given = Given {
-        raw: &heard.words,
-        mode: Mode::Text,
-        reason: "They sent another answer",
-    };
-    let reading = answer_days_off(tx, &case, &checkin, given).await?;
-    match reading {
-        Reading::Days { .. } if !worrying => took_as_answer(tx, heard.id).await,
-        Reading::TooMany | Reading::Unclear if checkin.state == State::Asked && !worrying => {
-            send(tx, app, person, &checkin, Part::Again(reading)).await
-        }
-        _ => Ok(()),
-    }
+    Ok(true)
 }

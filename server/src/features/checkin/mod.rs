@@ -17,7 +17,7 @@ use axum::{Router, routing::get};
 
 pub use answer::{Given, answer_days_off};
 pub use ask::{ask_checkin, ask_due};
-pub use heard::{hear_text, look_for_worry};
+pub use heard::{hear_matched, hear_text, look_for_worry};
 pub use how::{HowThingsAre, Pressure, tell_how_it_was, tell_how_things_are};
 pub use mine::{ToAnswer, to_answer};
 pub use page::read_answers;

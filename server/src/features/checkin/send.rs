@@ -6,10 +6,15 @@ use super::store::{self, Checkin};
 use crate::{
     app::App,
     features::{
-        message::{Fields, Outgoing, To, queue_message},
+        message::{Fields, Outgoing, To, chosen, queue_message},
         portal::{LeadsTo, Life, make_portal_link},
     },
-    platform::{Result, db::WriteTx, messages::said},
+    platform::{
+        Result,
+        db::WriteTx,
+        messages::{ENGLISH, in_language, said},
+        web::day_and_month,
+    },
     rules::{
         checkin::{Kind, Reading},
         id::PersonId,
@@ -36,11 +41,6 @@ impl Part {
     }
 }
 
-/// "4 November"
-fn day(day: NaiveDate) -> String {
-    day.format("%-d %B").to_string()
-}
-
 /// The question, with its days said as they are said where it stands.
 pub(super) fn question(checkin: &Checkin, day: fn(NaiveDate) -> String) -> String {
     said("checkin.days_off")
@@ -59,6 +59,27 @@ pub(super) async fn send(
     let leads_to = LeadsTo::Checkin(checkin.id.uuid());
     let life = (leads_to, Life::WithItsMessage);
     let link = make_portal_link(tx, &app.config.public_url, checkin.case, life).await?;
+    let language = chosen(tx, person).await?.map(|(its, _)| its.language);
+    let (template, fields) = in_language(language.as_deref().unwrap_or(ENGLISH), || {
+        asks(checkin, part, link)
+    });
+    let outgoing = Outgoing {
+        to: To::Person {
+            case: checkin.case,
+            person,
+            channel: None,
+        },
+        template,
+        fields,
+        cause: format!("checkin:{}:{}", checkin.id, part.code()),
+        not_before: None,
+    };
+    let message = queue_message(tx, &app.keys, outgoing).await?;
+    store::insert_message(tx, checkin, message, part.code()).await
+}
+
+/// What a message asks, and where to answer, in the language that is spoken.
+fn asks(checkin: &Checkin, part: Part, link: String) -> (Template, Fields) {
     let most = checkin.normal_days.unwrap_or(checkin.window_days());
     let (template, words) = match part {
         Part::Question if checkin.kind == Kind::HowThingsAre => {
@@ -71,8 +92,8 @@ pub(super) async fn send(
             Template::AfterwardsQuestion,
             said("checkin.afterwards").to_owned(),
         ),
-        Part::Question => (Template::CheckinQuestion, question(checkin, day)),
-        Part::Reminder => (Template::CheckinReminder, question(checkin, day)),
+        Part::Question => (Template::CheckinQuestion, question(checkin, day_and_month)),
+        Part::Reminder => (Template::CheckinReminder, question(checkin, day_and_month)),
         Part::Again(reading) => {
             let words = match reading {
                 Reading::TooMany => said("checkin.too_many"),
@@ -92,17 +113,5 @@ pub(super) async fn send(
         let answers = said("checkin.answers").to_owned();
         fields.insert("answers".to_owned(), answers);
     }
-    let outgoing = Outgoing {
-        to: To::Person {
-            case: checkin.case,
-            person,
-            channel: None,
-        },
-        template,
-        fields,
-        cause: format!("checkin:{}:{}", checkin.id, part.code()),
-        not_before: None,
-    };
-    let message = queue_message(tx, &app.keys, outgoing).await?;
-    store::insert_message(tx, checkin, message, part.code()).await
+    (template, fields)
 }

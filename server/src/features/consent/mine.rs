@@ -26,7 +26,7 @@ use crate::{
         Error, Result,
         clock::day_of,
         db::Reader,
-        messages::said,
+        messages::{phrase, said},
         web::{Form, Page, said_date, see_other, show, show_again},
     },
     rules::{
@@ -291,8 +291,8 @@ pub async fn own_items(tx: &mut Reader, case: crate::rules::id::CaseId) -> Resul
                 title(taken.kind),
                 format!(
                     "{}. {}. {}.",
-                    taken.decision.label(),
-                    taken.mode.label(),
+                    phrase(taken.decision.label()),
+                    phrase(taken.mode.label()),
                     taken.by
                 ),
             )

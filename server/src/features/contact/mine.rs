@@ -4,6 +4,7 @@ use super::{
     note_store::{self, NoteKind},
     store,
 };
+use crate::platform::messages::{phrase, phrase_of};
 use crate::{
     features::portal::Item,
     platform::{
@@ -14,7 +15,7 @@ use crate::{
     },
     rules::{
         Choice,
-        contact::With,
+        contact::{Reading, With},
         id::CaseId,
         permission::{Action, Reach},
     },
@@ -28,37 +29,52 @@ pub async fn own_contacts(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
         .map(|contact| {
             let mut lines = vec![format!(
                 "{}. {}.",
-                contact.mode.label(),
-                contact.outcome.label()
+                phrase(contact.mode.label()),
+                phrase(contact.outcome.label())
             )];
             if contact.with_whom != With::Person {
-                lines.push(format!("With: {}.", contact.with_whom.label()));
+                lines.push(phrase_of("With: {}.", &[phrase(contact.with_whom.label())]));
             }
-            lines.push(format!("Written down by {}.", contact.author));
+            lines.push(phrase_of("Written down by {}.", &[&contact.author]));
             lines.extend(contact.readings.iter().map(|r| match &r.reason {
-                Some(reason) => {
-                    format!("{}: {} of 10. {}", r.ruler.label(), r.score, quoted(reason))
-                }
-                None => format!("{}: {} of 10.", r.ruler.label(), r.score),
+                Some(reason) => format!("{} {}", read_off(r), quoted(reason)),
+                None => read_off(r),
             }));
-            lines.extend(contact.next_step.map(|step| format!("Agreed: {step}")));
+            lines.extend(
+                contact
+                    .next_step
+                    .map(|step| phrase_of("Agreed: {}", &[&step])),
+            );
             Item::new(
                 said_date(day_of(contact.started_at)),
-                "Contact",
+                phrase("Contact"),
                 lines.join("\n"),
             )
         })
         .collect())
 }
 
-async fn notes(tx: &mut Reader, kind: NoteKind, case: CaseId, title: &str) -> Result<Vec<Item>> {
+/// "Confidence: 6 of 10."
+fn read_off(reading: &Reading) -> String {
+    phrase_of(
+        "{}: {} of 10.",
+        &[phrase(reading.ruler.label()), &reading.score.to_string()],
+    )
+}
+
+async fn notes(
+    tx: &mut Reader,
+    kind: NoteKind,
+    case: CaseId,
+    title: &'static str,
+) -> Result<Vec<Item>> {
     let notes = note_store::current_notes(tx, kind, case).await?;
     Ok(notes
         .into_iter()
         .map(|note| {
             Item::new(
                 said_date(day_of(note.first_at)),
-                format!("{title}, by {}", note.author),
+                phrase_of(title, &[&note.author]),
                 note.words,
             )
         })
@@ -97,7 +113,7 @@ pub async fn every_planned_contact(tx: &mut Reader, case: CaseId) -> Result<Vec<
 
 /// The notes that were written for the person too.
 pub async fn own_notes(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
-    notes(tx, NoteKind::Shared, case, "Shared note").await
+    notes(tx, NoteKind::Shared, case, "Shared note, by {}").await
 }
 
 /// Every working note of a case, for the one who looks through a copy of everything: it may be asked of nobody who reads only their own.
@@ -105,5 +121,5 @@ pub async fn every_working_note(tx: &mut Reader, case: CaseId) -> Result<Vec<Ite
     if tx.actor().reach(Action::SeeWorkingNotes) != Reach::Scope {
         return Err(Error::Forbidden);
     }
-    notes(tx, NoteKind::Working, case, "Working note").await
+    notes(tx, NoteKind::Working, case, "Working note, by {}").await
 }

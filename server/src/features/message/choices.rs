@@ -50,7 +50,7 @@ impl Default for Choices {
             days: Days::NotSundays,
             from_hour: 9,
             until_hour: 19,
-            language: super::templates::ENGLISH.to_owned(),
+            language: crate::platform::messages::ENGLISH.to_owned(),
         }
     }
 }

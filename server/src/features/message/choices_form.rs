@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{choices::Choices, templates};
+use crate::platform::messages::phrase;
 use crate::rules::{
     Choice,
     field::{self, FieldErrors},
@@ -80,7 +81,10 @@ impl ChoicesForm {
 
     /// Days to choose from, with their words.
     pub fn days(&self) -> Vec<(&'static str, &'static str)> {
-        Days::ALL.iter().map(|d| (d.code(), d.label())).collect()
+        Days::ALL
+            .iter()
+            .map(|d| (d.code(), phrase(d.label())))
+            .collect()
     }
 
     /// Languages to choose from, as their speakers call them.

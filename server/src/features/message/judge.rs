@@ -16,7 +16,7 @@ use crate::{
         Result,
         clock::{ZONE, instant},
         db::{WriteTx, sql},
-        messages::said,
+        messages::{self, said},
     },
     rules::{
         id::{CaseId, DocumentId, PersonId},
@@ -47,18 +47,23 @@ pub(super) struct Ready {
     pub number_hash: Option<String>,
 }
 
-/// What a message says of how to stop: the word to send back where texts can come, else the link.
-pub(super) fn how_to_stop(app: &App, channel: Channel, link: Option<&str>) -> String {
+/// What a message says of how to stop, in its language: the word to send back where texts can come, else the link.
+pub(super) fn how_to_stop(
+    app: &App,
+    language: &str,
+    channel: Channel,
+    link: Option<&str>,
+) -> String {
     let Some(link) = link else {
         return String::new();
     };
     let texts_can_come = app.config.sending.token.is_some() || app.demo;
-    let words = match channel {
+    let words = messages::in_language(language, || match channel {
         Channel::Text if texts_can_come => said("stop.by_text"),
         Channel::Text => said("stop.by_link"),
         Channel::Email => said("stop.in_an_email"),
         Channel::Letter => said("stop.in_a_letter"),
-    };
+    });
     words.replace("{link}", link)
 }
 
@@ -168,7 +173,7 @@ fn to_an_address(name: String, address: Address) -> Option<Ready> {
         channel,
         target,
         says: Says::Neutral,
-        language: templates::ENGLISH.to_owned(),
+        language: messages::ENGLISH.to_owned(),
         service: String::new(),
         letterhead: Letterhead::default(),
         stop: None,

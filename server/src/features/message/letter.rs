@@ -113,7 +113,7 @@ pub async fn print(
     fields.insert("service".to_owned(), at.service.clone());
     fields.insert(
         "stop".to_owned(),
-        how_to_stop(&app, Channel::Letter, stop.as_deref()),
+        how_to_stop(&app, &at.choices.language, Channel::Letter, stop.as_deref()),
     );
     let version = templates::written(message.template)?.newest()?;
     let body = version.body(

@@ -21,6 +21,7 @@ use crate::{
         Result,
         audit::Entry,
         db::{Reader, sql},
+        messages,
         web::{Actor, Page, said_instant, show},
     },
     rules::{
@@ -192,9 +193,10 @@ async fn body_for_demo(app: &App, tx: &mut Reader, message: &Message) -> Result<
     let mut fields = sealed.fields;
     fields.insert("service".to_owned(), service);
     let stop = message.person.map(|_| "…");
-    fields.insert("stop".to_owned(), how_to_stop(app, channel, stop));
+    let says_how = how_to_stop(app, messages::ENGLISH, channel, stop);
+    fields.insert("stop".to_owned(), says_how);
     let version = templates::written(message.template)?.newest()?;
     version
-        .body(templates::ENGLISH, channel, says, &fields)
+        .body(messages::ENGLISH, channel, says, &fields)
         .map(Some)
 }

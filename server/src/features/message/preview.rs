@@ -2,12 +2,13 @@
 
 use axum::{extract::State, response::Response};
 
-use super::templates::{self, Body, ENGLISH};
+use super::templates::{self, Body};
 use crate::{
     app::App,
     features::page,
     platform::{
         Result,
+        messages::ENGLISH,
         web::{Actor, Page, show},
     },
     rules::{

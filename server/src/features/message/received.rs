@@ -222,13 +222,27 @@ async fn latest(
     hash: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<(MessageId, Template)>> {
-    let rows = tx
-        .all(
-            sql("SELECT id, template FROM messages WHERE number_hash = ? AND tried_at > ? AND person_id IS NOT NULL ORDER BY tried_at DESC, id DESC LIMIT 20")
-                .bind(hash)
-                .bind(now - ANSWERS_FOR),
-        )
-        .await?;
+    let to_it = sql("SELECT id, template FROM messages WHERE number_hash = ? AND tried_at > ? AND person_id IS NOT NULL ORDER BY tried_at DESC, id DESC LIMIT 20")
+        .bind(hash)
+        .bind(now - ANSWERS_FOR);
+    first_that_asks(tx, to_it).await
+}
+
+/// The newest message to a person, by whatever way, that had asked something when a text came.
+pub(super) async fn latest_to(
+    tx: &mut Reader,
+    person: PersonId,
+    came: DateTime<Utc>,
+) -> Result<Option<MessageId>> {
+    let to_them = sql("SELECT id, template FROM messages WHERE person_id = ? AND sent_at > ? AND sent_at <= ? ORDER BY sent_at DESC, id DESC LIMIT 20")
+        .bind(person)
+        .bind(came - ANSWERS_FOR)
+        .bind(came);
+    Ok(first_that_asks(tx, to_them).await?.map(|(id, _)| id))
+}
+
+async fn first_that_asks(tx: &mut Reader, of: Sql) -> Result<Option<(MessageId, Template)>> {
+    let rows = tx.all(of).await?;
     for row in rows {
         let template: Template = row.choice("template")?;
         if super::templates::written(template)?.asks {

@@ -221,7 +221,7 @@ async fn hand_over(app: &App, tx: &mut WriteTx, message: &Message) -> Result<Opt
     fields.insert("service".to_owned(), ready.service.clone());
     fields.insert(
         "stop".to_owned(),
-        how_to_stop(app, ready.channel, stop.as_deref()),
+        how_to_stop(app, &language, ready.channel, stop.as_deref()),
     );
     let Ok(mut body) = version.body(&language, ready.channel, ready.says, &fields) else {
         say(

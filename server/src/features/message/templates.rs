@@ -5,7 +5,10 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use serde::Deserialize;
 
 use crate::{
-    platform::{Error, Result},
+    platform::{
+        Error, Result,
+        messages::{self, ENGLISH},
+    },
     rules::{
         Choice,
         message::{Channel, Kept, Needs, Says, Template},
@@ -17,11 +20,6 @@ pub type Fields = BTreeMap<String, String>;
 
 /// The fields that every message may name, beside its own: the name of the service, and how to stop.
 const COMMON: &[&str] = &["service", "stop"];
-
-/// The language that every template has.
-pub const ENGLISH: &str = "en";
-/// Languages that messages may be written in, as their speakers call them.
-const NAMES: &[(&str, &str)] = &[(ENGLISH, "English"), ("cy", "Cymraeg")];
 
 /// A kind of message as its file has it.
 #[derive(Debug, Deserialize)]
@@ -99,12 +97,10 @@ static WRITTEN: LazyLock<BTreeMap<&'static str, Written>> = LazyLock::new(|| {
         .collect()
 });
 
-/// The languages that somebody can have their messages in, by code, with their own names: those in which every kind of message has words.
+/// The languages that somebody can have their messages and their own pages in: those of the message files in which every kind of message has words too.
 pub fn languages() -> Vec<(&'static str, &'static str)> {
     let newest: Vec<&Version> = WRITTEN.values().filter_map(|w| w.newest().ok()).collect();
-    NAMES
-        .iter()
-        .copied()
+    messages::languages()
         .filter(|(code, _)| newest.iter().all(|v| v.languages.contains_key(*code)))
         .collect()
 }

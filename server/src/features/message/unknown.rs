@@ -11,13 +11,13 @@ use serde::Deserialize;
 
 use super::{
     choices::{How, start_messages, stop_messages},
-    received::open_number,
+    received::{latest_to, open_number},
 };
 use crate::{
     app::App,
     features::{
         caseload::store::{self as cases},
-        checkin::look_for_worry,
+        checkin::hear_matched,
         organisation::store as organisation,
         page,
     },
@@ -258,7 +258,7 @@ pub async fn whose(
     let account = actor.must(Action::ReadUnknownTexts)?;
     let mut tx = app.write(&actor).await?;
     let find = sql(
-        "SELECT i.words, i.said FROM inbound_messages i WHERE i.id = ? AND i.case_id IS NULL AND ",
+        "SELECT i.words, i.said, i.received_at FROM inbound_messages i WHERE i.id = ? AND i.case_id IS NULL AND ",
     )
     .bind(id)
     .join(theirs(account))
@@ -304,10 +304,16 @@ pub async fn whose(
         let page = unknown_page(&app, &mut tx, account, errors, Some((id, form.reference))).await?;
         return show_again(tx, page).await;
     };
+    // What they had been asked when it came, where it is no word for the channel itself.
+    let answers = match said.as_str() {
+        "words" => latest_to(&mut tx, case.person_id, row.get("received_at")?).await?,
+        _ => None,
+    };
     tx.change(
-        sql("UPDATE inbound_messages SET case_id = ?, person_id = ?, matched_at = ?, matched_by = ? WHERE id = ?")
+        sql("UPDATE inbound_messages SET case_id = ?, person_id = ?, message_id = ?, matched_at = ?, matched_by = ? WHERE id = ?")
             .bind(case.id)
             .bind(case.person_id)
+            .bind(answers)
             .bind(now)
             .bind(by)
             .bind(id),
@@ -331,9 +337,13 @@ pub async fn whose(
     } else if said == "start" {
         start_messages(&mut tx, case.person_id, Channel::Text, How::Text).await?;
     }
-    look_for_worry(&mut tx, &case, &words, "They sent this by text").await?;
+    let answered = hear_matched(&mut tx, &case, id, &words, answers).await?;
     tx.commit().await?;
     Ok(see_other("/messages/unknown")
-        .with_notice("The text now stands with that case, for its worker to read")
+        .with_notice(if answered {
+            "The text now stands with that case, as the answer to what they were asked"
+        } else {
+            "The text now stands with that case, for its worker to read"
+        })
         .into_response())
 }

@@ -21,7 +21,7 @@ use crate::{
     },
     platform::{
         Result,
-        messages::said,
+        messages::{phrase, said},
         web::{Form, Page, said_date, see_other, show, show_again, show_changed},
     },
     rules::{Choice, field::FieldErrors, id::DraftId, person::PreferredWay, portal::Ask},
@@ -68,7 +68,7 @@ impl MinePage {
     fn ways(&self) -> Vec<(&'static str, &'static str)> {
         PreferredWay::ALL
             .iter()
-            .map(|way| (way.code(), way.label()))
+            .map(|way| (way.code(), phrase(way.label())))
             .collect()
     }
 }

@@ -13,7 +13,8 @@ pub use edit::change_person;
 pub use mine::own_items;
 pub use reach::{REACH, Reach};
 pub use store::{
-    Person, insert_person, of_the_same_name, perhaps_the_same, person_of, update_person,
+    COLUMNS, Person, insert_person, of_the_same_name, perhaps_the_same, person_of, read,
+    update_person,
 };
 
 use crate::{
@@ -39,70 +40,75 @@ pub struct Shown {
     pub reach: Vec<(&'static str, String)>,
 }
 
-pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
-    let person = store::person_of(tx, id).await?;
-    let work = match person.employment {
-        Employment::NotWorking => Some("Not in work".to_owned()),
-        Employment::SelfEmployed => Some("Self-employed".to_owned()),
-        Employment::Employed | Employment::NotKnown => None,
-    };
-    let hours = person.hours_a_week.map(|h| format!("{h} hours a week"));
-    let parts: Vec<String> = [person.job.clone(), work, hours, person.employer.clone()]
-        .into_iter()
-        .flatten()
-        .collect();
-    let mut summary = parts.join(", ");
-    if !summary.is_empty() {
-        summary.push('.');
-    }
-    if let Some(time) = &person.preferred_time {
-        summary.push_str(&format!(" Best time: {time}."));
-    }
-    let reach = [
-        ("Likes to be called", person.known_as.clone()),
-        ("Telephone", person.phone.clone()),
-        ("Email", person.email.clone()),
-        (
-            "Address",
-            [person.address.clone(), person.postcode.clone()]
-                .into_iter()
-                .flatten()
-                .reduce(|address, postcode| format!("{address}, {postcode}")),
-        ),
-        (
-            "Likes to be reached by",
-            person.preferred_way.map(|w| w.label().to_lowercase()),
-        ),
-        (
-            "Language",
-            person.language.clone().map(|l| {
-                if person.interpreter {
-                    format!("{l}, with an interpreter")
-                } else {
-                    l
-                }
-            }),
-        ),
-        ("Access needs", person.access_needs.clone()),
-        ("Works", person.days_a_week.clone()),
-        (
-            "Date of birth",
-            person.born_on.map(crate::platform::web::short_date),
-        ),
-        (
-            "NHS number",
-            person.nhs_number.as_ref().map(ToString::to_string),
-        ),
-    ];
-    Ok(Shown {
-        summary,
-        before_you_call: person.before_you_call(),
-        call: Reach::of_person(&person),
-        reach: reach
+impl Shown {
+    pub fn of(person: &Person) -> Self {
+        let work = match person.employment {
+            Employment::NotWorking => Some("Not in work".to_owned()),
+            Employment::SelfEmployed => Some("Self-employed".to_owned()),
+            Employment::Employed | Employment::NotKnown => None,
+        };
+        let hours = person.hours_a_week.map(|h| format!("{h} hours a week"));
+        let parts: Vec<String> = [person.job.clone(), work, hours, person.employer.clone()]
             .into_iter()
-            .filter_map(|(label, value)| value.map(|v| (label, v)))
-            .collect(),
-    })
+            .flatten()
+            .collect();
+        let mut summary = parts.join(", ");
+        if !summary.is_empty() {
+            summary.push('.');
+        }
+        if let Some(time) = &person.preferred_time {
+            summary.push_str(&format!(" Best time: {time}."));
+        }
+        let reach = [
+            ("Likes to be called", person.known_as.clone()),
+            ("Telephone", person.phone.clone()),
+            ("Email", person.email.clone()),
+            (
+                "Address",
+                [person.address.clone(), person.postcode.clone()]
+                    .into_iter()
+                    .flatten()
+                    .reduce(|address, postcode| format!("{address}, {postcode}")),
+            ),
+            (
+                "Likes to be reached by",
+                person.preferred_way.map(|w| w.label().to_lowercase()),
+            ),
+            (
+                "Language",
+                person.language.clone().map(|l| {
+                    if person.interpreter {
+                        format!("{l}, with an interpreter")
+                    } else {
+                        l
+                    }
+                }),
+            ),
+            ("Access needs", person.access_needs.clone()),
+            ("Works", person.days_a_week.clone()),
+            (
+                "Date of birth",
+                person.born_on.map(crate::platform::web::short_date),
+            ),
+            (
+                "NHS number",
+                person.nhs_number.as_ref().map(ToString::to_string),
+            ),
+        ];
+        Self {
+            summary,
+            before_you_call: person.before_you_call(),
+            call: Reach::of_person(person),
+            reach: reach
+                .into_iter()
+                .filter_map(|(label, value)| value.map(|v| (label, v)))
+                .collect(),
+        }
+    }
+}
+
+pub async fn shown(tx: &mut Reader, id: PersonId) -> Result<Shown> {
+    Ok(Shown::of(&store::person_of(tx, id).await?))
 }
 
 /// Hours of work in a usual week, where the person said: 0 to 100.

@@ -89,13 +89,17 @@ impl Person {
     }
 }
 
-const PERSON: &str = "SELECT p.*, e.name AS employer FROM persons p LEFT JOIN employers e ON e.id = p.employer_id WHERE p.id = ?";
+/// The columns that [`read`] reads, of `persons p LEFT JOIN employers e`.
+pub const COLUMNS: &str = "p.*, e.name AS employer";
 
 /// A person by id. The caller has been let through to a case or referral of theirs.
 pub async fn person_of(tx: &mut Reader, id: PersonId) -> Result<Person> {
-    let row = tx
-        .maybe(sql(PERSON).bind(id).join(tx.for_change("p")))
-        .await?;
+    let one = sql("SELECT ")
+        .and(COLUMNS)
+        .and(" FROM persons p LEFT JOIN employers e ON e.id = p.employer_id WHERE p.id = ?")
+        .bind(id)
+        .join(tx.for_change("p"));
+    let row = tx.maybe(one).await?;
     read(&row.ok_or(Error::NotFound)?)
 }
 
@@ -106,7 +110,7 @@ pub async fn born_on(tx: &mut Reader, id: PersonId) -> Result<Option<NaiveDate>>
         .optional("born_on")
 }
 
-fn read(row: &Row) -> Result<Person> {
+pub fn read(row: &Row) -> Result<Person> {
     let nhs_number: Option<String> = row.optional("nhs_number")?;
     Ok(Person {
         id: row.get("id")?,

@@ -20,12 +20,12 @@ use crate::{
     features::{
         caseload::store as cases,
         checkin::look_for_worry,
-        portal::{self, Begun, Item, Me, begin, in_words, must_go_on, typed},
+        portal::{self, Begun, Item, Me, begin, in_phrases, in_words, must_go_on, typed},
     },
     platform::{
         Result,
         db::Reader,
-        messages::said,
+        messages::{phrase, said},
         web::{Form, Page, quoted, said_date, see_other, show, show_again},
     },
     rules::{
@@ -46,6 +46,7 @@ struct MinePage {
     version: Option<String>,
 }
 in_words!(MinePage, TriedPage);
+in_phrases!(MinePage);
 
 impl MinePage {
     fn who(&self, action: &super::shown::Action) -> String {
@@ -135,8 +136,12 @@ impl TriedPage {
         })
         .collect()
     }
-    fn wents(&self) -> &'static [HowItWent] {
-        HowItWent::ALL
+    fn wents(&self) -> Vec<Answer> {
+        let answer = |went: &HowItWent| Answer {
+            code: went.code(),
+            label: phrase(went.label()),
+        };
+        HowItWent::ALL.iter().map(answer).collect()
     }
 }
 
@@ -267,7 +272,7 @@ pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
                 "{} {}. {}.",
                 said("own_plan.who"),
                 super::print::who(a),
-                a.action.state.to_the_person()
+                phrase(a.action.state.to_the_person())
             ));
             if !a.when_where_how.is_empty() {
                 lines.push(format!("{}.", a.when_where_how));
@@ -322,7 +327,7 @@ pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
         Item::new(
             "",
             said("own_plan.at_work"),
-            format!("{}. {}.", a.said.what, a.state.to_the_person()),
+            format!("{}. {}.", a.said.what, phrase(a.state.to_the_person())),
         )
     }));
     Ok(items)

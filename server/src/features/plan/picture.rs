@@ -1,7 +1,10 @@
 //! The weeks of a return as a picture: what was planned, and what happened beside it. Every number in it also stands in the table.
 
 use super::return_store::Happened;
-use crate::rules::plan::week::{GradedReturn, Went, typed_hours};
+use crate::{
+    platform::messages::{phrase, phrase_of},
+    rules::plan::week::{GradedReturn, Went, typed_hours},
+};
 
 const WIDTH: i64 = 680;
 const HEIGHT: i64 = 220;
@@ -127,7 +130,7 @@ pub fn picture(plan: &GradedReturn, happened: &[Happened]) -> Option<Picture> {
         lines,
         usual: usual.map(|m| Line {
             y: y(m),
-            label: format!("Usual: {}", typed_hours(m)),
+            label: phrase_of("Usual: {}", &[&typed_hours(m)]),
         }),
         any_happened: weeks.iter().any(|(_, did)| did.is_some()),
         words: words(&weeks),
@@ -139,11 +142,13 @@ fn words(weeks: &[(Option<i64>, Option<i64>)]) -> String {
         .iter()
         .enumerate()
         .map(|(n, (planned, did))| {
-            let planned = planned.map_or("left open".to_owned(), |m| {
-                format!("{} hours planned", typed_hours(m))
+            let week = (n + 1).to_string();
+            let planned = planned.map_or(phrase("left open").to_owned(), |m| {
+                phrase_of("{} hours planned", &[&typed_hours(m)])
             });
-            let did = did.map_or(String::new(), |m| format!(", {} worked", typed_hours(m)));
-            format!("week {}: {planned}{did}", n + 1)
+            let did = did.map(|m| phrase_of("{} worked", &[&typed_hours(m)]));
+            let both: Vec<String> = [Some(planned), did].into_iter().flatten().collect();
+            phrase_of("week {}: {}", &[&week, &both.join(", ")])
         })
         .collect();
     format!("{}.", said.join("; "))

@@ -7,6 +7,7 @@ use axum::{
 };
 
 use super::{form, page::Whole, version_store};
+use crate::platform::messages::phrase;
 use crate::{
     app::App,
     features::{
@@ -52,8 +53,8 @@ impl PrintPage {
 pub(super) fn who(action: &super::shown::Action) -> String {
     let said = &action.action.said;
     let who = match (said.who, said.service) {
-        (Who::Service, Some(service)) => service.label(),
-        (who, _) => who.to_the_person(),
+        (Who::Service, Some(service)) => phrase(service.label()),
+        (who, _) => phrase(who.to_the_person()),
     };
     match &said.who_name {
         Some(name) => format!("{who}, {name}"),

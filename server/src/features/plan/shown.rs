@@ -10,13 +10,16 @@ use super::{
 };
 use crate::{
     features::assessment::Obstacle,
-    platform::web::{said_day, short_date},
+    platform::{
+        messages::{phrase, phrase_of},
+        web::{said_day, short_date},
+    },
     rules::{
         Choice,
         plan::{
             check::Warning,
             to_ask_about,
-            week::{Week, said_days, said_minutes},
+            week::{Week, said_days_in, said_minutes_in},
         },
     },
 };
@@ -60,7 +63,9 @@ impl Action {
                 .if_words
                 .as_ref()
                 .zip(said.then_words.as_ref())
-                .map(|(when, then)| format!("If {}, then I will {}", plain(when), plain(then))),
+                .map(|(when, then)| {
+                    phrase_of("If {}, then I will {}", &[plain(when), plain(then)])
+                }),
             last: last.map(|step| {
                 let went = step
                     .went
@@ -152,7 +157,7 @@ impl Return {
                             .max(plan.starts_on.filter(|_| n == 0))
                             .map(short_date),
                         when: when(week),
-                        hours: week.minutes().map(said_minutes),
+                        hours: week.minutes().map(|m| said_minutes_in(m, phrase)),
                         week: week.clone(),
                         happened: did.map(happened_words),
                         quote: did.and_then(|h| h.words.clone()),
@@ -183,17 +188,17 @@ impl Return {
 fn when(week: &Week) -> String {
     let mut parts = vec![];
     if !week.days.is_empty() {
-        parts.push(said_days(&week.days));
+        parts.push(said_days_in(&week.days, phrase));
     }
     if let (Some(start), Some(end)) = (week.start, week.end) {
-        parts.push(format!(
-            "{} to {}",
-            start.format("%H:%M"),
-            end.format("%H:%M")
-        ));
+        let times = [start, end].map(|time| time.format("%H:%M").to_string());
+        parts.push(phrase_of("{} to {}", &[&times[0], &times[1]]));
     }
     if let Some(minutes) = week.break_minutes.filter(|m| *m > 0) {
-        parts.push(format!("break of {}", said_minutes(minutes)));
+        parts.push(phrase_of(
+            "break of {}",
+            &[&said_minutes_in(minutes, phrase)],
+        ));
     }
     parts.join(", ")
 }
@@ -201,8 +206,8 @@ fn when(week: &Week) -> String {
 fn happened_words(happened: &Happened) -> String {
     let mut parts = vec![happened.went.label().to_owned()];
     if !happened.days.is_empty() {
-        parts.push(said_days(&happened.days));
+        parts.push(said_days_in(&happened.days, phrase));
     }
-    parts.extend(happened.minutes.map(said_minutes));
+    parts.extend(happened.minutes.map(|m| said_minutes_in(m, phrase)));
     parts.join(", ")
 }

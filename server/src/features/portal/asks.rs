@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::Item;
+use crate::platform::messages::phrase;
 use crate::{
     features::caseload::store::{Case, For},
     platform::{
@@ -135,7 +136,11 @@ pub(super) async fn every_item(tx: &mut Reader, case: CaseId) -> Result<Vec<Item
             let kind: Ask = row.choice("kind")?;
             let words: Option<String> = row.optional("words")?;
             let when = said_date(day_of(row.get("asked_at")?));
-            Ok(Item::new(when, kind.label(), words.unwrap_or_default()))
+            Ok(Item::new(
+                when,
+                phrase(kind.label()),
+                words.unwrap_or_default(),
+            ))
         })
         .collect()
 }

@@ -18,6 +18,7 @@ use crate::{
         db::{WriteTx, sql},
         drafts,
         limits::{self, Limit},
+        messages::speak,
         random::token_hash,
         web::{Actor, Asker, Page, RequestId, Themselves, cookie, cookie_value, notice, see_other},
     },
@@ -178,6 +179,9 @@ impl FromRequestParts<App> for Me {
             };
             return Err(Closed::Word(next.to_owned()));
         };
+        if let Some(language) = &browser.language {
+            speak(language);
+        }
         // A page that can be read is not withheld because the disk is full.
         if let Err(error) = renew(app, &browser).await {
             tracing::error!(%error, "a browser could not be renewed");

@@ -7,7 +7,7 @@ use handrail_letters::{Block, Letter};
 use super::{Part, in_words};
 use crate::platform::{
     Result,
-    messages::said,
+    messages::{language_tag, said},
     web::{self, Print, file},
 };
 
@@ -49,7 +49,8 @@ impl CopyFile {
         blocks.push(Block::paragraph(said("own.nobody_watches")));
         Letter {
             title: self.title.to_owned(),
-            language: "en".to_owned(),
+            // A document names its language without a country.
+            language: language_tag().chars().take_while(|c| *c != '-').collect(),
             large,
             head: vec![
                 self.name.clone(),

@@ -48,6 +48,18 @@ macro_rules! in_words {
 }
 pub(crate) use in_words;
 
+/// Gives pages the labels and sentences of the program, in the language of whoever reads.
+macro_rules! in_phrases {
+    ($page:ty) => {
+        impl $page {
+            fn phrase(&self, english: &'static str) -> &'static str {
+                crate::platform::messages::phrase(english)
+            }
+        }
+    };
+}
+pub(crate) use in_phrases;
+
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/p", get(open::ask_for_a_link))

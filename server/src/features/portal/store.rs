@@ -26,6 +26,8 @@ pub struct Browser {
     pub known: bool,
     pub kept: bool,
     pub tries: i64,
+    /// The language that the person chose for what we write to them, as a code.
+    pub language: Option<String>,
 }
 
 impl Browser {
@@ -36,7 +38,8 @@ impl Browser {
     }
 }
 
-const BROWSER: &str = "SELECT b.id, b.case_id, b.person_id, b.leads_to, b.seen_as, b.made_at, b.last_at, b.known_at, b.kept, b.tries \
+const BROWSER: &str = "SELECT b.id, b.case_id, b.person_id, b.leads_to, b.seen_as, b.made_at, b.last_at, b.known_at, b.kept, b.tries, \
+                       (SELECT c.language FROM message_choices c WHERE c.person_id = b.person_id ORDER BY c.chosen_at DESC, c.id DESC LIMIT 1) AS language \
                        FROM portal_browsers b";
 
 /// Nobody is asked to open pages of somebody who has died.
@@ -55,6 +58,7 @@ pub fn read(row: &Row) -> Result<Browser> {
         known: row.optional::<DateTime<Utc>>("known_at")?.is_some(),
         kept: row.get("kept")?,
         tries: row.get("tries")?,
+        language: row.optional("language")?,
     })
 }
 

@@ -1,8 +1,12 @@
 //! Questions, answers and figures as a page shows them.
 
 use super::form::{Typed, Wrong, blank_field, field};
-use crate::rules::questionnaire::{
-    Answer, Answers, Condition, Definition, Item, Kind, Mode, Outcome, Scored, asked, band, said,
+use crate::{
+    platform::messages::{phrase, phrase_of},
+    rules::questionnaire::{
+        Answer, Answers, Condition, Definition, Item, Kind, Mode, Outcome, Scored, asked, band,
+        said,
+    },
 };
 
 /// A scale with more steps than this is typed, not chosen.
@@ -272,7 +276,7 @@ pub fn answered(definition: &Definition, answers: &Answers) -> Vec<Answered> {
             let given = answers.get(&item.id);
             let answer = match given {
                 None if !asked.contains(&item.id.as_str()) => {
-                    "Left out because of an earlier answer".to_owned()
+                    phrase("Left out because of an earlier answer").to_owned()
                 }
                 given => answer_said(item, given),
             };
@@ -296,9 +300,11 @@ pub fn answer_said(item: &Item, answer: Option<&Answer>) -> String {
         (Some(Answer::Number(n)), Kind::Number { unit, .. }) => {
             format!("{n} {unit}").trim().to_owned()
         }
-        (Some(Answer::Number(n)), Kind::Scale { to, .. }) => format!("{n} of {to}"),
+        (Some(Answer::Number(n)), Kind::Scale { to, .. }) => {
+            phrase_of("{} of {}", &[&n.to_string(), &to.to_string()])
+        }
         (Some(Answer::Number(n)), _) => n.to_string(),
         (Some(Answer::Code(words) | Answer::Text(words)), _) => words.clone(),
-        (None, _) => "No answer".to_owned(),
+        (None, _) => phrase("No answer").to_owned(),
     }
 }

@@ -37,6 +37,7 @@ pub use import::keep_imported;
 pub use link::{make_referral_link, revoke_referral_link};
 pub use send::{NewReferral, send_referral};
 pub use sent::sent_sql;
+pub use store::{SENT, Sent, read_sent};
 pub use story::{AMENDED, story};
 pub use waiting::{After, Waiting, waiting_referrals, waiting_sql};
 

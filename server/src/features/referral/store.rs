@@ -162,6 +162,34 @@ pub async fn find_for(
     Ok(referral)
 }
 
+/// How somebody was referred: what their story begins with.
+#[derive(Debug)]
+pub struct Sent {
+    pub route: Route,
+    pub practice_name: Option<String>,
+    pub sender_name: Option<String>,
+    pub absent_since: Option<NaiveDate>,
+    pub red_flags: Vec<RedFlag>,
+    pub reason: Option<String>,
+    pub sent_at: DateTime<Utc>,
+}
+
+/// The columns that [`read_sent`] reads, of `referrals r LEFT JOIN practices g`.
+pub const SENT: &str = "r.route AS sent_route, g.name AS sent_practice, r.sender_name AS sent_name, r.absent_since AS sent_absent_since, r.red_flags AS sent_red_flags, \
+                        r.reason AS sent_reason, r.sent_at AS sent_at";
+
+pub fn read_sent(row: &Row) -> Result<Sent> {
+    Ok(Sent {
+        route: row.choice("sent_route")?,
+        practice_name: row.optional("sent_practice")?,
+        sender_name: row.optional("sent_name")?,
+        absent_since: row.optional("sent_absent_since")?,
+        red_flags: row.json("sent_red_flags")?,
+        reason: row.optional("sent_reason")?,
+        sent_at: row.get("sent_at")?,
+    })
+}
+
 /// The referral of a case that the actor has been let through to.
 pub async fn of_case(tx: &mut Reader, id: ReferralId) -> Result<Referral> {
     read(

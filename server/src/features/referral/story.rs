@@ -3,7 +3,7 @@
 use askama::Template;
 use chrono::{DateTime, Utc};
 
-use super::store::Amendment;
+use super::store::{Amendment, Sent};
 use crate::{
     features::caseload::{Plain, StoryItem, StoryKind, store::Case},
     platform::{
@@ -20,11 +20,13 @@ pub const AMENDED: &str =
     "EXISTS (SELECT 1 FROM referral_amendments WHERE referral_id = c.referral_id)";
 
 /// The referral, and what its sender changed since, where they did.
-pub async fn story(tx: &mut Reader, case: &Case, amended: bool) -> Result<Vec<StoryItem>> {
-    let (today, referral) = (
-        tx.today(),
-        super::store::of_case(tx, case.referral_id).await?,
-    );
+pub async fn story(
+    tx: &mut Reader,
+    case: &Case,
+    referral: Sent,
+    amended: bool,
+) -> Result<Vec<StoryItem>> {
+    let today = tx.today();
     let title = match referral.route {
         Route::SelfReferral => "Asked for support".to_owned(),
         Route::Import => "Brought in from an earlier system".to_owned(),
@@ -54,7 +56,7 @@ pub async fn story(tx: &mut Reader, case: &Case, amended: bool) -> Result<Vec<St
     };
     let mut items = vec![item.of(kind, referral.sent_at)?];
     if amended {
-        items.extend(amendments(tx, referral.id, case.accepted_at).await?);
+        items.extend(amendments(tx, case.referral_id, case.accepted_at).await?);
     }
     Ok(items)
 }

@@ -16,6 +16,7 @@ use super::{
     store::{self, Document},
     story,
 };
+use crate::platform::messages::phrase_of;
 use crate::{
     app::App,
     features::{
@@ -408,13 +409,15 @@ pub(super) fn said_of(document: &Document, state: State, today: NaiveDate) -> St
     let until = document.until_on.map(|on| said_day(on, today));
     match (state, document.released_at, until) {
         (State::Released, Some(at), Some(until)) => {
-            format!("Released on {}, until {until}", day(at))
+            phrase_of("Released on {}, until {}", &[&day(at), &until])
         }
-        (State::Expired, Some(_), Some(until)) => format!("It could be opened until {until}"),
-        (State::Revoked, Some(at), _) => format!("Released on {}, closed since", day(at)),
+        (State::Expired, Some(_), Some(until)) => {
+            phrase_of("It could be opened until {}", &[&until])
+        }
+        (State::Revoked, Some(at), _) => phrase_of("Released on {}, closed since", &[&day(at)]),
         (State::Thinking, _, _) => document.think_until_on.map_or(String::new(), |until| {
-            format!("They think about it until {}", said_day(until, today))
+            phrase_of("They think about it until {}", &[&said_day(until, today)])
         }),
-        _ => format!("Prepared on {}", day(document.prepared_at)),
+        _ => phrase_of("Prepared on {}", &[&day(document.prepared_at)]),
     }
 }

@@ -21,13 +21,13 @@ use crate::{
     features::{
         caseload::store as cases,
         checkin::look_for_worry,
-        portal::{Begun, Me, ON_OWN_PAGES, begin, in_words, must_go_on, typed},
+        portal::{Begun, Me, ON_OWN_PAGES, begin, in_phrases, in_words, must_go_on, typed},
     },
     platform::{
         Error, Result,
         db::{ReadTx, Reader, WriteTx},
         drafts,
-        messages::said,
+        messages::{phrase, said},
         web::{Form, Page, said_date, said_instant, see_other, show, show_again},
     },
     rules::{
@@ -95,6 +95,7 @@ struct ListPage {
     documents: Vec<Line>,
 }
 in_words!(ListPage, MinePage);
+in_phrases!(MinePage);
 
 pub async fn list(Shared(app): Shared<App>, me: Me) -> Result<Response> {
     let mut tx = app.read(&me.actor).await?;
@@ -157,6 +158,12 @@ impl MinePage {
     }
     fn own_state(&self) -> &'static str {
         own_state(self.state)
+    }
+    fn periods(&self) -> Vec<(&'static str, &'static str)> {
+        PERIODS
+            .iter()
+            .map(|(days, words)| (*days, phrase(words)))
+            .collect()
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::way::GetsThere;
+use crate::platform::messages::{phrase, phrase_of};
 use crate::{
     platform::{
         Error, Result,
@@ -81,8 +82,8 @@ impl Document {
     pub fn said(&self) -> String {
         let to = &self.prepared.recipient.name;
         match self.kind {
-            Kind::Adjustments => format!("{} to {to}", self.kind.label()),
-            _ => format!("{} for {to}", self.kind.label()),
+            Kind::Adjustments => phrase_of("{} to {}", &[phrase(self.kind.label()), to]),
+            _ => phrase_of("{} for {}", &[phrase(self.kind.label()), to]),
         }
     }
 }

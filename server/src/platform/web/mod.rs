@@ -21,7 +21,10 @@ pub use guard::{headers, refuse_cross_site, request_ids};
 pub use meanwhile::{
     Asks, Both, Meanwhile, Reads, Said, day_of_boxes, label_of, labels_of, words_of,
 };
-pub use page::{Nav, Page, said_date, said_day, said_instant, said_time, short_date};
+pub use page::{
+    Nav, Page, day_and_month, said_date, said_day, said_instant, said_month, said_time, short_date,
+    weekday_and_day,
+};
 pub use pdf::{Print, pdf, typeset_apart};
 pub use quoted::quoted;
 pub use respond::{

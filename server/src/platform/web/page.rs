@@ -3,7 +3,13 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 
 use super::{Actor, assets};
-use crate::{platform::clock::ZONE, rules::Choice};
+use crate::{
+    platform::{
+        clock::ZONE,
+        messages::{language_tag, said},
+    },
+    rules::Choice,
+};
 
 /// A link in the bar at the top.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +22,8 @@ pub struct Nav {
 #[derive(Debug, Clone)]
 pub struct Page {
     pub title: String,
+    /// The language that the page is in, as a tag.
+    pub language: &'static str,
     /// Name and role of whoever is signed in.
     pub who: Option<(String, &'static str)>,
     pub nav: Vec<Nav>,
@@ -35,6 +43,7 @@ impl Page {
     pub fn public(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
+            language: language_tag(),
             who: None,
             nav: vec![],
             home: "/",
@@ -67,21 +76,89 @@ impl Page {
 
 /// "Friday 20 November 2026".
 pub fn said_date(day: NaiveDate) -> String {
-    day.format("%A %-d %B %Y").to_string()
+    format!("{} {}", weekday_and_day(day), day.year())
 }
 
 /// "Friday 20 November", with the year only where it is not this one.
 pub fn said_day(day: NaiveDate, today: NaiveDate) -> String {
     if day.year() == today.year() {
-        day.format("%A %-d %B").to_string()
+        weekday_and_day(day)
     } else {
         said_date(day)
     }
 }
 
+/// "Friday 20 November".
+pub fn weekday_and_day(day: NaiveDate) -> String {
+    format!("{} {}", weekday(day), day_and_month(day))
+}
+
+/// "20 November".
+pub fn day_and_month(day: NaiveDate) -> String {
+    format!("{} {}", day.day(), month(day))
+}
+
+/// "November 2026".
+pub fn said_month(day: NaiveDate) -> String {
+    format!("{} {}", month(day), day.year())
+}
+
 /// "20 Nov 2026", for tables.
 pub fn short_date(day: NaiveDate) -> String {
-    day.format("%-d %b %Y").to_string()
+    format!(
+        "{} {} {}",
+        day.day(),
+        said(SHORT_MONTHS[day.month0() as usize]),
+        day.year()
+    )
+}
+
+const WEEKDAYS: [&str; 7] = [
+    "dates.monday",
+    "dates.tuesday",
+    "dates.wednesday",
+    "dates.thursday",
+    "dates.friday",
+    "dates.saturday",
+    "dates.sunday",
+];
+
+const MONTHS: [&str; 12] = [
+    "dates.january",
+    "dates.february",
+    "dates.march",
+    "dates.april",
+    "dates.may",
+    "dates.june",
+    "dates.july",
+    "dates.august",
+    "dates.september",
+    "dates.october",
+    "dates.november",
+    "dates.december",
+];
+
+const SHORT_MONTHS: [&str; 12] = [
+    "dates.jan",
+    "dates.feb",
+    "dates.mar",
+    "dates.apr",
+    "dates.may_short",
+    "dates.jun",
+    "dates.jul",
+    "dates.aug",
+    "dates.sep",
+    "dates.oct",
+    "dates.nov",
+    "dates.dec",
+];
+
+fn weekday(day: NaiveDate) -> &'static str {
+    said(WEEKDAYS[day.weekday().num_days_from_monday() as usize])
+}
+
+fn month(day: NaiveDate) -> &'static str {
+    said(MONTHS[day.month0() as usize])
 }
 
 /// "10:30", in the service's time zone.
@@ -93,9 +170,9 @@ pub fn said_time(at: DateTime<Utc>) -> String {
 pub fn said_instant(at: DateTime<Utc>, today: NaiveDate) -> String {
     let day = at.with_timezone(&ZONE).date_naive();
     match (day - today).num_days() {
-        0 => format!("today, {}", said_time(at)),
-        1 => format!("tomorrow, {}", said_time(at)),
-        -1 => format!("yesterday, {}", said_time(at)),
+        0 => format!("{}, {}", said("dates.today"), said_time(at)),
+        1 => format!("{}, {}", said("dates.tomorrow"), said_time(at)),
+        -1 => format!("{}, {}", said("dates.yesterday"), said_time(at)),
         _ => format!("{}, {}", said_day(day, today), said_time(at)),
     }
 }

@@ -78,8 +78,12 @@ pub async fn call(app: &TestApp, body: String, token: &str) -> Shown {
 
 /// A text comes from Maya's telephone.
 pub async fn comes(app: &TestApp, id: &str, words: &str) {
+    comes_from(app, "447700900123", id, words).await;
+}
+
+async fn comes_from(app: &TestApp, number: &str, id: &str, words: &str) {
     let body = serde_json::json!({
-        "id": id, "source_number": "447700900123", "destination_number": "07860039000",
+        "id": id, "source_number": number, "destination_number": "07860039000",
         "message": words, "date_received": "2026-12-04T09:00:00.000000Z",
     });
     let shown = call(app, body.to_string(), TOKEN).await;
@@ -126,6 +130,49 @@ async fn a_text_after_another_question_changes_no_answer_that_was_given_before()
             .await,
         2,
         "they are for a person to read"
+    );
+}
+
+#[tokio::test]
+async fn a_text_from_another_telephone_answers_the_question_once_it_is_known_whose_it_is() {
+    let (app, office, case) = service().await;
+    let leila = app.browser("leila").await;
+    let put_to_maya = async |words: &str| {
+        let page = leila.get("/messages/unknown").await.ok();
+        let after = page.body.split(words).nth(1).unwrap();
+        let address = after.split("action=\"").nth(1).unwrap();
+        let reference = app.stored_case(case).await.reference;
+        leila
+            .post(
+                address.split('"').next().unwrap(),
+                &[("reference", reference.as_str())],
+            )
+            .await
+            .went_to("/messages/unknown");
+    };
+    // What is not plain is for the worker, and nothing is asked back of a number that may be anybody's.
+    comes_from(&app, "447700900555", "a", "This is Maya, from work").await;
+    send(&app).await;
+    let sent = office.given().len();
+    put_to_maya("This is Maya").await;
+    let page = leila.get("/messages/unknown").await.ok();
+    assert!(page.says("for its worker to read"));
+    send(&app).await;
+    assert_eq!(office.given().len(), sent);
+    assert_eq!(only(&app, case).await.state, State::Asked);
+
+    comes_from(&app, "447700900555", "b", "3 days").await;
+    put_to_maya("3 days").await;
+    let page = leila.get("/messages/unknown").await.ok();
+    assert!(page.says("as the answer to what they were asked"));
+    let checkin = only(&app, case).await;
+    assert_eq!(checkin.state, State::Answered);
+    assert_eq!(checkin.answer().unwrap().hundredths, Some(300));
+    assert_eq!(told(&app, case, &checkin).await[0].0, SourceKind::Text);
+    assert_eq!(
+        app.count("inbound_messages i JOIN checkin_messages m ON m.message_id = i.message_id WHERE i.understood_at IS NOT NULL")
+            .await,
+        1
     );
 }
 
