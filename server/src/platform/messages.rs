@@ -12,8 +12,8 @@ pub const ENGLISH: &str = "en";
 const FILES: &[(&str, &str, &str)] =
     &[(ENGLISH, "English", include_str!("../../messages/en.toml"))];
 
-/// A language for looking at pages, in builds for trying only: English with each message in brackets. What stands outside of them is from no file.
-#[cfg(debug_assertions)]
+/// A language for looking at pages, in builds for trying and in tests only: English with each message in brackets. What stands outside of them is from no file.
+#[cfg(any(test, debug_assertions))]
 pub const IN_BRACKETS: &str = "en-XA";
 
 /// The part of the files with what stands in the program: labels of closed lists, and sentences that staff and paper have as well.
@@ -26,22 +26,19 @@ struct Language {
 
 /// English comes first.
 static LANGUAGES: LazyLock<Vec<Language>> = LazyLock::new(|| {
-    let mut all: Vec<Language> = FILES
-        .iter()
-        .map(|(code, _, file)| Language {
-            code,
-            words: words_of(file),
-        })
-        .collect();
-    #[cfg(debug_assertions)]
-    all.push(Language {
-        code: IN_BRACKETS,
-        words: words_of(FILES[0].2)
-            .into_iter()
-            .map(|(key, text)| (key, format!("⟦{text}⟧")))
-            .collect(),
+    let files = FILES.iter().map(|(code, _, file)| Language {
+        code,
+        words: words_of(file),
     });
-    all
+    #[cfg(any(test, debug_assertions))]
+    let files = files.chain(FILES.first().map(|(_, _, english)| {
+        let in_brackets = |(key, text)| (key, format!("⟦{text}⟧"));
+        Language {
+            code: IN_BRACKETS,
+            words: words_of(english).into_iter().map(in_brackets).collect(),
+        }
+    }));
+    files.collect()
 });
 
 /// The key of each English phrase.
@@ -130,19 +127,27 @@ pub fn phrase(english: &'static str) -> &'static str {
 
 /// The same with its places, `{}`, filled in their order.
 pub fn phrase_of(english: &'static str, filled: &[&str]) -> String {
-    let mut words = phrase(english).to_owned();
-    for value in filled {
-        words = words.replacen("{}", value, 1);
+    let mut filled = filled.iter();
+    let mut words = String::new();
+    // Braces in what is filled in stay as they are.
+    for (n, part) in phrase(english).split("{}").enumerate() {
+        if n > 0 {
+            words.push_str(filled.next().copied().unwrap_or_default());
+        }
+        words.push_str(part);
     }
     words
+}
+
+/// Whether the files have a phrase.
+#[cfg(test)]
+pub fn has_phrase(english: &str) -> bool {
+    KEYS.contains_key(english)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rules::{
-        Choice, consent, contact, message, person::PreferredWay, plan, portal, release,
-    };
 
     fn english() -> &'static HashMap<String, String> {
         &LANGUAGES[0].words
@@ -193,40 +198,15 @@ mod tests {
         assert!(named.len() > 10, "the search finds them");
     }
 
-    fn labels<T: Choice>() -> impl Iterator<Item = &'static str> {
-        T::ALL.iter().map(|choice| choice.label())
-    }
-
-    #[test]
-    fn the_closed_lists_that_people_read_on_their_own_pages_are_in_the_file() {
-        let lists = labels::<plan::HowItWent>()
-            .chain(plan::Who::ALL.iter().map(|who| who.to_the_person()))
-            .chain(plan::ActionState::ALL.iter().map(|s| s.to_the_person()))
-            .chain(
-                plan::adjustment::State::ALL
-                    .iter()
-                    .map(|s| s.to_the_person()),
-            )
-            .chain(labels::<plan::Service>())
-            .chain(labels::<plan::week::Place>())
-            .chain(labels::<plan::week::Pay>())
-            .chain(labels::<plan::week::Day>())
-            .chain(plan::week::Day::ALL.iter().map(|day| day.short()))
-            .chain(labels::<PreferredWay>())
-            .chain(labels::<message::Days>())
-            .chain(labels::<consent::Decision>())
-            .chain(labels::<consent::Mode>())
-            .chain(labels::<release::Kind>())
-            .chain(labels::<release::Aspect>())
-            .chain(labels::<release::Answer>())
-            .chain(labels::<portal::Ask>())
-            .chain(labels::<contact::Mode>())
-            .chain(labels::<contact::Outcome>())
-            .chain(labels::<contact::With>())
-            .chain(labels::<contact::Ruler>());
-        for label in lists {
-            assert!(KEYS.contains_key(label), "{label}");
-        }
+    /// What is filled in, by name: without names, how many places there are.
+    fn places(text: &str) -> Vec<&str> {
+        let mut places: Vec<&str> = text
+            .split('{')
+            .skip(1)
+            .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+            .collect();
+        places.sort_unstable();
+        places
     }
 
     #[test]
@@ -238,7 +218,10 @@ mod tests {
             let mut its: Vec<&String> = language.words.keys().collect();
             its.sort();
             assert_eq!(its, keys, "{}", language.code);
-            assert!(language.words.values().all(|text| !text.trim().is_empty()));
+            for (key, text) in &language.words {
+                assert!(!text.trim().is_empty(), "{key}");
+                assert_eq!(places(text), places(&english()[key]), "{key}");
+            }
         }
         let phrases = keys.iter().filter(|key| key.starts_with(PHRASES)).count();
         assert_eq!(KEYS.len(), phrases, "no phrase stands there twice");
@@ -257,6 +240,7 @@ mod tests {
                 assert_eq!(language_tag(), IN_BRACKETS);
                 assert_eq!(phrase("On leave"), "⟦On leave⟧");
                 assert_eq!(phrase_of("{} to {}", &["A", "B"]), "⟦A to B⟧");
+                assert_eq!(phrase_of("{} to {}", &["{}", "B"]), "⟦{} to B⟧");
                 assert_eq!(phrase("Said by nobody"), "Said by nobody");
             })
             .await;

@@ -100,6 +100,7 @@ pub async fn answer(
             let given = Given {
                 raw: &answer.words,
                 mode: Mode::Spoken,
+                at: tx.now(),
                 reason: "",
             };
             checkin::answer_days_off(&mut tx, &case, &checkin, given).await?;

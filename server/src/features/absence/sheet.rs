@@ -11,7 +11,6 @@ use super::{
     grid::{self, Month},
     kept::kept,
 };
-use crate::platform::messages::{phrase, phrase_of};
 use crate::{
     app::App,
     features::{
@@ -21,6 +20,7 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
+        messages::{phrase, phrase_of},
         web::{Actor, Page, said_date, show},
     },
     rules::{

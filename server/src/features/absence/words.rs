@@ -2,9 +2,11 @@
 
 use chrono::NaiveDate;
 
-use crate::platform::messages::{phrase, phrase_of};
 use crate::{
-    platform::web::short_date,
+    platform::{
+        messages::{phrase, phrase_of},
+        web::short_date,
+    },
     rules::{
         Choice,
         absence::{Fact, How, Said, Spell, Week, hours_typed},

@@ -52,7 +52,7 @@ pub fn groups() -> Vec<Group> {
 /// The names of fields, as the log keeps them, in words.
 pub fn fields(names: &str) -> String {
     let word = |name: &str| match name {
-        "birth_on" => "date of birth".to_owned(),
+        "born_on" => "date of birth".to_owned(),
         "nhs_number" => "NHS number".to_owned(),
         "worker_id" => "support worker".to_owned(),
         "with_account" => "colleague".to_owned(),

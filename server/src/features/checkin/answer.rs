@@ -1,5 +1,7 @@
 //! Answering a check-in: the reply is kept as it came, read by the rule, and what it says of the days goes to the calendar.
 
+use chrono::{DateTime, Utc};
+
 use super::store::{self, Checkin, NewReply};
 use crate::{
     features::{
@@ -20,6 +22,8 @@ pub struct Given<'a> {
     /// As they wrote it, or as the worker heard it.
     pub raw: &'a str,
     pub mode: Mode,
+    /// When they said so.
+    pub at: DateTime<Utc>,
     /// Why it takes the place of another.
     pub reason: &'a str,
 }
@@ -94,7 +98,7 @@ pub async fn answer_days_off(
             source: source(given.mode),
             source_id: Some(checkin.id.uuid()),
             said,
-            told_at: tx.now(),
+            told_at: given.at,
             note: None,
         };
         absence::tell(tx, case, fact).await?;

@@ -1,5 +1,7 @@
 //! A text that came: a worrying word goes to whoever is on duty, and a plain answer to the check-in that asked.
 
+use chrono::{DateTime, Utc};
+
 use super::{
     answer::{Given, answer_days_off},
     how::text_how_it_was,
@@ -102,7 +104,8 @@ pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()>
     let Some(checkin) = asked_by(tx, &case, message).await? else {
         return Ok(());
     };
-    let plain = take_plain(tx, &case, &checkin, message, &heard.words).await?;
+    let now = tx.now();
+    let plain = take_plain(tx, &case, &checkin, message, (&heard.words, now)).await?;
     if plain && !worrying {
         return took_as_answer(tx, heard.id).await;
     }
@@ -112,20 +115,23 @@ pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()>
     if plain || !waits {
         return Ok(());
     }
-    let reading = answer_days_off(tx, &case, &checkin, given(&heard.words)).await?;
-    if checkin.state == State::Asked && !worrying {
+    let given = given(&heard.words, tx.now());
+    let reading = answer_days_off(tx, &case, &checkin, given).await?;
+    let unclear = matches!(reading, Reading::TooMany | Reading::Unclear);
+    if unclear && checkin.state == State::Asked && !worrying {
         send(tx, app, person, &checkin, Part::Again(reading)).await?;
     }
     Ok(())
 }
 
 /// Hears a text that somebody found to be of this case. It is the answer to what they had been asked when it came, where it plainly is one. Whatever else it
-/// is waits for its worker, and nothing is asked back: nobody knows yet whose telephone it came from. Says whether it was the answer.
+/// is waits for its worker, and nothing is asked back: nobody knows yet whose telephone it came from. What they said since then stands. Says whether nobody
+/// needs to read it any more.
 pub async fn hear_matched(
     tx: &mut WriteTx,
     case: &For<Case>,
     text: InboundId,
-    words: &str,
+    (words, came): (&str, DateTime<Utc>),
     answers: Option<MessageId>,
 ) -> Result<bool> {
     let worrying = look_for_worry(tx, case, words, BY_TEXT).await?;
@@ -135,8 +141,11 @@ pub async fn hear_matched(
     let Some(checkin) = asked_by(tx, case, message).await? else {
         return Ok(false);
     };
-    let plain = take_plain(tx, case, &checkin, message, words).await?;
-    if plain && !worrying {
+    if checkin.answer().is_some_and(|newer| newer.at > came) {
+        return Ok(false);
+    }
+    let plain = take_plain(tx, case, &checkin, message, (words, came)).await? && !worrying;
+    if plain {
         took_as_answer(tx, text).await?;
     }
     Ok(plain)
@@ -149,9 +158,10 @@ async fn asked_by(tx: &mut WriteTx, case: &Case, message: MessageId) -> Result<O
     }
 }
 
-fn given(words: &str) -> Given<'_> {
+fn given(words: &str, at: DateTime<Utc>) -> Given<'_> {
     Given {
         raw: words,
+        at,
         mode: Mode::Text,
         reason: "They sent another answer",
     }
@@ -164,7 +174,7 @@ async fn take_plain(
     case: &For<Case>,
     checkin: &Checkin,
     message: MessageId,
-    words: &str,
+    (words, came): (&str, DateTime<Utc>),
 ) -> Result<bool> {
     let closed = case.status == Status::Closed;
     match checkin.kind {
@@ -180,10 +190,10 @@ async fn take_plain(
                 return Ok(false);
             };
             // Where nothing waits for it, it may be of what they were asked since.
-            if !checkin.state.is_open() && store::asked_since(tx, case.id, message).await? {
+            if !checkin.state.is_open() && store::asked_since(tx, case.id, message, came).await? {
                 return Ok(false);
             }
-            answer_days_off(tx, case, checkin, given(words)).await?;
+            answer_days_off(tx, case, checkin, given(words, came)).await?;
         }
         _ => return Ok(false),
     }

@@ -259,6 +259,7 @@ pub async fn submit(
             let given = Given {
                 raw: &raw,
                 mode: ONLINE.0,
+                at: tx.now(),
                 reason: ONLINE.1,
             };
             answer_days_off(&mut tx, &case, &checkin, given).await?;

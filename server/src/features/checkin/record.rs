@@ -257,6 +257,7 @@ pub async fn submit(
                     let given = Given {
                         raw: &raw,
                         mode: way.0,
+                        at: tx.now(),
                         reason: way.1,
                     };
                     answer_days_off(&mut tx, &case, &checkin, given).await?;

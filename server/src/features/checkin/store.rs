@@ -402,12 +402,19 @@ pub(super) async fn asked_by(
     .transpose()
 }
 
-/// Whether something else was asked since a message went, which a text cannot answer: how things are.
-pub(super) async fn asked_since(tx: &mut Reader, case: CaseId, message: MessageId) -> Result<bool> {
-    let since = sql("SELECT 1 AS one FROM messages x JOIN messages m ON m.id = ? \
-             WHERE x.case_id = ? AND x.template = 'how-things' AND x.tried_at >= m.tried_at LIMIT 1")
+/// Whether something else was asked since a message went and before a text came, which a text cannot answer: how things are.
+pub(super) async fn asked_since(
+    tx: &mut Reader,
+    case: CaseId,
+    message: MessageId,
+    came: DateTime<Utc>,
+) -> Result<bool> {
+    // A letter that staff post was never tried: it was sent.
+    let since = sql("SELECT 1 AS one FROM messages x JOIN messages m ON m.id = ? WHERE x.case_id = ? AND x.template = 'how-things' \
+             AND COALESCE(x.tried_at, x.sent_at) BETWEEN COALESCE(m.tried_at, m.sent_at) AND ? LIMIT 1")
         .bind(message)
-        .bind(case);
+        .bind(case)
+        .bind(came);
     Ok(tx.maybe(since).await?.is_some())
 }
 

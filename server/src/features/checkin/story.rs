@@ -10,6 +10,7 @@ use crate::{
         Result,
         clock::day_of,
         db::{Reader, sql},
+        messages::{phrase, phrase_of},
         web::{said_date, said_instant, short_date},
     },
     rules::{
@@ -122,10 +123,9 @@ pub(super) fn stands(checkin: &Checkin) -> &'static str {
 
 /// "4 Nov to 17 Nov 2026"
 pub(super) fn window(checkin: &Checkin) -> String {
-    format!(
+    phrase_of(
         "{} to {}",
-        short_date(checkin.from),
-        short_date(checkin.until)
+        &[&short_date(checkin.from), &short_date(checkin.until)],
     )
 }
 
@@ -133,33 +133,42 @@ pub(super) fn window(checkin: &Checkin) -> String {
 pub(super) fn subject(checkin: &Checkin) -> String {
     match checkin.kind {
         Kind::DaysOff | Kind::HowThingsAre => {
-            format!("{}, {}", checkin.kind.label(), window(checkin))
+            format!("{}, {}", phrase(checkin.kind.label()), window(checkin))
         }
-        Kind::Afterwards => checkin.kind.label().to_owned(),
+        Kind::Afterwards => phrase(checkin.kind.label()).to_owned(),
     }
 }
 
 /// "off 2.5 of 10 working days, 4 Nov 2026 to 17 Nov 2026"; "likely to be back at work: 6 of 10; confident about going back: 5 of 10"
 pub(super) fn in_words(checkin: &Checkin, answer: &Reply) -> String {
     if let Some(experience) = answer.experience {
-        return format!("how it was: {}", experience.label().to_lowercase());
+        return phrase_of(
+            "how it was: {}",
+            &[&phrase(experience.label()).to_lowercase()],
+        );
     }
     if checkin.kind == Kind::HowThingsAre {
         let parts: Vec<String> = rulers(answer)
             .into_iter()
-            .map(|(what, n)| format!("{what}: {n} of {TOP_OF_RULER}"))
+            .map(|(what, n)| {
+                let places = [phrase(what), &n.to_string(), &TOP_OF_RULER.to_string()];
+                phrase_of("{}: {} of {}", &places)
+            })
             .collect();
         return if parts.is_empty() {
-            "how things are, in their own words".to_owned()
+            phrase("how things are, in their own words").to_owned()
         } else {
             parts.join("; ")
         };
     }
     let window = window(checkin);
     match (answer.hundredths, checkin.normal_days) {
-        (None, _) => format!("off on every working day, {window}"),
-        (Some(n), Some(normal)) => format!("off {} of {normal} working days, {window}", number(n)),
-        (Some(n), None) => format!("off {}, {window}", days(n)),
+        (None, _) => phrase_of("off on every working day, {}", &[&window]),
+        (Some(n), Some(normal)) => phrase_of(
+            "off {} of {} working days, {}",
+            &[&number(n), &normal.to_string(), &window],
+        ),
+        (Some(n), None) => phrase_of("off {}, {}", &[&days(n), &window]),
     }
 }
 
@@ -182,9 +191,9 @@ fn number(hundredths: u32) -> String {
 /// "2.5 days"
 fn days(hundredths: u32) -> String {
     if hundredths == 100 {
-        "1 day".to_owned()
+        phrase("1 day").to_owned()
     } else {
-        format!("{} days", number(hundredths))
+        phrase_of("{} days", &[&number(hundredths)])
     }
 }
 

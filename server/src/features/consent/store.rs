@@ -7,6 +7,7 @@ use crate::{
     platform::{
         Result,
         db::{Reader, Sql, WriteTx, sql},
+        messages::phrase,
     },
     rules::{
         Choice,
@@ -66,7 +67,7 @@ pub async fn history(tx: &mut Reader, case: CaseId) -> Result<Vec<Taken>> {
                 at: row.get("taken_at")?,
                 by: row
                     .optional("name")?
-                    .unwrap_or_else(|| super::BY_THEMSELVES.to_owned()),
+                    .unwrap_or_else(|| phrase(super::BY_THEMSELVES).to_owned()),
                 wording_version: row.optional("wording_version")?,
                 note: row.optional("note")?,
             })

@@ -4,13 +4,13 @@ use super::{
     note_store::{self, NoteKind},
     store,
 };
-use crate::platform::messages::{phrase, phrase_of};
 use crate::{
     features::portal::Item,
     platform::{
         Error, Result,
         clock::day_of,
         db::{Reader, sql},
+        messages::{phrase, phrase_of},
         web::{quoted, said_date},
     },
     rules::{

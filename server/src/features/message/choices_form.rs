@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{choices::Choices, templates};
-use crate::platform::messages::phrase;
-use crate::rules::{
-    Choice,
-    field::{self, FieldErrors},
-    message::Days,
+use crate::{
+    platform::messages::phrase,
+    rules::{
+        Choice,
+        field::{self, FieldErrors},
+        message::Days,
+    },
 };
 
 /// Hours that may be chosen: nobody is written to at night.

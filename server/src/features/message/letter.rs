@@ -5,7 +5,6 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use chrono::NaiveDate;
 
 use super::{
     choices::{self, Now},
@@ -25,6 +24,7 @@ use crate::{
         Error, Result,
         audit::Entry,
         db::{Reader, sql},
+        messages::in_language,
         web::{Actor, Page, said_date, see_other, show},
     },
     rules::{
@@ -46,14 +46,9 @@ struct LetterPage {
     lines: Vec<String>,
     service: String,
     letterhead: Letterhead,
-    today: NaiveDate,
+    /// In the letter's language.
+    date: String,
     body: Body,
-}
-
-impl LetterPage {
-    fn date(&self) -> String {
-        said_date(self.today)
-    }
 }
 
 /// A letter of a case that waits to be printed. Anything else is not there.
@@ -111,17 +106,15 @@ pub async fn print(
     };
     let mut fields = sealed.fields;
     fields.insert("service".to_owned(), at.service.clone());
+    let version = templates::written(message.template)?.newest()?;
+    let language = version.language(&at.choices.language);
     fields.insert(
         "stop".to_owned(),
-        how_to_stop(&app, &at.choices.language, Channel::Letter, stop.as_deref()),
+        how_to_stop(&app, language, Channel::Letter, stop.as_deref()),
     );
-    let version = templates::written(message.template)?.newest()?;
-    let body = version.body(
-        &at.choices.language,
-        Channel::Letter,
-        Says::Neutral,
-        &fields,
-    )?;
+    let body = version.body(language, Channel::Letter, Says::Neutral, &fields)?;
+    let today = tx.today();
+    let date = in_language(language, || said_date(today));
     tx.viewed(
         Entry::of(Event::MessagesViewed)
             .case(id)
@@ -134,7 +127,7 @@ pub async fn print(
         lines,
         service: at.service,
         letterhead: at.letterhead,
-        today: tx.today(),
+        date,
         body,
         case: case.clone(),
     };

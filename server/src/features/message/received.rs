@@ -228,13 +228,14 @@ async fn latest(
     first_that_asks(tx, to_it).await
 }
 
-/// The newest message to a person, by whatever way, that had asked something when a text came.
+/// The newest message of a case to its person, by whatever way, that had asked something when a text came.
 pub(super) async fn latest_to(
     tx: &mut Reader,
-    person: PersonId,
+    (case, person): (CaseId, PersonId),
     came: DateTime<Utc>,
 ) -> Result<Option<MessageId>> {
-    let to_them = sql("SELECT id, template FROM messages WHERE person_id = ? AND sent_at > ? AND sent_at <= ? ORDER BY sent_at DESC, id DESC LIMIT 20")
+    let to_them = sql("SELECT id, template FROM messages WHERE case_id = ? AND person_id = ? AND sent_at > ? AND sent_at <= ? ORDER BY sent_at DESC, id DESC LIMIT 20")
+        .bind(case)
         .bind(person)
         .bind(came - ANSWERS_FOR)
         .bind(came);

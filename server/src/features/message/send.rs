@@ -22,6 +22,7 @@ use crate::{
         audit::Entry,
         db::{WriteTx, sql},
         mail::Email,
+        messages::{in_language, said},
         notify::Item,
         sending::{Fate, Outcome},
         web::Actor,
@@ -235,7 +236,8 @@ async fn hand_over(app: &App, tx: &mut WriteTx, message: &Message) -> Result<Opt
     let lines = ready.letterhead.lines();
     if ready.channel == Channel::Letter && !lines.is_empty() {
         let from = [ready.service].into_iter().chain(lines);
-        body.words += "\n\nWrite to us or call:\n";
+        let how = in_language(&language, || said("letter.write_or_call"));
+        body.words += &format!("\n\n{how}\n");
         body.words += &from.collect::<Vec<_>>().join("\n");
     }
     let hours = match ready.channel {

@@ -265,6 +265,7 @@ pub async fn whose(
     .join(tx.for_change("i"));
     let row = tx.maybe(find).await?.ok_or(Error::NotFound)?;
     let (words, said): (String, String) = (row.get("words")?, row.get("said")?);
+    let came = row.get("received_at")?;
     let (now, by) = (tx.now(), tx.actor().account_id());
     if form.whose == "nobody" {
         let read = sql(
@@ -306,7 +307,7 @@ pub async fn whose(
     };
     // What they had been asked when it came, where it is no word for the channel itself.
     let answers = match said.as_str() {
-        "words" => latest_to(&mut tx, case.person_id, row.get("received_at")?).await?,
+        "words" => latest_to(&mut tx, (case.id, case.person_id), came).await?,
         _ => None,
     };
     tx.change(
@@ -337,7 +338,7 @@ pub async fn whose(
     } else if said == "start" {
         start_messages(&mut tx, case.person_id, Channel::Text, How::Text).await?;
     }
-    let answered = hear_matched(&mut tx, &case, id, &words, answers).await?;
+    let answered = hear_matched(&mut tx, &case, id, (&words, came), answers).await?;
     tx.commit().await?;
     Ok(see_other("/messages/unknown")
         .with_notice(if answered {

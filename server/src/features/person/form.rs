@@ -4,13 +4,16 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::Person;
-use crate::rules::{
-    Choice,
-    day::{birth_date, optional_date},
-    field::{self, FieldErrors},
-    id::DraftId,
-    nhs_number::NhsNumber,
-    person::{Answer, Employment, PreferredWay, SafeContact, email, phone, postcode},
+use crate::{
+    platform::messages::phrase,
+    rules::{
+        Choice,
+        day::{birth_date, optional_date},
+        field::{self, FieldErrors},
+        id::DraftId,
+        nhs_number::NhsNumber,
+        person::{Answer, Employment, PreferredWay, SafeContact, email, phone, postcode},
+    },
 };
 
 macro_rules! typed {
@@ -195,7 +198,7 @@ impl PersonForm {
             _ => None,
         };
         match label {
-            Some(label) => Some(label.to_owned()),
+            Some(label) => Some(phrase(label).to_owned()),
             None => Some(typed).filter(|typed| !typed.is_empty()),
         }
     }

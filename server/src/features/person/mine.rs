@@ -185,6 +185,6 @@ pub async fn own_items(
     };
     Ok(QUESTIONS
         .iter()
-        .map(|question| Item::new("", question.label, answer(question)))
+        .map(|question| Item::new("", phrase(question.label), answer(question)))
         .collect())
 }

@@ -10,6 +10,7 @@ use axum::{Router, routing::get};
 use chrono::NaiveDate;
 
 pub use edit::change_person;
+pub use form::QUESTIONS;
 pub use mine::own_items;
 pub use reach::{REACH, Reach};
 pub use store::{

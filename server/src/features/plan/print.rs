@@ -7,7 +7,6 @@ use axum::{
 };
 
 use super::{form, page::Whole, version_store};
-use crate::platform::messages::phrase;
 use crate::{
     app::App,
     features::{
@@ -16,6 +15,7 @@ use crate::{
     },
     platform::{
         Result,
+        messages::phrase,
         web::{Actor, Page, said_date, show},
     },
     rules::{

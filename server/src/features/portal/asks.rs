@@ -3,7 +3,6 @@
 use chrono::{DateTime, Utc};
 
 use super::Item;
-use crate::platform::messages::phrase;
 use crate::{
     features::caseload::store::{Case, For},
     platform::{
@@ -11,6 +10,7 @@ use crate::{
         audit::Entry,
         clock::day_of,
         db::{Reader, Row, Sql, WriteTx, sql},
+        messages::phrase,
         web::said_date,
     },
     rules::{

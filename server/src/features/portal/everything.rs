@@ -26,7 +26,7 @@ use crate::{
         Error, Result,
         audit::Entry,
         db::{ReadTx, Reader, sql},
-        messages::said,
+        messages::{ENGLISH, said, speak},
         web::{Actor, Print, said_date},
     },
     rules::{
@@ -94,7 +94,9 @@ pub(super) struct Content {
     pub left_out: Vec<(String, String)>,
 }
 
+/// It was put together in English, and so is what stands around it.
 async fn copy(tx: &mut Reader, case: &Case, id: AccessRequestId) -> Result<CopyFile> {
+    speak(ENGLISH);
     let content: Content = tx
         .one(sql("SELECT content FROM access_requests WHERE id = ?").bind(id))
         .await?

@@ -125,3 +125,87 @@ pub fn frame(title: impl Into<String>) -> Page {
         ..Page::public(title)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        features::person,
+        platform::messages::{has_phrase, said},
+        rules::{
+            Choice, absence, checkin, consent, contact, message,
+            person::{Answer, Employment, PreferredWay},
+            plan, portal, release,
+        },
+    };
+
+    fn labels<T: Choice>() -> impl Iterator<Item = &'static str> {
+        T::ALL.iter().map(|choice| choice.label())
+    }
+
+    #[test]
+    fn what_people_read_of_the_program_on_their_own_pages_is_in_the_message_file() {
+        use absence::words::{LETTERS, NONE_KNOWN, NONE_OFF, NOTHING_YET};
+        use plan::words::{IF_HARD, NO_DATE, NO_WEEKS, THIS_IS_YOURS};
+        let sentences = [
+            LETTERS,
+            NONE_KNOWN,
+            NONE_OFF,
+            NOTHING_YET,
+            absence::words::WHO_SEES,
+            IF_HARD,
+            NO_DATE,
+            NO_WEEKS,
+            THIS_IS_YOURS,
+            plan::words::WHO_SEES,
+        ];
+        let read = sentences
+            .into_iter()
+            .chain(
+                absence::Verdict::ALL
+                    .iter()
+                    .map(|v| absence::words::own(*v)),
+            )
+            .filter(|words| !words.is_empty())
+            .chain(plan::Who::ALL.iter().map(|who| who.to_the_person()))
+            .chain(plan::ActionState::ALL.iter().map(|s| s.to_the_person()))
+            .chain(
+                plan::adjustment::State::ALL
+                    .iter()
+                    .map(|s| s.to_the_person()),
+            )
+            .chain(plan::week::Day::ALL.iter().map(|day| day.short()))
+            .chain(labels::<plan::week::Day>())
+            .chain(labels::<plan::week::Place>())
+            .chain(labels::<plan::week::Pay>())
+            .chain(labels::<plan::Service>())
+            .chain(labels::<plan::HowItWent>())
+            .chain(labels::<Answer>())
+            .chain(labels::<Employment>())
+            .chain(labels::<PreferredWay>())
+            .chain(labels::<message::Days>())
+            .chain(labels::<consent::Decision>())
+            .chain(labels::<consent::Mode>())
+            .chain(labels::<checkin::Kind>())
+            .chain(labels::<checkin::Experience>())
+            .chain(labels::<release::Kind>())
+            .chain(labels::<release::Aspect>())
+            .chain(labels::<release::Answer>())
+            .chain(labels::<portal::Ask>())
+            .chain(labels::<contact::Mode>())
+            .chain(labels::<contact::Outcome>())
+            .chain(labels::<contact::With>())
+            .chain(labels::<contact::Ruler>())
+            .chain(person::QUESTIONS.iter().map(|question| question.label));
+        for words in read {
+            assert!(has_phrase(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn every_field_of_a_person_has_its_words_for_who_looked() {
+        for question in person::QUESTIONS {
+            let key = format!("own_field.{}", question.key);
+            assert_ne!(said(&key), "", "{key}");
+        }
+    }
+}

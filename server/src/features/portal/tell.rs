@@ -25,7 +25,7 @@ use crate::{
     },
     platform::{
         Result,
-        messages::said,
+        messages::{ENGLISH, in_language, said},
         web::{Form, Page, see_other, show, show_again},
     },
     rules::{
@@ -128,7 +128,8 @@ impl TellForm {
             About::HowItGoes => field::text(&self.words, said("own_tell.missing")).map(Some),
             About::Call | About::Stop => field::optional_text(&self.words),
         };
-        let at = when(&self.when).filter(|_| about == About::Call);
+        // It is kept for staff, who read English.
+        let at = in_language(ENGLISH, || when(&self.when)).filter(|_| about == About::Call);
         if about == About::Call && at.is_none() {
             errors.add("when", said("own_call.missing"));
         }

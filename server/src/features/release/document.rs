@@ -16,7 +16,6 @@ use super::{
     store::{self, Document},
     story,
 };
-use crate::platform::messages::phrase_of;
 use crate::{
     app::App,
     features::{
@@ -28,6 +27,7 @@ use crate::{
         clock::{day_of, instant},
         db::{ReadTx, Reader, WriteTx},
         drafts,
+        messages::phrase_of,
         web::{Actor, Form, Page, said_date, said_day, see_other, show, show_again, typed_before},
     },
     rules::{

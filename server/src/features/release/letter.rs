@@ -22,7 +22,7 @@ use crate::{
         Error, Result,
         clock::day_of,
         limits::{self, Limit},
-        messages::said,
+        messages::{ENGLISH, in_language, said},
         web::{self, Actor, Print, said_date},
     },
     rules::{
@@ -37,7 +37,12 @@ use crate::{
 const FILES: Limit = Limit::per_minutes(20, 10);
 
 /// The letter of what was released on a day, for a recipient who can open it until another.
-fn letter(released: &Released, (on, until): (NaiveDate, NaiveDate), large: bool) -> Letter {
+/// It is in English, whoever asks for it: the document is.
+fn letter(released: &Released, days: (NaiveDate, NaiveDate), large: bool) -> Letter {
+    in_language(ENGLISH, || in_english(released, days, large))
+}
+
+fn in_english(released: &Released, (on, until): (NaiveDate, NaiveDate), large: bool) -> Letter {
     let mut head = vec![format!("{} {}.", said("document.for"), released.to())];
     head.extend(Some(released.purpose().to_owned()).filter(|words| !words.is_empty()));
     head.push(format!(
@@ -55,7 +60,7 @@ fn letter(released: &Released, (on, until): (NaiveDate, NaiveDate), large: bool)
     blocks.push(Block::paragraph(said("document.theirs")));
     Letter {
         title: released.title().to_owned(),
-        language: "en".to_owned(),
+        language: ENGLISH.to_owned(),
         large,
         head,
         blocks,

@@ -16,6 +16,7 @@ use crate::{
     platform::{
         Result,
         db::WriteTx,
+        messages::{ENGLISH, in_language},
         web::{Actor, said_date},
     },
     rules::{
@@ -99,7 +100,9 @@ pub async fn send_parts(
             ),
             (
                 "until".to_owned(),
-                document.until_on.map_or(String::new(), said_date),
+                in_language(ENGLISH, || {
+                    document.until_on.map_or(String::new(), said_date)
+                }),
             ),
         ]);
         let part = (Template::DocumentLink, fields, Address::Email(email));

@@ -3,11 +3,11 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::way::GetsThere;
-use crate::platform::messages::{phrase, phrase_of};
 use crate::{
     platform::{
         Error, Result,
         db::{Reader, Row, Sql, Value, WriteTx, sql},
+        messages::{phrase, phrase_of},
     },
     rules::{
         Choice,

@@ -10,7 +10,10 @@ use axum::{
 use serde_json::json;
 
 use super::{Actor, Asker, Page, RequestId};
-use crate::platform::Error;
+use crate::platform::{
+    Error,
+    messages::{ENGLISH, speak},
+};
 
 /// An error on its way out, before it is known which face is asked for.
 #[derive(Clone)]
@@ -151,6 +154,8 @@ pub async fn faces(
         Error::Unavailable(cause) => tracing::error!(request_id, cause, "database unavailable"),
         _ => {}
     }
+    // The words of an error are in English for everybody.
+    speak(ENGLISH);
     let (code, heading, sentence) = words(&error);
     let code_status = status(&error);
     let mut faced = if wants_json {

@@ -177,6 +177,48 @@ async fn a_text_from_another_telephone_answers_the_question_once_it_is_known_who
 }
 
 #[tokio::test]
+async fn a_text_that_is_put_to_a_case_late_changes_nothing_that_they_said_since() {
+    let (app, _office, case) = service().await;
+    comes_from(&app, "447700900555", "a", "3 days").await;
+    app.clock.advance(Duration::hours(1));
+    comes(&app, "b", "2 days").await;
+    let leila = app.browser("leila").await;
+    let page = leila.get("/messages/unknown").await.ok();
+    let after = page.body.split("3 days").nth(1).unwrap();
+    let address = after.split("action=\"").nth(1).unwrap();
+    let reference = app.stored_case(case).await.reference;
+    leila
+        .post(
+            address.split('"').next().unwrap(),
+            &[("reference", reference.as_str())],
+        )
+        .await
+        .went_to("/messages/unknown");
+    let page = leila.get("/messages/unknown").await.ok();
+    assert!(page.says("for its worker to read"));
+    let answer = only(&app, case).await.answer().unwrap().hundredths;
+    assert_eq!(answer, Some(200));
+}
+
+#[tokio::test]
+async fn who_wants_no_more_in_other_words_is_not_asked_again() {
+    let (app, _office, case) = service().await;
+    comes(&app, "a", "Stop thanks").await;
+    send(&app).await;
+    assert_eq!(
+        app.count("messages WHERE template = 'checkin-again'").await,
+        0
+    );
+    assert_eq!(only(&app, case).await.state, State::AskedBack);
+    assert_eq!(
+        app.count("inbound_messages WHERE understood_at IS NULL AND read_at IS NULL")
+            .await,
+        1,
+        "a person reads it"
+    );
+}
+
+#[tokio::test]
 async fn a_text_that_is_plain_answers_the_question_and_needs_no_reader() {
     let (app, office, case) = service().await;
     let question = office.given().pop().unwrap();

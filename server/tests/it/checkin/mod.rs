@@ -121,6 +121,7 @@ async fn text(app: &TestApp, case: CaseId, raw: &str) -> Reading {
     let given = Given {
         raw,
         mode: Mode::Text,
+        at: tx.now(),
         reason: "They sent another answer",
     };
     let reading = checkin::answer_days_off(&mut tx, &case, &checkin, given)

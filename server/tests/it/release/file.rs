@@ -2,6 +2,11 @@
 
 use axum::http::StatusCode;
 
+use handrail::{
+    features::message::{self, Choices},
+    platform::messages::IN_BRACKETS,
+};
+
 use super::{ASKS, FOR_RUTH, asks, link, maya, prepare, release, released};
 use crate::{
     portal::own_pages,
@@ -11,6 +16,36 @@ use crate::{
 fn is_a_file(shown: &Shown) -> bool {
     let kind = shown.headers.get("content-type").unwrap();
     shown.bytes.starts_with(b"%PDF-") && kind == "application/pdf"
+}
+
+#[tokio::test]
+async fn a_document_is_in_english_whatever_language_the_person_reads() {
+    let app = TestApp::new().await;
+    let priya = app.browser("priya").await;
+    let case = maya(&app, &priya).await;
+    let document = prepare(&priya, case, &FOR_RUTH).await;
+    release(&priya, &document, &asks(&priya, &document).await).await;
+    let choices = Choices {
+        language: IN_BRACKETS.to_owned(),
+        ..Choices::default()
+    };
+    let person = app.stored_case(case).await.person_id;
+    let mut tx = app.write("priya").await;
+    message::choose(&mut tx, case, person, &choices)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let phone = own_pages(&app, case).await;
+    let id = document.rsplit('/').next().unwrap();
+    let page = phone.get(&format!("/me/documents/{id}")).await.ok();
+    assert!(page.body.contains(&format!("lang=\"{IN_BRACKETS}\"")) && page.says("⟦"));
+    let file = phone
+        .get(&format!("/me/documents/{id}/document.pdf"))
+        .await
+        .ok();
+    let words = file.words_of_the_file();
+    assert!(words.contains("Friday 20 November 2026"), "{words}");
+    assert!(!words.contains(['⟦', '⟧']), "{words}");
 }
 
 #[tokio::test]
