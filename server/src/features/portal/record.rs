@@ -19,7 +19,7 @@ use crate::{
     features::{
         absence,
         caseload::store::{self as cases, Case},
-        checkin, consent, contact, person, plan, questionnaire,
+        checkin, consent, contact, person, plan, questionnaire, release,
     },
     platform::{
         Result,
@@ -58,7 +58,7 @@ pub struct Part {
     pub items: Vec<Item>,
 }
 
-/// What stands on somebody's own pages. It is put together from what those pages show, so that it cannot hold more than they do.
+/// What stands on somebody's own pages, but for documents. It is put together from what those pages show, so that it cannot hold more than they do.
 pub async fn shared_parts(tx: &mut Reader, case: &Case) -> Result<Vec<Part>> {
     let part = |key: &str, title: &str, items| Part {
         key: key.to_owned(),
@@ -143,11 +143,18 @@ pub async fn ask(State(app): State<App>, me: Me) -> Result<Response> {
 async fn taken(app: &App, me: &Me) -> Result<(ReadTx, CopyFile)> {
     let mut tx = app.read(&me.actor).await?;
     let case = cases::find_own(&mut tx).await?;
+    let mut parts = shared_parts(&mut tx, &case).await?;
+    // A copy of everything has all documents, with more about each.
+    parts.push(Part {
+        key: "documents".to_owned(),
+        title: said("my_documents.title").to_owned(),
+        items: release::own_items(&mut tx, case.id).await?,
+    });
     let copy = CopyFile {
         title: said("own_record.title"),
         name: case.person_name.clone(),
         made: said_date(tx.today()),
-        parts: shared_parts(&mut tx, &case).await?,
+        parts,
         left_out: vec![],
     };
     tx.viewed(me.entry(Event::PortalDownloaded));

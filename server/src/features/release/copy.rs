@@ -1,13 +1,15 @@
-//! Documents in a copy of everything that is held of somebody: what was prepared, what was released, what came back.
+//! Documents in what a person takes away: in the copy of their own pages, what stands there; in a copy of everything, what was prepared, what was released,
+//! what came back.
 
-use super::{answer_store, store, story};
+use super::{answer_store, document::replies, mine, store, story};
 use crate::{
     features::portal::Item,
     platform::{
         Result,
         clock::day_of,
         db::Reader,
-        web::{said_date, said_time},
+        messages::{phrase, said},
+        web::{quoted, said_date, said_time},
     },
     rules::{
         Choice,
@@ -15,6 +17,43 @@ use crate::{
         release::{Chosen, Part, Prepared, Released, Shown, compose},
     },
 };
+
+/// The documents on a person's own pages: exactly what each showed, what came back, and what happened with it. An answer that they have not heard yet waits
+/// on its own page.
+pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
+    let today = tx.today();
+    let mut items = vec![];
+    for document in store::documents(tx, case).await? {
+        if !mine::is_theirs(&document) {
+            continue;
+        }
+        let mut lines = vec![format!("{}.", mine::own_state(document.state_on(today)))];
+        if let Some(released) = &document.released {
+            lines.push(format!("{}:", said("my_documents.exactly_was")));
+            lines.push(words(released));
+        }
+        for reply in replies(tx, &document, !document.answers_waiting).await? {
+            if let Some(answered) = reply.answered {
+                let reason = answered
+                    .reason
+                    .map_or(String::new(), |r| format!(" {}", quoted(&r)));
+                let answer = phrase(answered.answer.label());
+                lines.push(format!("{}: {answer}.{reason}", reply.asked.words));
+            }
+        }
+        for step in store::steps(tx, document.id).await? {
+            lines.extend(
+                mine::told(&step, &document)
+                    .map(|what| format!("{}: {what}.", story::said_at(step.at))),
+            );
+        }
+        let day = document
+            .released_at
+            .map_or(String::new(), |at| said_date(day_of(at)));
+        items.push(Item::new(day, document.said(), lines.join("\n")));
+    }
+    Ok(items)
+}
 
 /// The documents of a case with all that happened to each. The caller has been let through to the case.
 pub async fn every_item(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {

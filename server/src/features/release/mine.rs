@@ -41,7 +41,7 @@ use crate::{
 };
 
 /// What stands on a person's list. What a worker is still preparing is not theirs to look at yet.
-fn is_theirs(document: &Document) -> bool {
+pub(super) fn is_theirs(document: &Document) -> bool {
     document.state != State::Draft
 }
 
@@ -77,7 +77,7 @@ pub async fn own_lines(tx: &mut Reader, case: CaseId) -> Result<Vec<Line>> {
 }
 
 /// Where a document is, in the person's words.
-fn own_state(state: State) -> &'static str {
+pub(super) fn own_state(state: State) -> &'static str {
     match state {
         State::Draft | State::Offered => said("my_documents.state_offered"),
         State::Thinking => said("my_documents.state_thinking"),
@@ -168,7 +168,7 @@ impl MinePage {
 }
 
 /// What happened, as the person reads it, with who of the team did it.
-fn told(step: &Happened, document: &Document) -> Option<String> {
+pub(super) fn told(step: &Happened, document: &Document) -> Option<String> {
     let key = match step.step {
         Step::Offered => "my_documents.step_offered",
         Step::WayChanged => "my_documents.step_way",

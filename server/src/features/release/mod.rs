@@ -31,7 +31,7 @@ pub use acts::{
     sent, tell_answers,
 };
 pub use answer_store::NewAnswer;
-pub use copy::every_item;
+pub use copy::{every_item, own_items};
 pub use mine::{Line, own_lines};
 pub use prepare::{Wish, put_together};
 pub use rebuild::{WaitsDifference, rebuild_waits};

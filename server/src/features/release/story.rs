@@ -111,7 +111,7 @@ fn lower(document: &Document) -> String {
 }
 
 /// "Friday 20 November 2026, 08:45": it is read on other days too.
-fn said_at(at: DateTime<Utc>) -> String {
+pub(super) fn said_at(at: DateTime<Utc>) -> String {
     format!("{}, {}", said_date(day_of(at)), said_time(at))
 }
 

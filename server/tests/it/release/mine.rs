@@ -170,6 +170,11 @@ async fn she_sees_each_step_and_the_answer_before_anybody_and_closes_it() {
     ruth.post(&path, &answers).await.went_to(&path);
     let today = priya.get("/today").await.ok();
     assert!(today.says("Ruth Dawes answered. It is theirs to hear first."));
+    // What she takes away has exactly what was shown. The answer waits on its own page, where she hears it.
+    let copy = own.get("/me/record/copy.html").await.ok();
+    assert!(copy.says("Return-to-work plan for Ruth Dawes") && copy.says(ASKS[2]));
+    assert!(copy.says("You let Ruth Dawes see it") && copy.says("Ruth Dawes answered"));
+    assert!(!copy.says("We have no chairs"));
     let theirs = priya.get(&document).await.ok();
     assert!(!theirs.says("We have no chairs"), "hers to hear first");
     assert!(
@@ -230,6 +235,8 @@ async fn she_sees_each_step_and_the_answer_before_anybody_and_closes_it() {
     );
     let copy = own.get(&format!("{mine}/document.pdf")).await.ok();
     assert!(copy.bytes.starts_with(b"%PDF"), "and as a file");
+    let copy = own.get("/me/record/copy.html").await.ok();
+    assert!(copy.says("No, we cannot do this. “We have no chairs like that”"));
     // She can see each step in who looked and what changed.
     let seen = own.get("/me/seen").await.ok();
     assert!(seen.says("Priya Nair"));
