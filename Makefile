@@ -4,7 +4,7 @@ SHELL := /bin/bash
 DEMO_DATA ?= demo-data
 LISTEN ?= 127.0.0.1:8080
 
-.PHONY: help demo build test quick format lint unit unit-postgres browser bench packages clean
+.PHONY: help tools demo build test quick format lint unit unit-postgres browser bench packages clean
 
 help: ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 18
@@ -17,8 +17,13 @@ demo: node_modules ## a fresh fictional service on http://127.0.0.1:8080
 build: node_modules ## the release binary, target/release/handrail
 	cargo build --locked --release
 
+# What is missing is named before anything is built.
+tools:
+	@command -v cargo >/dev/null || { echo "Rust is missing: install it from https://rustup.rs (1.95 or newer)" >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 9) ? 0 : 1)' || { echo "Node 20.9 or newer is missing" >&2; exit 1; }
+
 # The front-end files are pinned in package-lock.json; no script of a package is run.
-node_modules: package-lock.json
+node_modules: package-lock.json | tools
 	npm ci --ignore-scripts --no-audit --no-fund
 	@touch node_modules
 

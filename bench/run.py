@@ -379,7 +379,7 @@ def write(results, once, soaks=None):
         "# Speed, measured",
         "",
         f"Written by `make bench` on {datetime.date.today():%-d %B %Y} at revision {revision}: release build, permission checks and audit on, "
-        f"medians of {RUNS} runs of {SECONDS} seconds. Processor time is that of the server and, for PostgreSQL, of the database's processes too. "
+        f"medians of {RUNS} runs of {SECONDS} seconds for pages and contacts; signing in, the import, starting, memory and filling were measured once. Processor time is that of the server and, for PostgreSQL, of the database's processes too. "
         "The load came from wrk on the same machine, so it took part of the same cores.",
         "",
         f"Machine: {machine()}.",

@@ -80,12 +80,9 @@ async fn save_draft(
 pub async fn log_requests(request: Request, next: Next) -> Response {
     let began = Instant::now();
     let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().cloned();
     let response = next.run(request).await;
-    let route = response
-        .extensions()
-        .get::<MatchedPath>()
-        .map_or("-", MatchedPath::as_str)
-        .to_owned();
+    let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let request_id = response
         .headers()
         .get("x-request-id")

@@ -12,7 +12,7 @@ pub const ENGLISH: &str = "en";
 const FILES: &[(&str, &str, &str)] =
     &[(ENGLISH, "English", include_str!("../../messages/en.toml"))];
 
-/// A language for looking at pages, in builds for trying and in tests only: English with each message in brackets. What stands outside of them is from no file.
+/// A language for looking at pages, in builds for trying and in unit tests only: English with each message in brackets. What stands outside of them is from no file.
 #[cfg(any(test, debug_assertions))]
 pub const IN_BRACKETS: &str = "en-XA";
 

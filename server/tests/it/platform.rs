@@ -1,5 +1,6 @@
 //! What every capability stands on: transactions, audit, keys.
 
+use axum::http::Method;
 use handrail::{
     commands::check::look_over,
     platform::{
@@ -11,7 +12,7 @@ use handrail::{
 };
 use sqlx::Executor;
 
-use crate::support::TestApp;
+use crate::support::{Shown, TestApp, form};
 
 #[tokio::test]
 async fn a_change_without_an_event_does_not_commit() {
@@ -377,4 +378,49 @@ async fn a_migration_that_came_late_is_named_and_applied_below_those_that_are_do
     assert_eq!(db.migrate().await.unwrap(), 1);
     assert!(db.waiting_migrations().await.unwrap().is_empty());
     assert_eq!(app.stranger().get("/health/ready").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_program_is_told_of_an_error_as_a_problem() {
+    let app = TestApp::new().await;
+    let json = [("accept", "application/json")];
+    let told = |shown: &Shown, status: u16, kind: &str| {
+        assert_eq!(shown.status, status, "{}", shown.body);
+        assert_eq!(shown.headers["content-type"], "application/problem+json");
+        let problem: serde_json::Value = serde_json::from_str(&shown.body).unwrap();
+        assert_eq!(problem["type"], format!("urn:handrail:problem:{kind}"));
+        assert_eq!(problem["status"], status);
+        assert_eq!(
+            problem["instance"],
+            shown.headers["x-request-id"].to_str().unwrap()
+        );
+        for words in ["title", "detail"] {
+            assert!(!problem[words].as_str().unwrap().is_empty(), "{words}");
+        }
+    };
+    let get = async |who: &str, path: &str| {
+        let browser = app.browser(who).await;
+        browser.send(Method::GET, path, String::new(), &json).await
+    };
+    let nowhere = "/cases/00000000-0000-7000-8000-000000000000";
+    told(&get("priya", nowhere).await, 404, "not_found");
+    told(&get("marta", "/waiting").await, 403, "forbidden");
+    // A page speaks to a browser, which takes both.
+    let both = [("accept", "text/html,application/json;q=0.9")];
+    let priya = app.browser("priya").await;
+    let page = priya.send(Method::GET, nowhere, String::new(), &both).await;
+    assert!(page.says("Page not found"));
+    let wrong = [
+        ("email", "priya.nair@handrail.example"),
+        ("password", "no such words"),
+    ];
+    let stranger = app.stranger();
+    for n in 0..=8 {
+        let shown = stranger
+            .send(Method::POST, "/sign-in", form(&wrong), &json)
+            .await;
+        if n == 8 {
+            told(&shown, 429, "too_many");
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! The own pages of somebody whose record is full, in a language in which each message stands in brackets. What stands outside of them is names, and what
-//! people, programmes and questionnaires say in words of their own.
+//! The own pages of somebody whose record is full, in a language in which each message stands in brackets. What stands outside of them is names, documents for
+//! others, and what people, programmes and questionnaires say in words of their own.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -40,6 +40,12 @@ const PASSWORD: &str = "steady hands hold";
 /// The word that everybody of the story who agreed to something chose for their own pages.
 const WORD: &str = "blue kettle";
 
+/// A believable messy export of 400 people and the mapping that reads it, to try an import with.
+const TO_IMPORT: [(&str, &[u8]); 2] = [
+    ("caseload.csv", include_bytes!("caseload.csv")),
+    ("caseload.toml", include_bytes!("caseload.toml")),
+];
+
 #[derive(Debug, Args)]
 pub struct Demo {
     /// Address to serve on.
@@ -95,6 +101,9 @@ impl Demo {
         let accounts = make(&config).await?;
         let list = serde_json::to_string_pretty(&accounts)?;
         fs::write(self.data.join("accounts.json"), list).map_err(Error::internal)?;
+        for (name, file) in TO_IMPORT {
+            fs::write(self.data.join(name), file).map_err(Error::internal)?;
+        }
         if self.only_make {
             return Ok(ExitCode::SUCCESS);
         }

@@ -70,9 +70,11 @@ pub async fn answer_days_off(
             .subject(checkin.id)
     };
     let Reading::Days { hundredths, rule } = reading else {
-        let unread = NewReply::words(given.raw, given.mode);
+        let unread = NewReply::words(given.raw, given.mode, given.at);
         store::insert_reply(tx, case.team_id, checkin, unread).await?;
         let next = match checkin.state {
+            // Who wants no more is not asked once more.
+            State::Asked if matches!(reading, Reading::Stop | Reading::WrongNumber) => State::Asked,
             State::Asked => State::AskedBack,
             State::AskedBack => State::ForAPerson,
             // An answer that was understood stands, and what is over is not asked again.
@@ -86,7 +88,7 @@ pub async fn answer_days_off(
     let understood = NewReply {
         hundredths,
         rule: Some(rule),
-        ..NewReply::words(given.raw, given.mode)
+        ..NewReply::words(given.raw, given.mode, given.at)
     };
     store::insert_reply(tx, case.team_id, checkin, understood).await?;
     store::move_on(tx, checkin, State::Answered).await?;

@@ -115,8 +115,7 @@ pub async fn hear_text(tx: &mut WriteTx, app: &App, heard: &Heard) -> Result<()>
     if plain || !waits {
         return Ok(());
     }
-    let given = given(&heard.words, tx.now());
-    let reading = answer_days_off(tx, &case, &checkin, given).await?;
+    let reading = answer_days_off(tx, &case, &checkin, given(&heard.words, now)).await?;
     let unclear = matches!(reading, Reading::TooMany | Reading::Unclear);
     if unclear && checkin.state == State::Asked && !worrying {
         send(tx, app, person, &checkin, Part::Again(reading)).await?;
@@ -141,7 +140,7 @@ pub async fn hear_matched(
     let Some(checkin) = asked_by(tx, case, message).await? else {
         return Ok(false);
     };
-    if checkin.answer().is_some_and(|newer| newer.at > came) {
+    if checkin.replies.iter().any(|reply| reply.at > came) {
         return Ok(false);
     }
     let plain = take_plain(tx, case, &checkin, message, (words, came)).await? && !worrying;
@@ -182,7 +181,7 @@ async fn take_plain(
             let Some(experience) = read_experience(words) else {
                 return Ok(false);
             };
-            text_how_it_was(tx, case, checkin, experience, words).await?;
+            text_how_it_was(tx, case, checkin, experience, (words, came)).await?;
         }
         Kind::DaysOff if !closed => {
             let reading = read_days_off(words, checkin.normal_days, checkin.window_days());

@@ -74,7 +74,7 @@ pub async fn tell_how_things_are(
             rule: Some(Rule::Form),
             expectation: how.expectation,
             confidence: how.confidence,
-            ..NewReply::words(&words, way.0)
+            ..NewReply::words(&words, way.0, tx.now())
         };
         keep(tx, case, checkin, reply, way).await?;
     }
@@ -96,7 +96,7 @@ pub async fn tell_how_it_was(
     let reply = NewReply {
         rule: Some(Rule::Form),
         experience: Some(experience),
-        ..NewReply::words(&words, way.0)
+        ..NewReply::words(&words, way.0, tx.now())
     };
     keep(tx, case, checkin, reply, way).await
 }
@@ -107,13 +107,13 @@ pub(super) async fn text_how_it_was(
     case: &For<Case>,
     checkin: &Checkin,
     experience: Experience,
-    raw: &str,
+    (raw, came): (&str, DateTime<Utc>),
 ) -> Result<()> {
     let way = (Mode::Text, "They sent another answer");
     let reply = NewReply {
         rule: Some(Rule::Offered),
         experience: Some(experience),
-        ..NewReply::words(raw, way.0)
+        ..NewReply::words(raw, way.0, came)
     };
     keep(tx, case, checkin, reply, way).await
 }

@@ -257,6 +257,8 @@ pub(super) async fn move_on(tx: &mut WriteTx, checkin: &Checkin, to: State) -> R
 /// A reply to be kept.
 #[derive(Debug)]
 pub(super) struct NewReply<'a> {
+    /// When they said so.
+    pub at: DateTime<Utc>,
     pub raw: &'a str,
     pub hundredths: Option<u32>,
     pub rule: Option<Rule>,
@@ -268,9 +270,10 @@ pub(super) struct NewReply<'a> {
 
 impl<'a> NewReply<'a> {
     /// A reply to a question that is answered in words.
-    pub fn words(raw: &'a str, mode: Mode) -> Self {
+    pub fn words(raw: &'a str, mode: Mode, at: DateTime<Utc>) -> Self {
         Self {
             raw,
+            at,
             hundredths: None,
             rule: None,
             expectation: None,
@@ -305,7 +308,7 @@ pub(super) async fn insert_reply(
             ("confidence", new.confidence.map(i64::from).into()),
             ("experience", new.experience.map(Choice::code).into()),
             ("mode", new.mode.code().into()),
-            ("answered_at", now.into()),
+            ("answered_at", new.at.into()),
             ("recorded_by", by.into()),
             ("read_by_on", read_by_on.into()),
             // Whoever wrote it down has read it.
@@ -409,9 +412,9 @@ pub(super) async fn asked_since(
     message: MessageId,
     came: DateTime<Utc>,
 ) -> Result<bool> {
-    // A letter that staff post was never tried: it was sent.
+    // What is being sent was tried, and a letter that staff posted was sent.
     let since = sql("SELECT 1 AS one FROM messages x JOIN messages m ON m.id = ? WHERE x.case_id = ? AND x.template = 'how-things' \
-             AND COALESCE(x.tried_at, x.sent_at) BETWEEN COALESCE(m.tried_at, m.sent_at) AND ? LIMIT 1")
+             AND COALESCE(x.sent_at, x.tried_at) BETWEEN COALESCE(m.sent_at, m.tried_at) AND ? LIMIT 1")
         .bind(message)
         .bind(case)
         .bind(came);

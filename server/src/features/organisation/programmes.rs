@@ -532,6 +532,11 @@ impl ProgrammePage {
             |g| format!("/organisation/programmes/{}", g.id),
         )
     }
+    /// Whether referrals of a kind are taken, as it is kept.
+    fn refers(&self, route: Route) -> bool {
+        let kept = self.programme.as_ref().map(|its| &its.parameters.routes);
+        kept.is_some_and(|routes| routes.contains(&route))
+    }
 }
 
 async fn programme_page(

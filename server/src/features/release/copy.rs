@@ -1,7 +1,7 @@
 //! Documents in what a person takes away: in the copy of their own pages, what stands there; in a copy of everything, what was prepared, what was released,
 //! what came back.
 
-use super::{answer_store, document::replies, mine, store, story};
+use super::{acts::opens, answer_store, document::replies, mine, store, story};
 use crate::{
     features::portal::Item,
     platform::{
@@ -14,12 +14,12 @@ use crate::{
     rules::{
         Choice,
         id::CaseId,
-        release::{Chosen, Part, Prepared, Released, Shown, compose},
+        release::{Chosen, Part, Prepared, Released, Shown, State, compose},
     },
 };
 
-/// The documents on a person's own pages: exactly what each showed, what came back, and what happened with it. An answer that they have not heard yet waits
-/// on its own page.
+/// The documents on a person's own pages: exactly what each showed, what came back, and what happened with it. While an answer waits
+/// to be heard, all answers to that document wait on its own page.
 pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
     let today = tx.today();
     let mut items = vec![];
@@ -27,10 +27,17 @@ pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
         if !mine::is_theirs(&document) {
             continue;
         }
-        let mut lines = vec![format!("{}.", mine::own_state(document.state_on(today)))];
+        let state = document.state_on(today);
+        let mut lines = vec![format!("{}.", mine::own_state(state))];
+        if state == State::Released && !opens(tx, &document).await? {
+            lines.push(said("my_documents.not_open").to_owned());
+        }
         if let Some(released) = &document.released {
             lines.push(format!("{}:", said("my_documents.exactly_was")));
             lines.push(words(released));
+        }
+        if document.answers_waiting {
+            lines.push(said("my_documents.has_answer").to_owned());
         }
         for reply in replies(tx, &document, !document.answers_waiting).await? {
             if let Some(answered) = reply.answered {

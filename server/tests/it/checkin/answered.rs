@@ -133,41 +133,47 @@ async fn a_text_after_another_question_changes_no_answer_that_was_given_before()
     );
 }
 
+/// A mentor says that a text is from Maya. Gives what the page says then.
+async fn put_to_maya(app: &TestApp, case: CaseId, words: &str) -> Shown {
+    let leila = app.browser("leila").await;
+    let page = leila.get("/messages/unknown").await.ok();
+    let after = page.body.split(words).nth(1).unwrap();
+    let address = after.split("action=\"").nth(1).unwrap();
+    let reference = app.stored_case(case).await.reference;
+    leila
+        .post(
+            address.split('"').next().unwrap(),
+            &[("reference", reference.as_str())],
+        )
+        .await
+        .went_to("/messages/unknown");
+    leila.get("/messages/unknown").await.ok()
+}
+
+const FOR_THE_WORKER: &str = "for its worker to read";
+
 #[tokio::test]
 async fn a_text_from_another_telephone_answers_the_question_once_it_is_known_whose_it_is() {
     let (app, office, case) = service().await;
-    let leila = app.browser("leila").await;
-    let put_to_maya = async |words: &str| {
-        let page = leila.get("/messages/unknown").await.ok();
-        let after = page.body.split(words).nth(1).unwrap();
-        let address = after.split("action=\"").nth(1).unwrap();
-        let reference = app.stored_case(case).await.reference;
-        leila
-            .post(
-                address.split('"').next().unwrap(),
-                &[("reference", reference.as_str())],
-            )
-            .await
-            .went_to("/messages/unknown");
-    };
     // What is not plain is for the worker, and nothing is asked back of a number that may be anybody's.
     comes_from(&app, "447700900555", "a", "This is Maya, from work").await;
     send(&app).await;
     let sent = office.given().len();
-    put_to_maya("This is Maya").await;
-    let page = leila.get("/messages/unknown").await.ok();
-    assert!(page.says("for its worker to read"));
+    let page = put_to_maya(&app, case, "This is Maya").await;
+    assert!(page.says(FOR_THE_WORKER));
     send(&app).await;
     assert_eq!(office.given().len(), sent);
     assert_eq!(only(&app, case).await.state, State::Asked);
 
     comes_from(&app, "447700900555", "b", "3 days").await;
-    put_to_maya("3 days").await;
-    let page = leila.get("/messages/unknown").await.ok();
+    app.clock.advance(Duration::hours(2));
+    let page = put_to_maya(&app, case, "3 days").await;
     assert!(page.says("as the answer to what they were asked"));
     let checkin = only(&app, case).await;
     assert_eq!(checkin.state, State::Answered);
-    assert_eq!(checkin.answer().unwrap().hundredths, Some(300));
+    let answer = checkin.answer().unwrap();
+    assert_eq!(answer.hundredths, Some(300));
+    assert_eq!(answer.at, app.now() - Duration::hours(2), "as it came");
     assert_eq!(told(&app, case, &checkin).await[0].0, SourceKind::Text);
     assert_eq!(
         app.count("inbound_messages i JOIN checkin_messages m ON m.message_id = i.message_id WHERE i.understood_at IS NOT NULL")
@@ -179,25 +185,23 @@ async fn a_text_from_another_telephone_answers_the_question_once_it_is_known_who
 #[tokio::test]
 async fn a_text_that_is_put_to_a_case_late_changes_nothing_that_they_said_since() {
     let (app, _office, case) = service().await;
+    let hundredths = async || only(&app, case).await.answer().unwrap().hundredths;
+    // Two of another telephone, put to the case in the order in which they came: the newer stands.
     comes_from(&app, "447700900555", "a", "3 days").await;
     app.clock.advance(Duration::hours(1));
-    comes(&app, "b", "2 days").await;
-    let leila = app.browser("leila").await;
-    let page = leila.get("/messages/unknown").await.ok();
-    let after = page.body.split("3 days").nth(1).unwrap();
-    let address = after.split("action=\"").nth(1).unwrap();
-    let reference = app.stored_case(case).await.reference;
-    leila
-        .post(
-            address.split('"').next().unwrap(),
-            &[("reference", reference.as_str())],
-        )
-        .await
-        .went_to("/messages/unknown");
-    let page = leila.get("/messages/unknown").await.ok();
-    assert!(page.says("for its worker to read"));
-    let answer = only(&app, case).await.answer().unwrap().hundredths;
-    assert_eq!(answer, Some(200));
+    comes_from(&app, "447700900555", "b", "4 days").await;
+    app.clock.advance(Duration::hours(1));
+    put_to_maya(&app, case, "3 days").await;
+    assert_eq!(hundredths().await, Some(300));
+    put_to_maya(&app, case, "4 days").await;
+    assert_eq!(hundredths().await, Some(400));
+    // One that came before what they answered from their own telephone.
+    comes_from(&app, "447700900555", "c", "1 day").await;
+    app.clock.advance(Duration::hours(1));
+    comes(&app, "d", "2 days").await;
+    let page = put_to_maya(&app, case, "1 day").await;
+    assert!(page.says(FOR_THE_WORKER));
+    assert_eq!(hundredths().await, Some(200));
 }
 
 #[tokio::test]
@@ -209,7 +213,7 @@ async fn who_wants_no_more_in_other_words_is_not_asked_again() {
         app.count("messages WHERE template = 'checkin-again'").await,
         0
     );
-    assert_eq!(only(&app, case).await.state, State::AskedBack);
+    assert_eq!(only(&app, case).await.state, State::Asked);
     assert_eq!(
         app.count("inbound_messages WHERE understood_at IS NULL AND read_at IS NULL")
             .await,

@@ -121,6 +121,40 @@ async fn a_server_that_is_told_to_stop_answers_what_it_accepted() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_line_of_the_log_has_the_pattern_of_a_route_and_nobodys_data() {
+    let service = Service::new().await;
+    let case = four_cases(&service).await[0];
+    let cookie = service.sign_in("priya").await;
+    service.leave_alone().await;
+    let mut server = service.start().await;
+    let visitor = server.visitor(&cookie);
+    visitor
+        .get(&format!("/cases/{case}?q=heron"))
+        .await
+        .ok()
+        .says("Maya Okonkwo");
+    visitor.record(case, "A note about the stairs").await;
+    visitor.get("/nowhere/heron").await;
+    server.tell_to_stop();
+    server.ends(Duration::from_secs(30)).await;
+    let said = server.said();
+    let lines: Vec<serde_json::Value> = said
+        .lines()
+        .filter_map(|line| serde_json::from_str(line).ok())
+        .filter(|line: &serde_json::Value| line["message"] == "request")
+        .collect();
+    let of = |route: &str| lines.iter().find(|line| line["route"] == route);
+    let page = of("/cases/{id}").unwrap_or_else(|| panic!("{said}"));
+    assert_eq!(page["status"], 200);
+    assert!(page["request_id"].as_str().is_some_and(|id| id.len() > 8));
+    assert!(of("/cases/{id}/contacts/new").is_some() && of("-").is_some());
+    let token = cookie.split('=').nth(1).unwrap();
+    for words in [&case.to_string(), "heron", "Maya", "stairs", token] {
+        assert!(!said.contains(words), "{words}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_visitor_who_never_finishes_a_request_does_not_hold_up_the_end() {
     use tokio::io::AsyncWriteExt;
     let service = Service::new().await;

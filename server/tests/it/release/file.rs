@@ -2,11 +2,6 @@
 
 use axum::http::StatusCode;
 
-use handrail::{
-    features::message::{self, Choices},
-    platform::messages::IN_BRACKETS,
-};
-
 use super::{ASKS, FOR_RUTH, asks, link, maya, prepare, release, released};
 use crate::{
     portal::own_pages,
@@ -18,8 +13,13 @@ fn is_a_file(shown: &Shown) -> bool {
     shown.bytes.starts_with(b"%PDF-") && kind == "application/pdf"
 }
 
+#[cfg(debug_assertions)]
 #[tokio::test]
 async fn a_document_is_in_english_whatever_language_the_person_reads() {
+    use handrail::{
+        features::message::{self, Choices},
+        platform::messages::IN_BRACKETS,
+    };
     let app = TestApp::new().await;
     let priya = app.browser("priya").await;
     let case = maya(&app, &priya).await;

@@ -243,6 +243,28 @@ async fn she_sees_each_step_and_the_answer_before_anybody_and_closes_it() {
 }
 
 #[tokio::test]
+async fn a_document_that_is_still_prepared_is_in_nothing_that_she_takes_away() {
+    let app = TestApp::new().await;
+    let priya = app.browser("priya").await;
+    let case = maya(&app, &priya).await;
+    let own = own_pages(&app, case).await;
+    let document = prepare(&priya, case, &FOR_RUTH).await;
+    let copies = ["html", "json"].map(|kind| format!("/me/record/copy.{kind}"));
+    for path in &copies {
+        assert!(!own.get(path).await.ok().says("Ruth Dawes"), "{path}");
+    }
+    priya
+        .fill(&document, &[("act", "offer")])
+        .await
+        .went_to(&document);
+    for path in &copies {
+        let copy = own.get(path).await.ok();
+        assert!(copy.says("Return-to-work plan for Ruth Dawes"), "{path}");
+        assert!(!copy.says("So that we can plan my first weeks"), "{path}");
+    }
+}
+
+#[tokio::test]
 async fn taking_back_her_agreement_closes_every_link_at_once() {
     let app = TestApp::new().await;
     let (own, priya, document, mine) = offered(&app).await;
@@ -266,6 +288,19 @@ async fn taking_back_her_agreement_closes_every_link_at_once() {
             .await
             .ok()
             .says("you no longer agree that we contact them")
+    );
+    let copy = own.get("/me/record/copy.json").await.ok();
+    let copy: serde_json::Value = serde_json::from_str(&copy.body).unwrap();
+    let parts = copy["parts"].as_array().unwrap();
+    let documents = parts
+        .iter()
+        .find(|part| part["key"] == "documents")
+        .unwrap();
+    let documents = documents.to_string();
+    assert!(documents.contains("you no longer agree that we contact them"));
+    assert!(
+        documents.contains(ASKS[0]) && !documents.contains(ASKS[1]),
+        "what was ticked"
     );
     let theirs = priya.get(&document).await.ok();
     assert!(theirs.says("The consent to contact Ruth Dawes is not in force."));
