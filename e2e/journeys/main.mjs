@@ -1,10 +1,59 @@
 // The main job: a person off sick is referred, agrees, is supported, and the case is closed.
 import assert from "node:assert/strict";
 import { doesNotSay, isWellMade, says, signIn, tabTo, tabType } from "../hands.mjs";
-import { accept, choose, consent, dayIn, fillDate, press, readReference, recordContact, refer, somebody, tabChoose, tabConsent, tabDate, tabFollow, tabOpen, tabPress, whereItIs } from "../steps.mjs";
+import { accept, choose, consent, dayIn, fillDate, press, readReference, recordContact, refer, somebody, tabChoose, tabConsent, tabDate, tabFollow, tabOpen, tabPress, tabSelect, tabTick, whereItIs } from "../steps.mjs";
 
 /** Words that stand in notes alone, so that finding them anywhere else is a leak. */
 const secrets = { reason: "the plover reason", shared: "the lapwing note", working: "the curlew thought", step: "the dunlin step", helped: "the whimbrel helped" };
+
+/** Every outcome of a contact: each stands in the story, and the one that was rearranged asks for when. */
+async function everyOutcome(shared, how) {
+  const name = somebody("Quillfeather");
+  await refer(await signIn(shared, "Dr Ruth Adeyemi", how), name);
+  const page = await signIn(shared, "Tom Whitaker", how);
+  const at = await accept(page, name);
+  await consent(page, at);
+  await recordContact(page, at, { outcome: "no_answer", minutes: "2", next: "Try after lunch" });
+  await recordContact(page, at, { outcome: "done", minutes: "30", shared: "We talked about mornings.", working: "Slower next time.", next: "A list" });
+  await recordContact(page, at, { outcome: "did_not_attend", minutes: "3", next: "A kind text" });
+  await recordContact(page, at, { outcome: "rearranged", minutes: "2" });
+  assert.equal(new URL(page.url()).pathname, `${at}/contacts/plan`);
+  await says(page, "When is it rearranged for?");
+  await fillDate(page, "at", 4);
+  await page.fill("#at_time", "11:15");
+  await press(page, "Plan contact");
+  await says(page, "Contact planned", "No answer", "Did not attend", "Rearranged", "Contact 1", "We talked about mornings.", "11:15");
+  await doesNotSay(page, "DNA", "failed to attend", "missed");
+}
+
+/** A hand-over for leave, with a preview and a result. */
+async function handOver(shared, how) {
+  const name = somebody("Nettleship");
+  await refer(await signIn(shared, "Dr Ewan Castle", how), name);
+  const worker = await signIn(shared, "Tom Whitaker", how);
+  const at = await accept(worker, name);
+  await consent(worker, at);
+  await recordContact(worker, at, { outcome: "done", shared: "the avocet note", working: "the bittern thought" });
+
+  await worker.goto("/hand-over");
+  const priya = worker.locator("#to_worker option", { hasText: "Priya Nair" });
+  await worker.selectOption("#to_worker", await priya.getAttribute("value"));
+  await fillDate(worker, "from", 0);
+  await fillDate(worker, "until", 2);
+  await choose(worker, "which", "some");
+  await worker.getByLabel(new RegExp(`^${name},`)).check();
+  await press(worker, "Look at it once more");
+  await says(worker, "Nothing has been handed over yet", name, "Priya Nair");
+  if (how.js) await isWellMade(worker);
+  await press(worker, "Hand over");
+  await says(worker, "1 of 1 handed over", name);
+  if (how.js) await isWellMade(worker);
+
+  const cover = await signIn(shared, "Priya Nair", how);
+  await cover.goto(at);
+  await says(cover, name, "the avocet note");
+  await doesNotSay(cover, "the bittern thought");
+}
 
 export const journeys = {
   "the main journey, by keyboard alone": async (shared) => {
@@ -94,24 +143,8 @@ export const journeys = {
     await doesNotSay(gp, name, secrets.shared);
   },
 
-  "contacts of every outcome stand in the story, and the one that was rearranged asks for when": async (shared) => {
-    const name = somebody("Quillfeather");
-    await refer(await signIn(shared, "Dr Ruth Adeyemi"), name);
-    const page = await signIn(shared, "Tom Whitaker");
-    const at = await accept(page, name);
-    await consent(page, at);
-    await recordContact(page, at, { outcome: "no_answer", minutes: "2", next: "Try after lunch" });
-    await recordContact(page, at, { outcome: "done", minutes: "30", shared: "We talked about mornings.", working: "Slower next time.", next: "A list" });
-    await recordContact(page, at, { outcome: "did_not_attend", minutes: "3", next: "A kind text" });
-    await recordContact(page, at, { outcome: "rearranged", minutes: "2" });
-    assert.equal(new URL(page.url()).pathname, `${at}/contacts/plan`);
-    await says(page, "When is it rearranged for?");
-    await fillDate(page, "at", 4);
-    await page.fill("#at_time", "11:15");
-    await press(page, "Plan contact");
-    await says(page, "Contact planned", "No answer", "Did not attend", "Rearranged", "Contact 1", "We talked about mornings.", "11:15");
-    await doesNotSay(page, "DNA", "failed to attend", "missed");
-  },
+  "contacts of every outcome stand in the story, and the one that was rearranged asks for when": (shared) => everyOutcome(shared, { js: true }),
+  "contacts of every outcome: the same with JavaScript off": (shared) => everyOutcome(shared, { js: false }),
 
   "the GP hears that somebody is in support, and that it ended, once the person agreed to that": async (shared) => {
     const name = somebody("Ravensbourne");
@@ -138,32 +171,30 @@ export const journeys = {
     await doesNotSay(gp, secrets.shared, secrets.working, "Back at work, and staying");
   },
 
-  "people are handed over for leave, after a preview, and their working notes stay behind": async (shared) => {
-    const name = somebody("Nettleship");
+  "people are handed over for leave, after a preview, and their working notes stay behind": (shared) => handOver(shared, { js: true }),
+  "people are handed over: the same with JavaScript off": (shared) => handOver(shared, { js: false }),
+
+  "people are handed over: the same by keyboard alone, after a call that nobody answered": async (shared) => {
+    const name = somebody("Larkspur");
     await refer(await signIn(shared, "Dr Ewan Castle"), name);
     const worker = await signIn(shared, "Tom Whitaker");
     const at = await accept(worker, name);
     await consent(worker, at);
-    await recordContact(worker, at, { outcome: "done", shared: "the avocet note", working: "the bittern thought" });
-
+    await worker.goto(`${at}/contacts/new`);
+    await tabChoose(worker, "outcome", "no_answer");
+    await tabType(worker, "#minutes", "2");
+    await tabPress(worker, "main .hr-acts button[type=submit]:not([name])");
+    await says(worker, "Contact recorded", "No answer");
     await worker.goto("/hand-over");
-    const priya = worker.locator("#to_worker option", { hasText: "Priya Nair" });
-    await worker.selectOption("#to_worker", await priya.getAttribute("value"));
-    await fillDate(worker, "from", 0);
-    await fillDate(worker, "until", 2);
-    await choose(worker, "which", "some");
-    await worker.getByLabel(new RegExp(`^${name},`)).check();
-    await press(worker, "Look at it once more");
-    await says(worker, "Nothing has been handed over yet", name, "Priya Nair");
-    await isWellMade(worker);
-    await press(worker, "Hand over");
+    await tabSelect(worker, "#to_worker", await worker.locator("#to_worker option", { hasText: "Priya Nair" }).getAttribute("value"));
+    await tabDate(worker, "from", 0);
+    await tabDate(worker, "until", 2);
+    await tabChoose(worker, "which", "some");
+    await tabTick(worker, `#${await worker.getByLabel(new RegExp(`^${name},`)).getAttribute("id")}`);
+    await tabPress(worker, "main .hr-acts button[type=submit]:not([name])");
+    await says(worker, "Nothing has been handed over yet", name);
+    await tabPress(worker, "main .hr-acts button[type=submit]");
     await says(worker, "1 of 1 handed over", name);
-    await isWellMade(worker);
-
-    const cover = await signIn(shared, "Priya Nair");
-    await cover.goto(at);
-    await says(cover, name, "the avocet note");
-    await doesNotSay(cover, "the bittern thought");
   },
 
   "the mentor sees what waits too long": async (shared) => {

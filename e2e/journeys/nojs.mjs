@@ -1,12 +1,13 @@
 // A support worker's day with JavaScript off: everything works, and a draft is saved by its button.
 import assert from "node:assert/strict";
 import { says, signIn } from "../hands.mjs";
-import { accept, choose, consent, press, recordContact, refer, somebody } from "../steps.mjs";
+import { accept, choose, consent, press, recordContact, refer, somebody, whereItIs } from "../steps.mjs";
 
 export const journeys = {
   "a support worker works with JavaScript off: accepts, records consent and a contact, comes back to a draft, closes": async (shared) => {
     const name = somebody("Copperfield-Wood");
-    await refer(await signIn(shared, "Dr Ruth Adeyemi", { js: false }), name);
+    const gp = await signIn(shared, "Dr Ruth Adeyemi", { js: false });
+    const code = await refer(gp, name);
     const page = await signIn(shared, "Priya Nair", { js: false });
     const at = await accept(page, name);
     await consent(page, at);
@@ -31,6 +32,12 @@ export const journeys = {
     await page.goto(`${at}/contacts/new`);
     assert.equal(await page.inputValue("#shared_note"), "", "a draft that was sent comes back");
 
+    await page.goto(`${at}/step`);
+    await choose(page, "step", "2");
+    await page.fill("#reason", "More is in the way than we thought");
+    await press(page, "Change step");
+    await says(page, "Step changed", "More is in the way");
+
     await page.goto(`${at}/close`);
     await press(page, "Close the case");
     await says(page, "There is a problem", "Choose why the support ends");
@@ -39,5 +46,10 @@ export const journeys = {
     await page.fill("#what_helped", "“Being asked.”");
     await press(page, "Close the case");
     await says(page, "Case closed", "“Being asked.”");
+    // The person did not agree to share with the GP.
+    assert.equal(await whereItIs(gp, code), "Received");
+    const mentor = await signIn(shared, "Leila Haddad", { js: false });
+    await mentor.goto("/today");
+    await says(mentor, "Referrals that wait too long");
   },
 };
