@@ -44,7 +44,7 @@ const browser = await chromium.launch({
 
 let passed = 0;
 const failures = [];
-const shared = { address, accounts, browser };
+const shared = { address, accounts, browser, binary, data };
 for (const file of readdirSync(join(here, "journeys")).filter((f) => f.endsWith(".mjs")).sort()) {
   const { journeys } = await import(join(here, "journeys", file));
   for (const [name, journey] of Object.entries(journeys)) {

@@ -130,11 +130,13 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   look();
 }
 
-// A warning two minutes before a session ends, with a way to stay.
+// A warning two minutes before a session ends, with a way to stay: not where it ends in any case, after many hours.
 const warning = document.querySelector("[data-timeout-minutes]");
 if (warning) {
   const limit = Number(warning.dataset.timeoutMinutes) * 60000;
+  const end = Date.now() + Number(warning.dataset.endsInMinutes) * 60000;
   let last = Date.now();
+  let ending = false;
   let shown = false;
   const stay = async () => {
     await post("/session/stay", new URLSearchParams());
@@ -147,7 +149,15 @@ if (warning) {
     if (Date.now() - last > 60000 && !shown) stay();
   });
   setInterval(() => {
-    if (!shown && Date.now() - last > limit - 120000) {
+    if (ending) return;
+    if (Date.now() > end - 120000) {
+      ending = true;
+      shown = true;
+      warning.querySelector("[data-ending]").hidden = false;
+      warning.querySelector("button").hidden = true;
+      warning.hidden = false;
+      warning.focus();
+    } else if (!shown && Date.now() - last > limit - 120000) {
       shown = true;
       warning.hidden = false;
       warning.querySelector("button").focus();

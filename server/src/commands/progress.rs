@@ -1,6 +1,6 @@
 //! Progress of long work: a bar where somebody is looking, nothing where a script is.
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -22,7 +22,19 @@ pub fn bar(length: Option<u64>, what: &'static str) -> ProgressBar {
     bar
 }
 
-/// The same, counted in bytes.
+/// A sign that something goes on whose steps cannot be counted, with the time it has taken.
+pub fn busy(what: &'static str) -> ProgressBar {
+    let bar = bar(None, what);
+    if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}, {elapsed}") {
+        bar.set_style(style);
+    }
+    if !bar.is_hidden() {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
+    bar
+}
+
+/// A bar that is counted in bytes.
 pub fn bytes(length: u64, what: &'static str) -> ProgressBar {
     let bar = bar(Some(length), what);
     if let Ok(style) =

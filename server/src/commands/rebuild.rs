@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use chrono::NaiveDate;
 use clap::Args;
 
-use super::Which;
+use super::{Which, progress};
 use crate::{
     features::{absence, caseload, fit_note, release},
     platform::{Result, web::Actor},
@@ -26,12 +26,18 @@ impl Rebuild {
     pub async fn run(self) -> Result<ExitCode> {
         let app = self.which.open().await?;
         let mut tx = app.write(&Actor::CommandLine).await?;
+        let bar = progress::busy("counting cases");
         let counts = caseload::rebuild_counts(&mut tx).await?;
+        bar.set_message("counting contacts and concerns");
         let counters = caseload::rebuild_case_counters(&mut tx).await?;
+        bar.set_message("putting calendars together");
         let calendars = absence::rebuild_calendars(&mut tx).await?;
+        bar.set_message("looking at fit notes");
         let notes = fit_note::rebuild_note_until(&mut tx).await?;
+        bar.set_message("looking at documents");
         let waits = release::rebuild_waits(&mut tx).await?;
         tx.commit().await?;
+        bar.finish_and_clear();
         for d in &counts {
             println!(
                 "Corrected {} cases of team {}, worker {}: {} became {}.",

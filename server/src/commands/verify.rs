@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 
-use super::{REFUSED, Which};
+use super::{REFUSED, Which, progress};
 use crate::platform::{Result, audit, web::Actor};
 
 #[derive(Debug, Args)]
@@ -21,7 +21,9 @@ impl VerifyAudit {
     pub async fn run(self) -> Result<ExitCode> {
         let app = self.which.open().await?;
         let mut tx = app.read(&Actor::CommandLine).await?;
+        let bar = progress::busy("comparing the log with its seals");
         let found = audit::verify(&mut tx, &app.keys).await?;
+        bar.finish_and_clear();
         tx.finish().await?;
         println!(
             "{} events under {} seals, {} not sealed yet.",

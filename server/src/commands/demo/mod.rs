@@ -20,7 +20,7 @@ use std::{fs, path::PathBuf, process::ExitCode};
 use clap::Args;
 use serde::Serialize;
 
-use super::{serve, service};
+use super::{progress, serve, service};
 use crate::{
     app::App,
     config::Config,
@@ -98,7 +98,9 @@ impl Demo {
             )));
         }
         service::make_private_folder(&self.data)?;
+        let bar = progress::busy("telling the story of a fictional service");
         let accounts = make(&config).await?;
+        bar.finish_and_clear();
         let list = serde_json::to_string_pretty(&accounts)?;
         fs::write(self.data.join("accounts.json"), list).map_err(Error::internal)?;
         for (name, file) in TO_IMPORT {

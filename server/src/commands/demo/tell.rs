@@ -545,6 +545,7 @@ fn actor(id: AccountId, name: String, role: Role, scope: Scope) -> Actor {
         scope,
         request_id: None,
         idle_minutes: 30,
+        ends_in_minutes: 720,
         notice: None,
     }))
 }

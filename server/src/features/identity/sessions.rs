@@ -170,8 +170,9 @@ fn read(
 ) -> Result<Session> {
     let (now, started_at, seen_at): (_, DateTime<Utc>, DateTime<Utc>) =
         (app.now(), row.get("started_at")?, row.get("seen_at")?);
-    let running = now - seen_at < Duration::minutes(app.config.idle_minutes)
-        && now - started_at < Duration::hours(app.config.session_hours);
+    let ends_in = started_at + Duration::hours(app.config.session_hours) - now;
+    let running =
+        now - seen_at < Duration::minutes(app.config.idle_minutes) && ends_in > Duration::zero();
     let account = Account {
         id: row.get("id")?,
         name: row.get("name")?,
@@ -179,6 +180,7 @@ fn read(
         scope: store::scope(row)?,
         request_id,
         idle_minutes: app.config.idle_minutes,
+        ends_in_minutes: ends_in.num_minutes(),
         notice: notice(headers),
     };
     Ok(Session {

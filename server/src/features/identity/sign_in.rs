@@ -126,6 +126,7 @@ pub async fn submit(
         scope: account.scope,
         request_id: None,
         idle_minutes: app.config.idle_minutes,
+        ends_in_minutes: app.config.session_hours * 60,
         notice: None,
     }));
     let mut tx = app.write(&actor).await?;

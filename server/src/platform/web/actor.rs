@@ -22,6 +22,8 @@ pub struct Account {
     pub request_id: Option<RequestId>,
     /// Minutes without activity after which this session ends.
     pub idle_minutes: i64,
+    /// Until the session ends in any case, whatever is done.
+    pub ends_in_minutes: i64,
     /// A word about what just happened, to show once on the next page.
     pub notice: Option<String>,
 }

@@ -35,6 +35,8 @@ pub struct Page {
     /// Errors stand in the title too, so that a screen reader says so first.
     pub has_errors: bool,
     pub idle_minutes: i64,
+    /// Until they have to sign in again in any case.
+    pub ends_in_minutes: i64,
     pub assets: &'static str,
 }
 
@@ -51,6 +53,7 @@ impl Page {
             notice: None,
             has_errors: false,
             idle_minutes: 0,
+            ends_in_minutes: 0,
             assets: assets::FOLDER.as_str(),
         }
     }
@@ -67,6 +70,7 @@ impl Page {
             who: account.map(|a| (a.name.clone(), a.role.label())),
             notice: account.and_then(|a| a.notice.clone()),
             idle_minutes: account.map_or(0, |a| a.idle_minutes),
+            ends_in_minutes: account.map_or(0, |a| a.ends_in_minutes),
             nav,
             here,
             ..Self::public(title)

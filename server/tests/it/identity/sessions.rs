@@ -26,9 +26,14 @@ async fn a_session_ends_after_twelve_hours_whatever_happens() {
     let app = TestApp::new().await;
     let priya = app.browser("priya").await;
     // 36 times 20 minutes are 12 hours.
-    for _ in 0..35 {
+    for n in 1..=35 {
         app.clock.advance(Duration::minutes(20));
-        priya.get("/account").await.ok();
+        let page = priya.get("/account").await.ok();
+        let left = format!("data-ends-in-minutes=\"{}\"", 720 - 20 * n);
+        assert!(
+            page.body.contains(&left),
+            "{left}: the page warns before that"
+        );
     }
     app.clock.advance(Duration::minutes(20));
     assert_eq!(priya.get("/account").await.status, StatusCode::SEE_OTHER);

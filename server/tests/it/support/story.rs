@@ -230,6 +230,7 @@ impl TestApp {
             scope: identity::store::scope(&rows[0]).unwrap(),
             request_id: None,
             idle_minutes: 30,
+            ends_in_minutes: 720,
             notice: None,
         }))
     }
