@@ -98,6 +98,10 @@ export const journeys = {
       await isWellMade(gp);
       await press(gp, "Back to the referral");
       assert.equal(await gp.inputValue("#name"), name);
+      // It was ticked by mistake: without the tick the referral goes, and no draft of it is left.
+      await gp.locator('main input[name="red_flags"][value="chest_pain"]').uncheck();
+      await press(gp, "Send referral");
+      await says(gp, "Referral sent", name);
       await gp.context().close();
     }
   },
