@@ -17,7 +17,7 @@ use crate::{
     app::App,
     platform::{
         Error, Result, drafts,
-        web::{Actor, Form, RequestId, is_local, see_other},
+        web::{Actor, Form, is_local, see_other},
     },
     rules::id::DraftId,
 };
@@ -91,6 +91,5 @@ pub async fn log_requests(request: Request, next: Next) -> Response {
     let status = response.status().as_u16();
     let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     tracing::info!(%method, route, status, micros, request_id, "request");
-    let _ = RequestId(request_id.into());
     response
 }
