@@ -1,7 +1,12 @@
 //! Documents in what a person takes away: in the copy of their own pages, what stands there; in a copy of everything, what was prepared, what was released,
 //! what came back.
 
-use super::{acts::opens, answer_store, document::replies, mine, store, story};
+use super::{
+    acts::opens,
+    answer_store,
+    document::{Reply, replies},
+    mine, store, story,
+};
 use crate::{
     features::portal::Item,
     platform::{
@@ -39,20 +44,22 @@ pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
         if document.answers_waiting {
             lines.push(said("my_documents.has_answer").to_owned());
         }
-        for reply in replies(tx, &document, !document.answers_waiting).await? {
-            if let Some(answered) = reply.answered {
-                let reason = answered
-                    .reason
-                    .map_or(String::new(), |r| format!(" {}", quoted(&r)));
-                let answer = phrase(answered.answer.label());
-                lines.push(format!("{}: {answer}.{reason}", reply.asked.words));
+        let replies = replies(tx, &document, !document.answers_waiting).await?;
+        let answers: Vec<String> = replies.into_iter().filter_map(answer_said).collect();
+        let steps = store::steps(tx, document.id).await?;
+        let happened: Vec<String> = steps
+            .iter()
+            .filter_map(|step| Some((step, mine::told(step, &document)?)))
+            .map(|(step, what)| format!("{}: {what}.", story::said_at(step.at)))
+            .collect();
+        for (heading, under) in [
+            ("my_documents.answers", answers),
+            ("my_documents.happened", happened),
+        ] {
+            if !under.is_empty() {
+                lines.push(format!("{}:", said(heading)));
+                lines.extend(under);
             }
-        }
-        for step in store::steps(tx, document.id).await? {
-            lines.extend(
-                mine::told(&step, &document)
-                    .map(|what| format!("{}: {what}.", story::said_at(step.at))),
-            );
         }
         let day = document
             .released_at
@@ -60,6 +67,16 @@ pub async fn own_items(tx: &mut Reader, case: CaseId) -> Result<Vec<Item>> {
         items.push(Item::new(day, document.said(), lines.join("\n")));
     }
     Ok(items)
+}
+
+/// "East wing on Tuesdays: Yes, in part. “From week 6”", where it was answered.
+fn answer_said(reply: Reply) -> Option<String> {
+    let answered = reply.answered?;
+    let answer = phrase(answered.answer.label());
+    let reason = answered
+        .reason
+        .map_or(String::new(), |words| format!(" {}", quoted(&words)));
+    Some(format!("{}: {answer}.{reason}", reply.asked.words))
 }
 
 /// The documents of a case with all that happened to each. The caller has been let through to the case.
