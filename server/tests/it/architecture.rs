@@ -1,6 +1,7 @@
 //! Invariants that the compiler does not hold, by reading `use` lines and statements. ARCHITECTURE.md says why each is there.
 
 use std::{
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Path, PathBuf},
 };
@@ -52,6 +53,41 @@ fn nowhere(folder: &str, words: &[&str]) {
         }
     }
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Disposal removes what is left of a case, a legal hold marks its case, and the benchmark's bare loop writes the rows of a contact as a stranger would.
+const WRITES_ELSEWHERE: [&str; 3] = [
+    "audit/disposal.rs",
+    "audit/retention.rs",
+    "contact/bare_loop.rs",
+];
+
+#[test]
+fn a_feature_writes_to_its_own_tables_alone() {
+    let mut writers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (path, text) in files("server/src/features") {
+        let path = path.display().to_string();
+        let (_, path) = path.split_once("src/features/").unwrap();
+        if WRITES_ELSEWHERE.contains(&path) {
+            continue;
+        }
+        let (feature, _) = path.split_once('/').unwrap_or((path, ""));
+        for mark in ["Sql::insert(", "INSERT INTO ", "UPDATE ", "DELETE FROM "] {
+            for rest in code(&text).split(mark).skip(1) {
+                let name = rest.trim_start().trim_start_matches('"');
+                let table: String = name
+                    .chars()
+                    .take_while(|c| c.is_ascii_lowercase() || *c == '_')
+                    .collect();
+                if !table.is_empty() {
+                    writers.entry(table).or_default().insert(feature.to_owned());
+                }
+            }
+        }
+    }
+    assert!(writers.len() > 80, "{} tables are read of", writers.len());
+    let shared: Vec<_> = writers.iter().filter(|(_, by)| by.len() > 1).collect();
+    assert!(shared.is_empty(), "{shared:#?}");
 }
 
 #[test]

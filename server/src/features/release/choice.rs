@@ -106,8 +106,15 @@ pub struct Tick {
     pub id: String,
     pub label: String,
     pub ticked: bool,
-    /// The words of an own statement, to put in other words.
-    pub words: Option<String>,
+    pub own_words: Option<OwnWords>,
+}
+
+/// The words of an own statement, to put in other words.
+pub struct OwnWords {
+    /// Of the first that needs another look it is the one to which the summary leads.
+    pub id: String,
+    pub words: String,
+    pub wrong: Option<String>,
 }
 
 /// The ticks of one aspect.
@@ -118,6 +125,14 @@ pub struct Group {
 
 /// The ticks of a document, in the order of its aspects. The condition is not among them.
 pub fn groups(prepared: &Prepared, form: &ChoiceForm) -> Vec<Group> {
+    let own_words = |n: usize, item: &Item| {
+        let words = form.words_of(item);
+        OwnWords {
+            id: format!("wording-{n}"),
+            wrong: field::optional_text(&words).err(),
+            words,
+        }
+    };
     let of = |aspect: Aspect| Group {
         label: aspect.label(),
         ticks: prepared
@@ -130,16 +145,25 @@ pub fn groups(prepared: &Prepared, form: &ChoiceForm) -> Vec<Group> {
                 id: format!("items-{n}"),
                 label: item.label.clone(),
                 ticked: form.items.contains(&item.key),
-                words: item.own_words.then(|| form.words_of(item)),
+                own_words: item.own_words.then(|| own_words(n, item)),
             })
             .collect(),
     };
-    Aspect::ALL
+    let mut groups: Vec<Group> = Aspect::ALL
         .iter()
         .filter(|aspect| **aspect != Aspect::Condition)
         .map(|aspect| of(*aspect))
         .filter(|group| !group.ticks.is_empty())
-        .collect()
+        .collect();
+    let first_wrong = groups
+        .iter_mut()
+        .flat_map(|group| &mut group.ticks)
+        .filter_map(|tick| tick.own_words.as_mut())
+        .find(|own| own.wrong.is_some());
+    if let Some(own) = first_wrong {
+        own.id = "wording".to_owned();
+    }
+    groups
 }
 
 /// The condition as it would be said, where it was written down: it has a tick of its own.

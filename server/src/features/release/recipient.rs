@@ -74,12 +74,14 @@ fn gone() -> Result<Response> {
 }
 
 fn ask_code(token: &str, link: &Link, sentence: Option<&'static str>) -> Result<Response> {
+    let takes = link.takes_a_code();
+    // Where no code is asked any more there is no field to put right.
+    let sentence = sentence.filter(|_| takes);
     let errors = sentence.map_or_else(FieldErrors::default, |s| FieldErrors::one("code", s));
     let status = match sentence {
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
-    let takes = link.takes_a_code();
     let page = CodePage {
         page: Page {
             has_errors: !errors.is_empty(),

@@ -10,7 +10,7 @@ use super::server::{CANNOT_REACH, Service, log_is_unbroken, whole_notes};
 async fn a_full_disk_gives_a_plain_page_and_ends_by_itself() {
     let service = Service::new().await;
     let Place::File(file) = service.place().clone() else {
-        println!("left out: a PostgreSQL database stands on its own server's disk");
+        println!("left out: a PostgreSQL database stands on its own server's disk, see no_room");
         return;
     };
     let case = service.case("Maya Okonkwo").await;

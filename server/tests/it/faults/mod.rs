@@ -6,4 +6,5 @@ mod full_disk;
 mod gone;
 mod kill;
 mod locked;
+mod no_room;
 pub mod server;

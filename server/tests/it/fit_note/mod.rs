@@ -1,6 +1,6 @@
 mod change;
 mod exchange;
 mod import;
-mod photos;
+pub mod photos;
 pub mod record;
 mod shown;

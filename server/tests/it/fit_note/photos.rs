@@ -11,7 +11,7 @@ use super::{
 };
 use crate::support::{Shown, TestApp, event_names};
 
-fn picture(format: ImageFormat) -> Vec<u8> {
+pub fn picture(format: ImageFormat) -> Vec<u8> {
     let mut bytes = vec![];
     DynamicImage::from(RgbImage::from_pixel(40, 20, image::Rgb([200, 180, 160])))
         .write_to(&mut Cursor::new(&mut bytes), format)

@@ -12,7 +12,8 @@ use handrail::{
 use super::{MAYA, newest, referral_text};
 use crate::support::{TestApp, event_names};
 
-async fn link(app: &TestApp) -> (ReferralLinkId, String) {
+/// Ines makes a link for the reception desk at Elm Street.
+pub async fn link(app: &TestApp) -> (ReferralLinkId, String) {
     let mut tx = app.write("ines").await;
     let made = referral::make_referral_link(&mut tx, app.elm, app.programme, "Reception desk")
         .await

@@ -1,10 +1,10 @@
 mod amend;
 mod decide;
-mod link;
+pub mod link;
 mod refer;
 mod self_referral;
 mod sent;
-mod waiting;
+pub mod waiting;
 
 use handrail::{
     platform::db::sql,

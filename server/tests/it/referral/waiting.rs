@@ -9,7 +9,7 @@ use handrail::{
 use crate::support::TestApp;
 
 /// Ticks a red flag on a referral that waits, as its sender.
-async fn flag(app: &TestApp, id: ReferralId) {
+pub async fn flag(app: &TestApp, id: ReferralId) {
     let ruth = app.browser("ruth").await;
     let here = format!("/sent/{id}/amend");
     let page = ruth.get(&here).await.ok();

@@ -4,7 +4,7 @@ pub mod mine;
 mod prepare;
 mod recipient;
 mod seen;
-mod sent;
+pub mod sent;
 mod spoken;
 mod way;
 
@@ -36,7 +36,8 @@ pub async fn released_on(app: &TestApp, case: CaseId) -> DocumentId {
     document.rsplit('/').next().unwrap().parse().unwrap()
 }
 
-async fn with_a_plan(priya: &Browser, case: CaseId) {
+/// A plan with a goal, three adjustments and a working note, and consent to speak with the employer.
+pub async fn with_a_plan(priya: &Browser, case: CaseId) {
     agreed(priya, case).await;
     let plan = format!("/cases/{case}/plan");
     priya

@@ -13,6 +13,7 @@ use crate::{
     portal::own_pages,
     support::{Browser, TestApp, event_names_of_one_moment},
 };
+use handrail::rules::id::CaseId;
 
 /// A service that sends texts and emails by the stand-in, and Maya's document with its three things asked.
 async fn service() -> (TestApp, Office, Browser, String) {
@@ -256,6 +257,12 @@ async fn a_pdf_by_email_is_the_file_and_nothing_else_and_goes_once() {
 async fn by_post(app: &TestApp) -> (Browser, String) {
     let priya = app.browser("priya").await;
     let case = maya(app, &priya).await;
+    let document = posted(&priya, case).await;
+    (priya, document)
+}
+
+/// Released to Ruth by post on a case that has a plan.
+pub async fn posted(priya: &Browser, case: CaseId) -> String {
     let fields: Vec<(&str, &str)> = FOR_RUTH
         .iter()
         .filter(|(name, _)| *name != "code_to")
@@ -265,10 +272,10 @@ async fn by_post(app: &TestApp) -> (Browser, String) {
             _ => (*name, *value),
         })
         .collect();
-    let document = prepare(&priya, case, &fields).await;
-    let keys = asks(&priya, &document).await;
-    release(&priya, &document, &keys).await;
-    (priya, document)
+    let document = prepare(priya, case, &fields).await;
+    let keys = asks(priya, &document).await;
+    release(priya, &document, &keys).await;
+    document
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use handrail::{
 
 use crate::support::{TestApp, event_names};
 
-async fn recorded(app: &TestApp, by: &str, case: CaseId, fields: &[(&str, &str)]) -> String {
+pub async fn recorded(app: &TestApp, by: &str, case: CaseId, fields: &[(&str, &str)]) -> String {
     app.browser(by)
         .await
         .fill(&format!("/cases/{case}/complaints/new"), fields)

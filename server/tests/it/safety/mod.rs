@@ -1,5 +1,5 @@
 mod act;
-mod complaints;
+pub mod complaints;
 mod escalate;
 mod raise;
 mod rota;
@@ -19,7 +19,7 @@ async fn on_duty(app: &TestApp, who: &[&str]) {
 }
 
 /// Somebody raises a concern about self-harm. Returns its address.
-async fn raised(app: &TestApp, who: &str, case: CaseId) -> String {
+pub async fn raised(app: &TestApp, who: &str, case: CaseId) -> String {
     let shown = app
         .browser(who)
         .await
