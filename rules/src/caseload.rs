@@ -96,6 +96,11 @@ pub fn first_contact(
     }
 }
 
+/// Whether support lasts longer than a programme plans for. It warns and closes nothing.
+pub fn lasts_too_long(accepted_on: NaiveDate, today: NaiveDate, longest_weeks: i64) -> bool {
+    (today - accepted_on).num_days() > longest_weeks * 7
+}
+
 choices! {
     /// A hand-over for a while, or for good.
     pub enum HandoverKind {
@@ -132,6 +137,14 @@ mod tests {
 
     fn d(y: i32, m: u32, day: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(y, m, day).expect("a real date")
+    }
+
+    #[test]
+    fn support_lasts_too_long_from_the_day_after_the_programmes_weeks() {
+        // Accepted on Tuesday 17 November 2026: 26 weeks later it is Tuesday 18 May 2027.
+        let accepted = d(2026, 11, 17);
+        assert!(!lasts_too_long(accepted, d(2027, 5, 18), 26));
+        assert!(lasts_too_long(accepted, d(2027, 5, 19), 26));
     }
 
     #[test]

@@ -327,7 +327,7 @@ impl Rows {
     }
 }
 
-/// Everything of one case. A worker has 20 or so people in support, and the rest, however many, are closed.
+/// Everything of one case. A worker has 25 people in support, and the rest, however many, are closed.
 fn one_case(
     service: &Made,
     random: &Random,
@@ -339,11 +339,11 @@ fn one_case(
     let team = &service.teams[(number % TEAMS as u64) as usize];
     let worker = team.workers[(number / TEAMS as u64) as usize % team.workers.len()];
     let practice = service.practices[(random.number() % PRACTICES as u64) as usize];
-    // The newest cases are the open ones; 25 of every worker's, of which 3 wait.
+    // The newest cases are the open ones: of every worker's, 3 wait and 25 are in support, which fill a page of a list.
     let left = (of - number - 1) / WORKERS as u64;
     let status = match left {
         0..=2 => "waiting",
-        3..=24 => "in_support",
+        3..=27 => "in_support",
         _ => "closed",
     };
     let days_ago = match status {

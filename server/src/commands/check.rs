@@ -61,7 +61,8 @@ impl Check {
             }
         }
         println!(
-            "Not looked at: whether the disk is encrypted, and whether backups are kept elsewhere and tried. Both are yours to see to."
+            "Not looked at: how much room the disk of a database server has, whether disks are encrypted, and whether backups are kept elsewhere and tried. \
+             All of that is yours to see to."
         );
         Ok(if findings.iter().any(|f| f.to_do.is_some()) {
             ExitCode::from(REFUSED)

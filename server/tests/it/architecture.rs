@@ -64,7 +64,17 @@ const WRITES_ELSEWHERE: [&str; 3] = [
 
 #[test]
 fn a_feature_writes_to_its_own_tables_alone() {
-    let mut writers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    // Tables whose writer names them by a value, or stands in a file that is left out.
+    let owned = [
+        ("shared_notes", "contact"),
+        ("working_notes", "contact"),
+        ("legal_holds", "audit"),
+        ("disposals", "audit"),
+    ];
+    let mut writers: BTreeMap<String, BTreeSet<String>> = owned
+        .iter()
+        .map(|(table, by)| ((*table).to_owned(), BTreeSet::from([(*by).to_owned()])))
+        .collect();
     for (path, text) in files("server/src/features") {
         let path = path.display().to_string();
         let (_, path) = path.split_once("src/features/").unwrap();
@@ -72,7 +82,13 @@ fn a_feature_writes_to_its_own_tables_alone() {
             continue;
         }
         let (feature, _) = path.split_once('/').unwrap_or((path, ""));
-        for mark in ["Sql::insert(", "INSERT INTO ", "UPDATE ", "DELETE FROM "] {
+        for mark in [
+            "Sql::insert(",
+            "Sql::update(",
+            "INSERT INTO ",
+            "UPDATE ",
+            "DELETE FROM ",
+        ] {
             for rest in code(&text).split(mark).skip(1) {
                 let name = rest.trim_start().trim_start_matches('"');
                 let table: String = name

@@ -424,3 +424,19 @@ async fn a_program_is_told_of_an_error_as_a_problem() {
         }
     }
 }
+
+#[test]
+fn cookies_are_for_encrypted_connections_alone_wherever_others_can_reach_the_server() {
+    let secure = |listen: &str| {
+        let place = Place::File("service/handrail.db".into());
+        handrail::config::Config::read(place, listen)
+            .unwrap()
+            .secure_cookies
+    };
+    for own in ["127.0.0.1:8080", "127.4.4.4:80", "[::1]:8080"] {
+        assert!(!secure(own), "{own}");
+    }
+    for open in ["0.0.0.0:80", "[::]:443", "192.0.2.7:8080"] {
+        assert!(secure(open), "{open}");
+    }
+}

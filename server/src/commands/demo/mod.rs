@@ -59,7 +59,8 @@ pub struct Demo {
         value_name = "DIR"
     )]
     data: PathBuf,
-    /// Address of an empty PostgreSQL database, to have the fictional service there. The folder then holds its accounts alone.
+    /// Address of an empty PostgreSQL database, to have the fictional service there. The folder then holds its accounts alone. It is never taken from the
+    /// environment, so that fictional people come to no service by mistake.
     #[arg(long, value_name = "URL")]
     database_url: Option<String>,
     /// Make the service and stop, without serving it.

@@ -142,7 +142,11 @@ async fn dispose_referrals(app: &App) -> Result<u64> {
 async fn erase_details(app: &App) -> Result<u64> {
     let mut tx = begin(app).await?;
     let before = kept_from(app, Class::AuditDetail, tx.today());
-    let due = sql("SELECT event_id, at FROM audit_details WHERE at < ? ORDER BY at LIMIT ?")
+    // A legal hold keeps the details of its case too.
+    let due = sql(
+        "SELECT d.event_id, d.at FROM audit_details d WHERE d.at < ? AND NOT EXISTS \
+         (SELECT 1 FROM audit_events e JOIN cases c ON c.id = e.case_id WHERE e.id = d.event_id AND c.held) ORDER BY d.at LIMIT ?",
+    )
         .bind(before)
         .bind(DETAILS);
     let rows = tx.all(due).await?;

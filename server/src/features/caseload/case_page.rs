@@ -20,12 +20,13 @@ use crate::{
     platform::{
         Result,
         audit::Entry,
+        clock::day_of,
         db::{Reader, sql},
         web::{Actor, Page, said_instant, short_date, show},
     },
     rules::{
         Choice,
-        caseload::Status,
+        caseload::{Status, lasts_too_long},
         consent::{Decision, Kind, in_force, may_support},
         event::Event,
         id::CaseId,
@@ -43,6 +44,8 @@ struct CasePage {
     next: Option<String>,
     next_is_past: bool,
     worker: Option<String>,
+    /// The weeks that the programme plans for at most, where an open case has passed them.
+    too_long: Option<i64>,
     /// Who covers today, and until when.
     cover: Option<String>,
     note: Option<String>,
@@ -145,6 +148,9 @@ pub async fn show_case(
             .note_until_on
             .map(|until| note_words((until - today).num_days())),
         fit_notes: fit_notes.cover,
+        too_long: (case.status != Status::Closed
+            && lasts_too_long(day_of(case.accepted_at), today, written.maximum_weeks))
+        .then_some(written.maximum_weeks),
         consented: may_support(&consent.records),
         consents: [
             Kind::TakePart,

@@ -40,6 +40,8 @@ pub struct Written {
     pub amended: bool,
     /// The name of the person's worker.
     pub worker: Option<String>,
+    /// The longest that support lasts in the case's programme, in weeks.
+    pub maximum_weeks: i64,
 }
 
 /// The caller has been let through to the case.
@@ -50,7 +52,8 @@ pub async fn head(tx: &mut Reader, case: CaseId) -> Result<Head> {
                 .and(person::COLUMNS)
                 .and(", ")
                 .and(referral::SENT)
-                .and(", (SELECT name FROM accounts WHERE id = c.worker_id) AS worker, (")
+                .and(", (SELECT name FROM accounts WHERE id = c.worker_id) AS worker, \
+                      (SELECT CAST(parameters ->> 'maximum_weeks' AS BIGINT) FROM programmes WHERE id = c.programme_id) AS maximum_weeks, (")
                 .and(story::WRITTEN)
                 .and(") AS moved_on, (")
                 .and(fit_note::WRITTEN)
@@ -95,6 +98,7 @@ pub async fn head(tx: &mut Reader, case: CaseId) -> Result<Head> {
         changed_plans: row.get("changed_plans")?,
         amended: row.get("amended")?,
         worker: row.optional("worker")?,
+        maximum_weeks: row.get("maximum_weeks")?,
     };
     Ok(Head {
         person: person::read(&row)?,

@@ -186,9 +186,14 @@ impl ConsentForm {
             (Some(_), "") => return Err("Enter a time as well as a date".to_owned()),
             (day, time) => instant(day.unwrap_or(today), read_time(time)?),
         };
-        let newer = records
-            .iter()
-            .any(|r| r.at > at && answers.iter().any(|(kind, _)| *kind == r.kind));
+        // A "no" also ends what stands on it.
+        let decided = |kind: Kind| {
+            answers.iter().any(|(answered, decision)| {
+                *answered == kind
+                    || *decision != Decision::Given && answered.takes_with_it().contains(&kind)
+            })
+        };
+        let newer = records.iter().any(|r| r.at > at && decided(r.kind));
         if at > now {
             Err("They cannot have answered in the future".to_owned())
         } else if (now - at).num_days() > WRITTEN_WITHIN_DAYS {
@@ -511,7 +516,10 @@ fn with_what_ends(records: &[Record], answers: &[(Kind, Decision)]) -> Vec<(Kind
 pub async fn record_consent(tx: &mut WriteTx, case: &For<Case>, new: NewConsent) -> Result<()> {
     must_be_open(case.status)?;
     let taken_by = tx.actor().author_of(case.id)?;
-    let wordings = organisation::wordings(tx, case.programme_id).await?;
+    let wordings = match new.at {
+        Some(at) => organisation::wordings_at(tx, case.programme_id, at).await?,
+        None => organisation::wordings(tx, case.programme_id).await?,
+    };
     let answers = with_what_ends(&store::records(tx, case.id).await?, &new.answers);
     for &(kind, decision) in &answers {
         let decision = NewDecision {

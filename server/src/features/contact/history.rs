@@ -105,6 +105,12 @@ fn said(contact: &Recorded, today: NaiveDate) -> Vec<(&'static str, String)> {
         ("Next step", contact.next_step.clone().unwrap_or_default()),
         ("How", contact.mode.label().to_owned()),
         ("With whom", contact.with_whom.label().to_owned()),
+        (
+            "Planned for",
+            contact
+                .planned_at
+                .map_or(String::new(), |at| said_instant(at, today)),
+        ),
         ("Began", said_instant(contact.started_at, today)),
         ("Admin minutes", minutes(contact.admin_minutes)),
         (

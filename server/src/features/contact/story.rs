@@ -35,6 +35,8 @@ struct ContactItem {
     mode: Mode,
     with_whom: With,
     minutes: Option<i64>,
+    /// When it was planned for, where it began at another time.
+    planned: Option<String>,
     number: Option<i64>,
     attempt: i64,
     author: String,
@@ -85,6 +87,10 @@ pub async fn story(tx: &mut Reader, case: &Case, working: bool) -> Result<Vec<St
         let item = ContactItem {
             case: case.id.to_string(),
             when: said_instant(contact.started_at, today),
+            planned: contact
+                .planned_at
+                .filter(|planned| *planned != contact.started_at)
+                .map(|planned| said_instant(planned, today)),
             number: (contact.outcome == Outcome::Done).then_some(number),
             corrected: contact.revision > 1,
             worked_on: worked_on(&contact),

@@ -23,7 +23,8 @@ use crate::{
     rules::{event::Event, field::FieldErrors},
 };
 
-/// Tries for one address from one place: a stranger elsewhere uses up their own tries, not the owner's.
+/// Tries for one address from one place: a stranger elsewhere uses up their own tries, not the owner's. What is refused here is not counted again below,
+/// so that one place can use up no more of those than its own.
 const FROM_HERE: Limit = Limit {
     tries: 8,
     window: Duration::minutes(15),
@@ -163,10 +164,12 @@ pub fn with_next(path: &str, next: &str) -> String {
 async fn count_try(app: &App, visitor: &Visitor, email: &str, here: &str) -> Result<()> {
     let everywhere = format!("sign-in:{}", token_hash(email));
     let mut tx = app.housekeeping(&visitor.actor).await?;
-    let a = limits::count(&mut tx, here, FROM_HERE).await?;
-    let b = limits::count(&mut tx, &everywhere, FROM_EVERYWHERE).await?;
+    let mut allowed = limits::count(&mut tx, here, FROM_HERE).await?;
+    if allowed.is_ok() {
+        allowed = limits::count(&mut tx, &everywhere, FROM_EVERYWHERE).await?;
+    }
     tx.commit().await?;
-    a.and(b)
+    allowed
 }
 
 fn again(app: &App, form: SignIn, errors: FieldErrors) -> Result<Response> {

@@ -1,6 +1,6 @@
 //! SQL of organisations and programmes, and the commands that make them.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     features::consent,
@@ -247,11 +247,36 @@ pub struct Wording {
 
 /// The newest wording of every kind that a programme has.
 pub async fn wordings(tx: &mut Reader, programme: ProgrammeId) -> Result<Vec<Wording>> {
+    let newest = sql(
+        "(SELECT MAX(v.version) FROM wordings v WHERE v.programme_id = w.programme_id AND v.kind = w.kind)",
+    );
+    wordings_of(tx, programme, newest).await
+}
+
+/// The wordings as they were at a moment. What had none yet has its first.
+pub async fn wordings_at(
+    tx: &mut Reader,
+    programme: ProgrammeId,
+    at: DateTime<Utc>,
+) -> Result<Vec<Wording>> {
+    let then = sql(
+        "COALESCE((SELECT MAX(v.version) FROM wordings v WHERE v.programme_id = w.programme_id AND v.kind = w.kind AND v.made_at <= ?), \
+         (SELECT MIN(v.version) FROM wordings v WHERE v.programme_id = w.programme_id AND v.kind = w.kind))",
+    );
+    wordings_of(tx, programme, then.bind(at)).await
+}
+
+async fn wordings_of(
+    tx: &mut Reader,
+    programme: ProgrammeId,
+    version: Sql,
+) -> Result<Vec<Wording>> {
     let rows = tx
         .all(
-            sql("SELECT w.id, w.kind, w.version, w.words FROM wordings w WHERE w.programme_id = ? \
-                 AND w.version = (SELECT MAX(v.version) FROM wordings v WHERE v.programme_id = w.programme_id AND v.kind = w.kind) ORDER BY w.kind")
-            .bind(programme),
+            sql("SELECT w.id, w.kind, w.version, w.words FROM wordings w WHERE w.version = ")
+                .join(version)
+                .and(" AND w.programme_id = ? ORDER BY w.kind")
+                .bind(programme),
         )
         .await?;
     rows.iter()

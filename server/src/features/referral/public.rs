@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::{
     extract::{Path, State},
-    http::HeaderMap,
+    http::{HeaderMap, StatusCode, header},
     response::{Html, IntoResponse, Response},
 };
 use chrono::{DateTime, Duration, Utc};
@@ -11,7 +11,7 @@ use chrono::{DateTime, Duration, Utc};
 use super::{
     form::ReferralForm,
     leave::LEFT,
-    refer::{Offer, Outcome, send_form, show_outcome},
+    refer::{Offer, Outcome, ReferPage, send_form, show_outcome},
     self_referral::owner,
     sent::WHAT_THE_PRACTICE_HEARS,
 };
@@ -28,6 +28,7 @@ use crate::{
         web::{Page, see_other},
     },
     rules::{
+        field::FieldErrors,
         id::{PracticeId, ReferralId},
         organisation::Route,
         referral::RedFlag,
@@ -57,7 +58,12 @@ pub async fn submit(
     practice: Option<PracticeId>,
     form: ReferralForm,
 ) -> Result<Response> {
-    count_press(app, visitor, &offer.action, PRESSES).await?;
+    match count_press(app, visitor, &offer.action, PRESSES).await {
+        Err(Error::TooMany { wait_seconds }) => {
+            return wait_and_send_again(app, visitor, offer, form, wait_seconds).await;
+        }
+        counted => counted?,
+    }
     let mut tx = app.write(&visitor.actor).await?;
     let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     if let Some(first) = drafts::claim(&mut tx, draft, &offer.action).await? {
@@ -76,6 +82,39 @@ pub async fn submit(
             let page = Page::public(offer.heading.clone());
             show_outcome(tx, page, offer, form, draft, outcome).await
         }
+    }
+}
+
+/// The same page with what was typed: a public page keeps nothing, and somebody else may have used up the presses of their address.
+async fn wait_and_send_again(
+    app: &App,
+    visitor: &Visitor,
+    offer: Offer,
+    form: ReferralForm,
+    wait_seconds: i64,
+) -> Result<Response> {
+    let tx = app.read(&visitor.actor).await?;
+    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
+    let sentence = format!(
+        "Too many referrals were sent from where you are. Keep this page open, wait {} and send it again",
+        in_minutes(wait_seconds)
+    );
+    let page = Page::public(offer.heading.clone());
+    let errors = FieldErrors::one("sender_name", sentence);
+    let html = ReferPage::new(page, offer, form, errors, draft).render()?;
+    tx.finish().await?;
+    Ok((
+        StatusCode::TOO_MANY_REQUESTS,
+        [(header::RETRY_AFTER, wait_seconds.to_string())],
+        Html(html),
+    )
+        .into_response())
+}
+
+fn in_minutes(seconds: i64) -> String {
+    match (seconds + 59) / 60 {
+        1 => "a minute".to_owned(),
+        minutes => format!("{minutes} minutes"),
     }
 }
 

@@ -15,7 +15,7 @@ use crate::{
     rules::{
         event::Event,
         id::{CaseId, DraftId, PersonId, ReferralId},
-        person::{Likeness, likely_same},
+        person::{Likeness, folded, likely_same},
         referral::Status,
     },
 };
@@ -51,6 +51,12 @@ pub async fn likely_duplicates(tx: &mut Reader, referral: &Referral) -> Result<V
     }
     if let Some(born) = person.born_on {
         let same = others(referral).and(" AND p.born_on = ?").bind(born);
+        rows.extend(tx.all(last(same)).await?);
+    }
+    if person.phone.is_some() {
+        let same = others(referral)
+            .and(" AND p.name_key = ?")
+            .bind(folded(&person.name));
         rows.extend(tx.all(last(same)).await?);
     }
     let mut likely: Vec<Likely> = vec![];

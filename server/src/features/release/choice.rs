@@ -123,13 +123,14 @@ pub struct Group {
     pub ticks: Vec<Tick>,
 }
 
-/// The ticks of a document, in the order of its aspects. The condition is not among them.
-pub fn groups(prepared: &Prepared, form: &ChoiceForm) -> Vec<Group> {
+/// The ticks of a document, in the order of its aspects, with what needs another look beside it. The condition is not among them.
+pub fn groups(prepared: &Prepared, form: &ChoiceForm, errors: &FieldErrors) -> Vec<Group> {
+    let judged = errors.get("wording").is_some();
     let own_words = |n: usize, item: &Item| {
         let words = form.words_of(item);
         OwnWords {
             id: format!("wording-{n}"),
-            wrong: field::optional_text(&words).err(),
+            wrong: judged.then(|| field::optional_text(&words).err()).flatten(),
             words,
         }
     };

@@ -169,7 +169,7 @@ async fn document_page(
         },
         case: case.clone(),
         state: document.state_on(today),
-        groups: choice::groups(&document.prepared, &typed.form),
+        groups: choice::groups(&document.prepared, &typed.form, &typed.errors),
         form: ChoiceForm {
             version: typed.form.version.on(document.version),
             ..typed.form
@@ -337,10 +337,10 @@ async fn act(
         let sentence = Refused::NotSeen.to_string();
         return Ok(Err((FieldErrors::one("exactly", sentence), true)));
     }
-    let spoken = form.spoken(tx.now(), tx.today(), &mut errors);
     if let Err(refused) = acts::check_release(tx, document, &chosen).await? {
         errors.add(field_of(refused), refused.to_string());
     }
+    let spoken = form.spoken(tx.now(), tx.today(), &mut errors);
     let Some(spoken) = spoken.filter(|_| errors.is_empty()) else {
         return Ok(Err((errors, false)));
     };

@@ -224,7 +224,7 @@ async fn mine_page(
         state,
         may_choose: state.is_open() && status != Status::Closed,
         opens: acts::opens(tx, &document).await?,
-        groups: choice::groups(&document.prepared, &typed.form),
+        groups: choice::groups(&document.prepared, &typed.form, &typed.errors),
         form: ChoiceForm {
             version: typed.form.version.on(document.version),
             ..typed.form

@@ -5,6 +5,7 @@ use chrono::Duration;
 use handrail::{
     features::audit::{Disposed, dispose_due},
     platform::{db::sql, jobs},
+    rules::id::CaseId,
 };
 
 use crate::support::{TestApp, event_names};
@@ -254,6 +255,11 @@ async fn a_legal_hold_keeps_a_case_until_it_is_lifted() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;
     let reference = app.stored_case(case).await.reference;
+    let other = app.case("Dan Price", "priya").await;
+    let priya = app.browser("priya").await;
+    for case in [case, other] {
+        crate::consent::agree(&priya, case, &[]).await;
+    }
     close_long_ago(&app, case, "2010-01-04T09:00:00Z").await;
     let ines = app.browser("ines").await;
     let shown = ines
@@ -271,8 +277,21 @@ async fn a_legal_hold_keeps_a_case_until_it_is_lifted() {
     assert_eq!(event_names(&app, 1).await, ["case.legal_hold_set"]);
     let page = ines.get("/retention").await.ok();
     assert!(page.says(&reference) && page.says("Tribunal, file 12") && !page.says("Maya"));
+    // Details are kept for less long than a case. Held, they stay too; other people's go.
+    app.clock.advance(Duration::days(366 * 40));
+    let details = async |case: CaseId| {
+        let of = sql(
+            "SELECT COUNT(*) AS n FROM audit_details d JOIN audit_events e ON e.id = d.event_id WHERE e.case_id = ?",
+        );
+        let rows = app.app.db.look(of.bind(case)).await.unwrap();
+        rows[0].get::<i64>("n").unwrap()
+    };
+    let before = details(case).await;
+    assert!(before > 0 && details(other).await > 0);
     assert_eq!(dispose_due(&app.app).await.unwrap().cases, 0);
+    assert_eq!((details(case).await, details(other).await), (before, 0));
 
+    let ines = app.browser("ines").await;
     let id: uuid::Uuid = app
         .app
         .db

@@ -195,7 +195,14 @@ impl Sender {
         let mut here = path.to_owned();
         while let Some((front, rest)) = here.split_once('{') {
             let (mark, rest) = rest.split_once('}').unwrap();
-            let id = made(app, &mut case, front, mark).await;
+            let id = match mark {
+                "opened" => {
+                    let (_, _, link, code) = release::released(app).await;
+                    self.browser.post(&link, &[("code", &code)]).await;
+                    last(&link)
+                }
+                mark => made(app, &mut case, front, mark).await,
+            };
             here = format!("{front}{id}{rest}");
         }
         here
@@ -265,11 +272,16 @@ async fn made(app: &TestApp, case: &mut Option<CaseId>, front: &str, mark: &str)
             assert_eq!(added.status, StatusCode::SEE_OTHER, "{}", added.body);
             newest(app, "id", "fit_note_photos", of.unwrap()).await
         }
-        "document" | "offered" => {
+        "document" | "offered" | "looked_at" => {
             release::with_a_plan(&priya, of.unwrap()).await;
             let document = release::prepare(&priya, of.unwrap(), &release::FOR_RUTH).await;
-            if mark == "offered" {
-                priya.fill(&document, &[("act", "offer")]).await;
+            match mark {
+                "offered" => drop(priya.fill(&document, &[("act", "offer")]).await),
+                "looked_at" => {
+                    let asks = release::asks(&priya, &document).await;
+                    release::look(&priya, &document, &asks).await;
+                }
+                _ => {}
             }
             last(&document)
         }

@@ -73,6 +73,25 @@ async fn it_is_looked_at_before_it_is_done() {
 }
 
 #[tokio::test]
+async fn what_concerns_safety_goes_to_cover_whoever_has_it() {
+    let app = TestApp::new().await;
+    let case = with_call(&app, "Maya Okonkwo").await;
+    let concern = crate::safety::raised(&app, "priya", case).await;
+    let leila = app.browser("leila").await;
+    leila.fill(&concern, &[]).await.went_to(&concern);
+    let preview = app.browser("priya").await;
+    let tom = app.id("tom").to_string();
+    let preview = preview.fill("/hand-over", &fields(&tom, &[])).await.ok();
+    assert!(preview.says("safety concern"), "{}", preview.body);
+    hand_over(&app, "priya", &[]).await;
+    let tom = app.browser("tom").await;
+    let page = tom.get(&format!("/cases/{case}")).await.ok();
+    assert!(page.says("A safety concern is open."));
+    let safety = tom.get(&format!("/cases/{case}/safety")).await.ok();
+    assert!(safety.says("I cannot see the point any more."));
+}
+
+#[tokio::test]
 async fn cover_has_the_person_on_its_list_and_today_without_working_notes_and_ends_by_itself() {
     let app = TestApp::new().await;
     let case = with_call(&app, "Maya Okonkwo").await;

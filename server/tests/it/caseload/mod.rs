@@ -1,4 +1,5 @@
 mod assign;
+mod case_page;
 mod close;
 mod fold;
 mod hand_over;

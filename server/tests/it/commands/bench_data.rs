@@ -14,10 +14,10 @@ async fn every_case_is_whole_and_every_counter_agrees() {
     assert_eq!(app.count("cases").await, 12_000);
     assert_eq!(app.count("contacts").await, 60_000);
     assert_eq!(app.count("shared_notes").await, 60_000);
-    // 200 workers with 25 open cases each, of which 3 wait; the rest is closed.
+    // 200 workers with 28 open cases each, of which 3 wait; the rest is closed.
     assert_eq!(app.count("cases WHERE status = 'waiting'").await, 600);
-    assert_eq!(app.count("cases WHERE status = 'in_support'").await, 4_400);
-    assert_eq!(app.count("planned_contacts").await, 5_000);
+    assert_eq!(app.count("cases WHERE status = 'in_support'").await, 5_000);
+    assert_eq!(app.count("planned_contacts").await, 5_600);
     assert_eq!(app.count("case_words WHERE word LIKE 'hr%'").await, 12_000);
     assert_eq!(
         app.count("contacts f JOIN cases c ON c.id = f.case_id WHERE f.started_at > '2026-11-20T09:00:00Z'")

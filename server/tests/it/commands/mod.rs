@@ -5,3 +5,4 @@ mod backup;
 mod bench_data;
 mod import;
 mod line;
+mod serve_role;

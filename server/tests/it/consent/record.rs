@@ -1,7 +1,10 @@
 //! Recording consent.
 
 use axum::http::StatusCode;
+use chrono::Duration;
+use handrail::platform::db::sql;
 
+use super::agree;
 use crate::support::{TestApp, event_names};
 
 #[tokio::test]
@@ -163,4 +166,82 @@ async fn consent_is_for_the_team_alone() {
         assert_eq!(shown.status, StatusCode::NOT_FOUND, "{who}");
         assert!(!shown.says("Maya"), "{who}");
     }
+}
+
+/// Answered on a day of November 2026 at 10:00, and written down later.
+fn answered<'a>(day: &'a str, answers: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let told = [
+        ("checked_who", "yes"),
+        ("mode", "written"),
+        ("answered_day", day),
+        ("answered_month", "11"),
+        ("answered_year", "2026"),
+        ("answered_time", "10:00"),
+    ];
+    told.iter().chain(answers).copied().collect()
+}
+
+#[tokio::test]
+async fn a_no_that_is_written_down_late_leaves_nothing_in_force_that_stood_on_it() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    agree(&app.browser("priya").await, case, &[]).await;
+    app.clock.advance(Duration::days(2));
+    agree(&app.browser("priya").await, case, &["share_gp"]).await;
+    app.clock.advance(Duration::days(2));
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/consent");
+    // On Saturday 21 they had not agreed yet that their GP is told: that came on Sunday 22.
+    let early = priya
+        .fill(&here, &answered("21", &[("take_part", "no")]))
+        .await;
+    assert_eq!(
+        early.error("answered").as_deref(),
+        Some("They decided about this after that time. Check the day and the time")
+    );
+    priya
+        .fill(&here, &answered("23", &[("take_part", "no")]))
+        .await
+        .went_to(&here);
+    assert_eq!(
+        app.count("consents WHERE kind = 'share_gp' AND decision = 'withdrawn'")
+            .await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_is_written_down_late_is_kept_with_the_wording_of_its_day() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let wordings = format!(
+        "/organisation/programmes/{}/wordings/research",
+        app.programme
+    );
+    app.clock.advance(Duration::days(3));
+    let words = [("words", "May researchers write to you?")];
+    let newer = app.browser("ines").await.fill(&wordings, &words).await;
+    assert_eq!(newer.status, StatusCode::SEE_OTHER, "{}", newer.body);
+    let priya = app.browser("priya").await;
+    let here = format!("/cases/{case}/consent");
+    let version = async |n: i64| {
+        let of = sql(
+            "SELECT COUNT(*) AS n FROM consents c JOIN wordings w ON w.id = c.wording_id WHERE c.kind = 'research' AND w.version = ?",
+        );
+        let rows = app.app.db.look(of.bind(n)).await.unwrap();
+        rows[0].get::<i64>("n").unwrap()
+    };
+    // The wording changed on Monday 23.
+    let saved = priya
+        .fill(&here, &answered("21", &[("research", "yes")]))
+        .await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    assert_eq!((version(1).await, version(2).await), (1, 0));
+    app.clock.advance(Duration::hours(4));
+    let priya = app.browser("priya").await;
+    let saved = priya
+        .fill(&here, &answered("23", &[("research", "no")]))
+        .await;
+    assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.body);
+    assert_eq!((version(1).await, version(2).await), (1, 1));
 }

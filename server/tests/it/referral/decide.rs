@@ -312,6 +312,17 @@ async fn eligibility_is_answered_by_name() {
 }
 
 #[tokio::test]
+async fn somebody_of_the_same_name_and_telephone_is_found_without_a_birth_date() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    crate::message::change(&app, case, |person| person.born_on = None).await;
+    let id = app.referral("Maya Okonkwo").await;
+    let page = app.browser("priya").await;
+    let page = page.get(&format!("/referrals/{id}")).await.ok();
+    assert!(page.says("The name and telephone number are the same"));
+}
+
+#[tokio::test]
 async fn a_likely_duplicate_is_shown_with_why_and_linked_but_not_merged() {
     let app = TestApp::new().await;
     let case = app.case("Maya Okonkwo", "priya").await;

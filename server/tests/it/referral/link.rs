@@ -156,12 +156,19 @@ async fn a_link_that_is_pressed_too_often_asks_for_patience() {
             StatusCode::UNPROCESSABLE_ENTITY
         );
     }
-    let answer = stranger.post(&here, &[("name", "x")]).await;
+    let typed = [("name", "Maya"), ("reason", "Since <June> & tired")];
+    let answer = stranger.post(&here, &typed).await;
     assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(answer.headers.contains_key("retry-after"));
+    assert!(
+        answer.error("sender_name").unwrap().contains("10 minutes"),
+        "30 presses in ten minutes"
+    );
+    assert_eq!(answer.value("name"), "Maya");
+    assert!(answer.says("Since <June> & tired"), "nothing typed is lost");
     app.clock.advance(chrono::Duration::minutes(11));
     assert_eq!(
-        stranger.post(&here, &[("name", "x")]).await.status,
+        stranger.post(&here, &typed).await.status,
         StatusCode::UNPROCESSABLE_ENTITY
     );
 }

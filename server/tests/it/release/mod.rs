@@ -155,17 +155,29 @@ const FOR_WHAT: [(&str, &str); 2] = [
 
 /// Ticks, shows exactly this, and releases it at the person's word.
 pub async fn release(priya: &Browser, document: &str, keys: &[String]) {
-    let ticks: Vec<(&str, &str)> = keys.iter().map(|key| ("items", key.as_str())).collect();
-    for (act, more) in [("look", &[] as &[(&str, &str)]), ("release", &HER_WORD)] {
-        let fields: Vec<(&str, &str)> = ticks
-            .iter()
-            .chain(&FOR_WHAT)
-            .chain(more)
-            .copied()
-            .chain([("act", act)])
-            .collect();
-        priya.fill(document, &fields).await.went_to(document);
-    }
+    look(priya, document, keys).await;
+    choose(priya, document, keys, "release", &HER_WORD).await;
+}
+
+/// Ticks, and shows exactly this.
+pub async fn look(priya: &Browser, document: &str, keys: &[String]) {
+    choose(priya, document, keys, "look", &[]).await;
+}
+
+async fn choose(
+    priya: &Browser,
+    document: &str,
+    keys: &[String],
+    act: &str,
+    more: &[(&str, &str)],
+) {
+    let ticks = keys.iter().map(|key| ("items", key.as_str()));
+    let fields: Vec<(&str, &str)> = ticks
+        .chain(FOR_WHAT)
+        .chain(more.iter().copied())
+        .chain([("act", act)])
+        .collect();
+    priya.fill(document, &fields).await.went_to(document);
 }
 
 /// The keys of everything Maya asks for.

@@ -125,7 +125,7 @@ async fn a_release_needs_something_ticked_a_purpose_a_period_and_her_word_read_b
         ),
         ("items-0", "Nothing is ticked. Tick what may be seen first."),
     ] {
-        assert!(page.says(sentence), "{field}: {sentence}");
+        assert_eq!(page.error(field).as_deref(), Some(sentence), "{field}");
     }
     let page = priya
         .fill(
