@@ -2,7 +2,7 @@
 """Measures Handrail and writes bench/RESULTS.md: processor time a request, latencies, and writing against a bare loop, on both databases.
 
 Run by `make bench`. It needs wrk, a release binary and, for PostgreSQL, HANDRAIL_TEST_DATABASE_URL (scripts/with-postgres sets it).
-Every number is the median of RUNS runs. HANDRAIL_BENCH_CASES="100000,1000000" sets the sizes.
+Every number is the median of RUNS runs. HANDRAIL_BENCH_CASES="100000,1000000" sets the sizes. With HANDRAIL_BENCH_FOLDER, what is filled stays there and is used again.
 """
 import datetime
 import glob
@@ -124,7 +124,7 @@ def measure(service, path, connections, cookie, with_postgres, runs=RUNS):
         costs.append((service.cpu(with_postgres) - before) * 1000 / done)
         tails.append(p99)
         if not fine:
-            print(f"  {path}: some answers were errors", file=sys.stderr)
+            sys.exit(f"{path}: some answers were errors")
     return statistics.median(costs), statistics.median(tails)
 
 
@@ -139,7 +139,9 @@ def measure_sign_in(seconds=SECONDS):
     )
     rates, tails = [], []
     for _ in range(RUNS):
-        _, p99, _, rate = wrk("/sign-in", 8, script=str(script), seconds=seconds)
+        _, p99, fine, rate = wrk("/sign-in", 8, script=str(script), seconds=seconds)
+        if not fine:
+            sys.exit("/sign-in: some answers were errors")
         rates.append(rate)
         tails.append(p99)
     return statistics.median(rates), statistics.median(tails)
@@ -191,7 +193,7 @@ def measure_writes(service, cookie, arguments, environment):
         versions = [version_of(case, cookie) for case in cases]
         done, p99, fine, rate = wrk("/", 32, script=recording(cases, versions, cookie))
         if not fine:
-            print("  recording a contact: some answers were errors", file=sys.stderr)
+            sys.exit("recording a contact: some answers were errors")
         rates.append(rate)
         tails.append(p99)
         out = subprocess.run([BINARY, "bench-writes", "--connections", "32", "--seconds", str(SECONDS), *arguments], env=environment, capture_output=True, text=True, check=True).stdout
@@ -282,10 +284,13 @@ def measure_import(case, cookie, arguments, environment, folder):
         importing = import_rows(n, arguments, environment, folder)
         while read and importing.poll() is None:
             for measure, path in zip(tails, ["/people", case]):
-                tails[measure].append(wrk(path, 8, cookie, seconds=2)[1])
+                _, p99, fine, _ = wrk(path, 8, cookie, seconds=2)
+                tails[measure].append(p99)
+                if not fine:
+                    sys.exit(f"{path}: some answers were errors while an import ran")
         said, _ = importing.communicate()
         if importing.returncode != 0:
-            print("  the import:", said[-600:], file=sys.stderr)
+            sys.exit(f"the import: {said[-600:]}")
         (beside if read else alone).append(time.monotonic() - began)
     return {
         "import_alone_seconds": statistics.median(alone),
@@ -301,17 +306,21 @@ def machine():
 
 
 def fill(kind, cases, folder):
-    """Makes one database of one size: where it is, and how long that took."""
+    """Makes one database of one size: where it is, and how long that took. One that is there already is used again."""
     key = str(folder / f"{kind}-{cases}.key")
+    done = folder / f"{kind}-{cases}.seconds"
     if kind == "sqlite":
         arguments = ["--data", str(folder / f"service-{cases}")]
     else:
         server = os.environ["HANDRAIL_TEST_DATABASE_URL"]
         name = f"handrail_bench_{cases}"
         base, query = server.split("?")
-        subprocess.run(["psql", "-q", f"{base}?{query}", "-c", f"DROP DATABASE IF EXISTS {name}", "-c", f"CREATE DATABASE {name}"], check=True)
+        if not done.exists():
+            subprocess.run(["psql", "-q", f"{base}?{query}", "-c", f"DROP DATABASE IF EXISTS {name}", "-c", f"CREATE DATABASE {name}"], check=True)
         arguments = ["--database-url", f"{base.rsplit('/', 1)[0]}/{name}?{query}"]
     environment = {**os.environ, "HANDRAIL_KEY_FILE": key}
+    if done.exists():
+        return arguments, environment, float(done.read_text())
     if kind == "postgres":
         subprocess.run([BINARY, "migrate", *arguments], env=environment, check=True)
     began = time.monotonic()
@@ -319,6 +328,7 @@ def fill(kind, cases, folder):
     filled = time.monotonic() - began
     if kind == "postgres":
         subprocess.run(["psql", "-q", arguments[1], "-c", "VACUUM ANALYZE"], check=True)
+    done.write_text(f"{filled:.0f}")
     print(kind, cases, f"filled in {filled:.0f} s", flush=True)
     return arguments, environment, filled
 
@@ -339,9 +349,9 @@ def run(kind, cases, folder, filled):
     case = case_with_twelve_contacts(cookie)
     found["case_ms"], found["case_p99"] = measure(service, case, 8, cookie, with_postgres)
     found["sign_ins"], found["sign_in_p99"] = measure_sign_in()
-    found["memory_mb"] = service.memory()
     found |= measure_writes(service, cookie, arguments, environment)
     found |= measure_import(case, cookie, arguments, environment, folder)
+    found["memory_mb"] = service.memory()
     service.stop()
     print(kind, cases, json.dumps(found, indent=1))
     return found
@@ -351,7 +361,9 @@ def main():
     if not shutil.which("wrk"):
         sys.exit("wrk is missing: install the package wrk")
     kinds = ["sqlite"] + (["postgres"] if os.environ.get("HANDRAIL_TEST_DATABASE_URL") else [])
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="handrail-bench-"))
+    kept = os.environ.get("HANDRAIL_BENCH_FOLDER")
+    folder = pathlib.Path(kept or tempfile.mkdtemp(prefix="handrail-bench-"))
+    folder.mkdir(exist_ok=True)
     results = {}
     try:
         # All are filled first, so that nothing of that is under way while others are measured.
@@ -365,7 +377,8 @@ def main():
         soaks = {kind: checkins.soak(kind, checkins.PEOPLE) for kind in kinds}
         write(results, once, soaks)
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 GOALS = [
@@ -415,6 +428,10 @@ def write(results, once, soaks=None):
         for field, label, goal in GOALS:
             shown = [f"{results[kind, n][field]:.2f}" if field in results[kind, n] else "not measured" for n in sizes]
             lines.append(f"| {label} | {goal(kind, sizes[-1])} | " + " | ".join(shown) + " |")
+        if len(sizes) > 1:
+            cost = [results[kind, n]["people_ms"] for n in sizes]
+            blank = " | ".join("" for _ in sizes[1:])
+            lines.append(f"| *My people*: cost at {sizes[-1]:,} cases, times that at {sizes[0]:,} | 2 | {blank} | {cost[-1] / cost[0]:.2f} |")
         lines.append("")
     lines += ["## Both alike", "", "| | goal | seen |", "|---|--:|--:|"]
     lines += [f"| {label} | {goal} | {once[field]:.2f} |" for field, label, goal in ONCE]

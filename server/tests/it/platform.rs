@@ -132,7 +132,8 @@ async fn a_request_that_ends_while_its_transaction_begins_leaves_nothing_open() 
     }
 }
 
-async fn tamper(app: &TestApp, sqlite: &'static str, postgres: &'static str) {
+/// Changes the database as somebody with a tool of its own would.
+pub async fn tamper(app: &TestApp, sqlite: &'static str, postgres: &'static str) {
     match &app.database.place {
         Place::File(file) => {
             use sqlx::ConnectOptions;

@@ -10,7 +10,7 @@ use handrail::{
 };
 use indicatif::ProgressBar;
 
-use crate::support::TestApp;
+use crate::{platform::tamper, support::TestApp};
 
 const MAPPING: &str = r#"
 source = "old"
@@ -133,6 +133,54 @@ async fn a_row_becomes_a_case_without_consent_or_message_and_its_notes_are_worki
     );
     let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
     assert_eq!(caseload::rebuild_counts(&mut tx).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_row_that_fails_halfway_leaves_nothing_and_the_others_come_in() {
+    let app = TestApp::new().await;
+    // The second row has its person, its referral and its case when its note is refused.
+    tamper(
+        &app,
+        "CREATE TRIGGER halfway BEFORE INSERT ON working_notes WHEN NEW.words LIKE '%Breaks%' BEGIN SELECT RAISE(ABORT, 'broken'); END",
+        "CREATE FUNCTION halfway() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN IF NEW.words LIKE '%Breaks%' THEN RAISE EXCEPTION 'broken'; END IF; RETURN NEW; END $$; \
+         CREATE TRIGGER halfway BEFORE INSERT ON working_notes FOR EACH ROW EXECUTE FUNCTION halfway()",
+    )
+    .await;
+    let rows = "1,Ann Lee,2/3/1980,,,elm,pn,Open,Likes mornings,,\n2,Bo Day,3/3/1981,,,elm,pn,Open,Breaks,,\n3,Cy Fox,4/4/1982,,,elm,pn,Open,Evenings,,\n";
+    let results = run(&app, rows, &applied()).await;
+    use Outcome::{Imported, Refused};
+    assert_eq!(outcomes(&results), [Imported, Refused, Imported]);
+    for table in [
+        "persons",
+        "referrals",
+        "cases",
+        "working_notes",
+        "imported_rows",
+    ] {
+        assert_eq!(app.count(table).await, 2, "{table}");
+    }
+    assert_eq!(app.count("persons WHERE name LIKE 'Bo%'").await, 0);
+    assert_eq!(
+        app.count("audit_events WHERE name = 'case.imported'").await,
+        2
+    );
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    assert_eq!(caseload::rebuild_counts(&mut tx).await.unwrap(), []);
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn nobody_who_was_imported_gets_a_message_before_they_agree() {
+    let app = TestApp::new().await;
+    let rows = "1,Ann Lee,2/3/1980,,07700 900123,elm,pn,Open,,,\n2,Bo Day,3/3/1981,,07700 900124,elm,pn,Closed,,Goals met,1/11/2026\n";
+    run(&app, rows, &applied()).await;
+    for _ in 0..9 {
+        app.clock.advance(chrono::Duration::days(5));
+        app.run_jobs().await;
+    }
+    assert_eq!(app.count("messages").await, 0);
+    assert_eq!(app.count("checkins").await, 0);
 }
 
 #[tokio::test]

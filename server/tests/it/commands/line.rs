@@ -56,6 +56,34 @@ fn every_command_has_help() {
 }
 
 #[test]
+fn the_demonstrations_export_has_a_result_for_every_row_and_says_that_some_were_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let data = at("service");
+    let made = handrail(&["demo", "--data", &data, "--only-make"]);
+    assert_eq!(made.status.code(), Some(0), "{made:?}");
+    let report = at("result.csv");
+    let judged = handrail(&[
+        "import",
+        "cases",
+        &format!("{data}/caseload.csv"),
+        "--mapping",
+        &format!("{data}/caseload.toml"),
+        "--data",
+        &data,
+        "--as",
+        "leila.haddad@handrail.example",
+        "--report",
+        &report,
+    ]);
+    // 3: something was refused, and the report says what.
+    assert_eq!(judged.status.code(), Some(3), "{judged:?}");
+    let report = std::fs::read_to_string(report).unwrap();
+    assert!(report.lines().count() > 400, "{}", report.lines().count());
+    assert!(report.contains("is not valid"), "with a reason");
+}
+
+#[test]
 fn exit_codes_tell_done_failed_wrong_and_refused_apart() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("service");
