@@ -20,6 +20,7 @@ use super::{
     stands,
 };
 use crate::{
+    bad_input::values,
     organisation,
     portal::{WORD, open, set_word},
     support::{Shown, TestApp, event_names},
@@ -56,6 +57,32 @@ async fn comes(app: &TestApp, id: &str, words: &str) {
 
 async fn reference(app: &TestApp, case: CaseId) -> String {
     app.stored_case(case).await.reference
+}
+
+#[tokio::test]
+async fn a_reference_for_a_text_takes_bad_input() {
+    let app = service().await;
+    comes(&app, "a", "Pizza?").await;
+    let leila = app.browser("leila").await;
+    let page = leila.get("/messages/unknown").await.ok();
+    let id = page.body.split("/messages/unknown/").nth(1).unwrap();
+    let here = format!("/messages/unknown/{}", id.split('"').next().unwrap());
+    for value in values() {
+        let shown = leila.post(&here, &[("reference", &value)]).await;
+        let short: String = value.chars().take(40).collect();
+        assert_eq!(shown.status, StatusCode::UNPROCESSABLE_ENTITY, "{short}");
+        assert!(shown.error("reference").is_some(), "{short}");
+        assert!(
+            value.contains('\0') || shown.says(&value),
+            "{short} is kept"
+        );
+        assert!(!shown.body.contains("<script>alert"), "{short}");
+    }
+    assert_eq!(
+        app.count("inbound_messages WHERE case_id IS NOT NULL")
+            .await,
+        0
+    );
 }
 
 #[tokio::test]

@@ -10,6 +10,23 @@ use super::{MAYA, newest, referral_text};
 use crate::support::{TestApp, event_names};
 
 #[tokio::test]
+async fn what_must_be_typed_is_typed_in_under_30_seconds() {
+    let app = TestApp::new().await;
+    let ruth = app.browser("ruth").await;
+    let least = [
+        ("name", "Maya Okonkwo"),
+        ("born_on", "2/3/84"),
+        ("phone", "07700 900123"),
+        ("agreed", "yes"),
+    ];
+    let sent = ruth.fill("/refer", &least).await;
+    assert_eq!(sent.status, StatusCode::SEE_OTHER, "{}", sent.body);
+    // At 200 characters a minute, 40 words of five, 30 seconds are 100 characters.
+    let typed: usize = least[..3].iter().map(|(_, words)| words.len()).sum();
+    assert!(typed < 100, "{typed}");
+}
+
+#[tokio::test]
 async fn a_gp_refers_and_the_reference_can_be_read_out() {
     let app = TestApp::new().await;
     let ruth = app.browser("ruth").await;
