@@ -22,6 +22,39 @@ export const journeys = {
     await says(page, "This is what you typed before", "It has not been sent");
   },
 
+  "the timer of a contact counts while the page is open, and a ruler says what to ask next": async (shared) => {
+    const page = await signIn(shared, "Priya Nair");
+    await page.clock.install();
+    await page.goto(`${await pathOf(page, "Maria da Concei")}/contacts/new`);
+    await page.getByRole("button", { name: "Start timer" }).click();
+    await page.clock.fastForward("03:10");
+    assert.equal(await page.inputValue("#minutes"), "3");
+    await page.getByRole("button", { name: "Stop timer" }).click();
+    await page.locator("details", { has: page.locator("#confidence") }).locator("summary").first().click();
+    await page.locator("label[for=confidence-4]").click();
+    await says(page, "Why a 4 and not lower?");
+    await choose(page, "outcome", "no_answer");
+    await press(page, "Save contact");
+    await says(page, "3 minutes");
+  },
+
+  "something unsafe interrupts a part of the assessment, and what was typed is still there, with JavaScript off": async (shared) => {
+    const page = await signIn(shared, "Priya Nair", { js: false });
+    const at = await pathOf(page, "Maya Okonkwo");
+    const section = `${at}/assessment/sections/fears`;
+    await page.goto(section);
+    const box = page.locator("main textarea").first();
+    const before = await box.inputValue();
+    await box.fill(`${before} She would rather not be here`);
+    await press(page, "See what to do now");
+    await says(page, "What to do now", "What you typed is kept");
+    await page.getByRole("link", { name: "Back to what you were typing" }).click();
+    assert.equal(new URL(page.url()).pathname, section);
+    assert.equal(await page.locator("main textarea").first().inputValue(), `${before} She would rather not be here`);
+    await page.locator("main textarea").first().fill(before);
+    await press(page, "Save section");
+  },
+
   "something unsafe interrupts the recording of a contact, and what was typed is still there": async (shared) => {
     const page = await signIn(shared, "Tom Whitaker");
     const at = await pathOf(page, "Paul Greaves");
@@ -31,7 +64,7 @@ export const journeys = {
     await page.fill("#working_note", "He went quiet");
     await press(page, "See what to do now");
     assert.equal(new URL(page.url()).pathname, `${at}/safety/new`);
-    await says(page, "What to do now", "999", "Who is on duty", "What you typed about the contact is kept");
+    await says(page, "What to do now", "999", "Who is on duty", "What you typed is kept");
     await page.getByRole("link", { name: "Back to what you were typing" }).click();
     await page.waitForURL(`**${at}/contacts/new`);
     assert.equal(await page.inputValue("#shared_note"), "We had begun to talk about the vice");

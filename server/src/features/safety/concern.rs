@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     act::Act,
     escalate::entry,
-    raise::{is_typing, viewed},
+    raise::{viewed, was_typing},
     store::{self, Concern, Step},
     waited,
 };
@@ -57,7 +57,8 @@ struct ConcernPage {
     what_to_do_now: String,
     /// How to reach the person, for whoever has it.
     reach: person::Reach,
-    typing: bool,
+    /// The page on which something typed about this person waits.
+    typing: Option<String>,
 }
 
 impl ConcernPage {
@@ -82,8 +83,8 @@ pub async fn show_concern(
     let parameters = programme(&mut tx, concern.programme_id).await?.parameters;
     let steps = store::steps(&mut tx, id).await?;
     let typing = match concern.case_id {
-        Some(case) => is_typing(&mut tx, case).await?,
-        None => false,
+        Some(case) => was_typing(&mut tx, case).await?,
+        None => None,
     };
     let reach = person::reach(&mut tx, concern.person_id).await?;
     tx.viewed(viewed(&concern));

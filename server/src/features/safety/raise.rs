@@ -93,7 +93,8 @@ struct RaisePage {
     first: Option<String>,
     then: Vec<String>,
     duty_minutes: u32,
-    typing: bool,
+    /// The page on which something typed about this person waits.
+    typing: Option<String>,
 }
 
 async fn raise_page(
@@ -118,7 +119,7 @@ async fn raise_page(
             has_errors: !errors.is_empty(),
             ..page(tx.actor(), "Something is not safe", "/safety")
         },
-        typing: is_typing(tx, case.id).await?,
+        typing: was_typing(tx, case.id).await?,
         case,
         form,
         errors,
@@ -131,10 +132,15 @@ async fn raise_page(
     })
 }
 
-/// Whether a contact that this account was recording waits to be finished.
-pub(super) async fn is_typing(tx: &mut ReadTx, case: CaseId) -> Result<bool> {
-    let path = format!("/cases/{case}/contacts/new");
-    Ok(drafts::find(tx, &path).await?.is_some())
+/// The page of this case on which this account typed something last that it has not sent.
+pub(super) async fn was_typing(tx: &mut ReadTx, case: CaseId) -> Result<Option<String>> {
+    let home = format!("/cases/{case}");
+    let safety = format!("{home}/safety/");
+    let begun = drafts::below(tx, &home).await?;
+    Ok(begun
+        .into_iter()
+        .map(|(path, _)| path)
+        .find(|path| !path.starts_with(&safety)))
 }
 
 pub async fn ask(State(app): State<App>, actor: Actor, Path(id): Path<CaseId>) -> Result<Response> {
