@@ -1,8 +1,9 @@
-// Every page that a role can reach by links, at a telephone's and a desk's width: axe finds nothing, and errors lead to their fields.
+// The pages that a role reaches by links, and those that stand behind them, at a telephone's and a desk's width: axe finds nothing, and errors lead to their fields.
 import assert from "node:assert/strict";
 import { isWellMade, open, says, signIn } from "../hands.mjs";
 import { choose, linksOf, openOwnPages, pagesOfTheWayBack, press, setWord } from "../steps.mjs";
 
+/** Kinds of pages that a crawl visits. What it does not reach stands in the journeys by name, below. */
 const most = 30;
 const widths = [375, 1280];
 
@@ -63,7 +64,7 @@ const starts = {
 const journeys = {};
 for (const [role, begin] of Object.entries(starts)) {
   for (const width of widths) {
-    journeys[`every page of the ${role.replaceAll("_", " ")} is well made at ${width} pixels`] = async (shared) => {
+    journeys[`the first ${most} kinds of pages of the ${role.replaceAll("_", " ")} are well made at ${width} pixels`] = async (shared) => {
       const page = await signIn(shared, role, { width });
       const { wrong, visited } = await crawl(page, begin);
       assert.deepEqual(wrong, [], `of ${visited} pages`);
@@ -193,6 +194,34 @@ for (const width of widths) {
       await isWellMade(page).catch((error) => wrong.push(error.message));
     }
     assert.deepEqual(wrong, [], `of ${paths.length} pages`);
+  };
+}
+
+/** Pages of the administrator and the mentor that stand behind others. */
+for (const width of widths) {
+  journeys[`programmes, practices, accounts, room and what is done about a concern are well made at ${width} pixels`] = async (shared) => {
+    const wrong = [];
+    const look = async (page, path) => {
+      const answer = await page.goto(path);
+      if (answer.status() !== 200) wrong.push(`${path} answers ${answer.status()}`);
+      await isWellMade(page).catch((error) => wrong.push(error.message));
+    };
+    const first = async (page, list, begins) => {
+      await page.goto(list);
+      return page.locator(`main a[href^="${begins}"]`).evaluateAll((all) => all.map((a) => a.getAttribute("href")).find((href) => /[0-9a-f-]{36}/.test(href))?.match(/^.*?[0-9a-f-]{36}/)[0]);
+    };
+    const keeper = await signIn(shared, "administrator", { width });
+    const programme = await first(keeper, "/organisation", "/organisation/programmes/");
+    for (const part of ["", "/covers", "/wordings/limits"]) await look(keeper, programme + part);
+    const practice = await first(keeper, "/organisation/practices", "/organisation/practices/");
+    for (const part of ["", "/links"]) await look(keeper, practice + part);
+    const kept = await first(keeper, "/accounts", "/accounts/");
+    for (const part of ["", "/registration"]) await look(keeper, kept + part);
+    const mentor = await signIn(shared, "mentor", { width });
+    await look(mentor, `${await first(mentor, "/workload", "/workload/")}/capacity`);
+    const concern = await first(mentor, "/safety", "/safety/");
+    for (const part of ["", "/step", "/disclosure", "/pass-on", "/close"]) await look(mentor, concern + part);
+    assert.deepEqual(wrong, []);
   };
 }
 
