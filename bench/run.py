@@ -261,7 +261,8 @@ def import_rows(n, arguments, environment, folder):
     first, last = ["Ada", "Bo", "Cy", "Dot", "Eve", "Flo", "Gus", "Hal", "Ivy", "Jo"], ["Ash", "Birch", "Cedar", "Elm", "Fir", "Hazel", "Larch", "Maple", "Oak", "Rowan"]
     for row in range(IMPORTED):
         name = f"{first[row % 10]} {last[row // 10 % 10]}{chr(97 + n)}{chr(97 + row // 100 % 26)}{chr(97 + row // 2600)}"
-        rows.append(f"B{n}-{row:05},{name},{1960 + row % 40}-0{1 + row % 9}-1{row % 9},077{n}0 9{row:05},Y98000,2026-0{1 + row % 9}-11,waiting,Back pain,Asked about mornings.")
+        born = datetime.date(1960, 1, 1) + datetime.timedelta(days=(row * 37 + n * 11) % 14_600)
+        rows.append(f"B{n}-{row:05},{name},{born},077{n}0 9{row:05},Y98000,2026-0{1 + row % 9}-11,waiting,Back pain,Asked about mornings.")
     (folder / "import.csv").write_text("\n".join(rows) + "\n")
     columns = "\n".join(f'{name} = "{name}"' for name in rows[0].split(","))
     (folder / "import.toml").write_text(f'source = "bench"\nprogramme = "bench-0"\n\n[columns]\n{columns}\n\n[status]\nwaiting = "waiting"\n\n[practice]\ny98000 = "Y98000"\n')
