@@ -148,9 +148,9 @@ pub async fn show_case(
             .note_until_on
             .map(|until| note_words((until - today).num_days())),
         fit_notes: fit_notes.cover,
-        too_long: (case.status != Status::Closed
-            && lasts_too_long(day_of(case.accepted_at), today, written.maximum_weeks))
-        .then_some(written.maximum_weeks),
+        too_long: written.maximum_weeks.filter(|weeks| {
+            case.status != Status::Closed && lasts_too_long(day_of(case.accepted_at), today, *weeks)
+        }),
         consented: may_support(&consent.records),
         consents: [
             Kind::TakePart,

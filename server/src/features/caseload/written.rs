@@ -41,7 +41,7 @@ pub struct Written {
     /// The name of the person's worker.
     pub worker: Option<String>,
     /// The longest that support lasts in the case's programme, in weeks.
-    pub maximum_weeks: i64,
+    pub maximum_weeks: Option<i64>,
 }
 
 /// The caller has been let through to the case.
@@ -98,7 +98,7 @@ pub async fn head(tx: &mut Reader, case: CaseId) -> Result<Head> {
         changed_plans: row.get("changed_plans")?,
         amended: row.get("amended")?,
         worker: row.optional("worker")?,
-        maximum_weeks: row.get("maximum_weeks")?,
+        maximum_weeks: row.optional("maximum_weeks")?,
     };
     Ok(Head {
         person: person::read(&row)?,

@@ -116,9 +116,16 @@ pub async fn ask(
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
     let case = cases::find_for(&mut tx, Action::RecordConsent, id, None).await?;
-    let kind = Kind::from_code(&which.kind).ok_or(Error::NotFound)?;
     let here = format!("/cases/{id}/consent/withdraw");
     let before = typed_before::<WithdrawForm>(&mut tx, &here).await?;
+    // Led back to what was typed, the address does not say which.
+    let typed = before.form.as_ref().map_or("", |form| &form.kind);
+    let asked = if which.kind.is_empty() {
+        typed
+    } else {
+        &which.kind
+    };
+    let kind = Kind::from_code(asked).ok_or(Error::NotFound)?;
     let same = before.form.filter(|form| form.kind == kind.code());
     let draft = if same.is_some() {
         before.draft

@@ -25,7 +25,7 @@ use crate::{
         limits::{self, Limit},
         messages::said,
         random::token_hash,
-        web::{Page, see_other},
+        web::{Page, see_other, wait_in_words},
     },
     rules::{
         field::FieldErrors,
@@ -97,7 +97,7 @@ async fn wait_and_send_again(
     let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
     let sentence = format!(
         "Too many referrals were sent from where you are. Keep this page open, wait {} and send it again",
-        in_minutes(wait_seconds)
+        wait_in_words(wait_seconds)
     );
     let page = Page::public(offer.heading.clone());
     let errors = FieldErrors::one("sender_name", sentence);
@@ -109,13 +109,6 @@ async fn wait_and_send_again(
         Html(html),
     )
         .into_response())
-}
-
-fn in_minutes(seconds: i64) -> String {
-    match (seconds + 59) / 60 {
-        1 => "a minute".to_owned(),
-        minutes => format!("{minutes} minutes"),
-    }
 }
 
 #[derive(Template)]

@@ -76,7 +76,7 @@ fn words(error: &Error) -> (&'static str, &'static str, String) {
         Error::TooMany { wait_seconds } => (
             "too_many",
             "Too many tries",
-            format!("Wait {} and try again.", if *wait_seconds < 120 { format!("{wait_seconds} seconds") } else { format!("{} minutes", wait_seconds / 60 + 1) }),
+            format!("Wait {} and try again.", wait_in_words(*wait_seconds)),
         ),
         Error::Unavailable(_) => (
             "unavailable",
@@ -120,6 +120,15 @@ pub type Frame = fn(&Actor, &str) -> Page;
 
 /// From the address of something that cannot be done now: the page of what it was about, and the words that lead there.
 pub type Back = fn(&str) -> Option<(String, &'static str)>;
+
+/// "90 seconds", "10 minutes": never less than there is to wait.
+pub fn wait_in_words(seconds: i64) -> String {
+    if seconds < 120 {
+        format!("{seconds} seconds")
+    } else {
+        format!("{} minutes", (seconds + 59) / 60)
+    }
+}
 
 /// Gives every error its face, and logs what nobody foresaw, once.
 pub async fn faces(

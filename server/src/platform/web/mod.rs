@@ -15,7 +15,7 @@ mod upload;
 
 pub use actor::{Account, Actor, Asker, RequestId, Themselves};
 pub use assets::routes as asset_routes;
-pub use error::{Back, Frame, WasError, faces, is_conflict};
+pub use error::{Back, Frame, WasError, faces, is_conflict, wait_in_words};
 pub use form::{Form, TypedBefore, is_local, same, ticked, typed_before};
 pub use guard::{headers, refuse_cross_site, request_ids};
 pub use meanwhile::{

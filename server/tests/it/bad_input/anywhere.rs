@@ -2,7 +2,7 @@
 
 use axum::http::{Method, StatusCode};
 
-use crate::support::TestApp;
+use crate::support::{Browser, TestApp};
 
 #[tokio::test]
 async fn what_is_not_a_form_is_refused_with_a_page_and_changes_nothing() {
@@ -81,6 +81,17 @@ async fn drafts_keep_whatever_is_typed_and_no_address_of_another_site() {
     assert!(priya.get(&here).await.ok().says("before"));
 }
 
+async fn is_not_there(browser: &Browser, path: &str) {
+    let shown = browser.get(path).await;
+    assert_eq!(
+        shown.status,
+        StatusCode::NOT_FOUND,
+        "{path}: {}",
+        shown.body
+    );
+    assert!(shown.body.contains("<h1"), "{path}: {}", shown.body);
+}
+
 #[tokio::test]
 async fn an_address_with_something_else_where_an_id_stands_is_a_page_that_is_not_there() {
     let app = TestApp::new().await;
@@ -109,28 +120,14 @@ async fn an_address_with_something_else_where_an_id_stands_is_a_page_that_is_not
             format!("/search/{id}"),
             format!("/self-referral/{id}"),
         ] {
-            let shown = priya.get(&path).await;
-            assert_eq!(
-                shown.status,
-                StatusCode::NOT_FOUND,
-                "{path}: {}",
-                shown.body
-            );
-            assert!(shown.body.contains("<h1"), "{path}: {}", shown.body);
+            is_not_there(&priya, &path).await;
         }
         for path in [
             format!("/accounts/{id}"),
             format!("/organisation/practices/{id}"),
             format!("/organisation/programmes/{id}"),
         ] {
-            let shown = ines.get(&path).await;
-            assert_eq!(
-                shown.status,
-                StatusCode::NOT_FOUND,
-                "{path}: {}",
-                shown.body
-            );
-            assert!(shown.body.contains("<h1"), "{path}: {}", shown.body);
+            is_not_there(&ines, &path).await;
         }
         for path in [
             format!("/r/{id}"),

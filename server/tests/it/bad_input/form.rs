@@ -1,6 +1,6 @@
 //! A form as its page shows it.
 
-use crate::support::Shown;
+use crate::support::{Shown, read};
 
 /// How a field is filled in, and with that whether it is shown again as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,20 +31,7 @@ fn attribute(tag: &str, name: &str) -> Option<String> {
         .nth(1)?
         .split('"')
         .next()?;
-    Some(plain(value))
-}
-
-/// Markup as its reader sees it.
-pub fn plain(html: &str) -> String {
-    html.replace("&#39;", "'")
-        .replace("&#34;", "\"")
-        .replace("&quot;", "\"")
-        .replace("&#60;", "<")
-        .replace("&lt;", "<")
-        .replace("&#62;", ">")
-        .replace("&gt;", ">")
-        .replace("&#38;", "&")
-        .replace("&amp;", "&")
+    Some(read(value))
 }
 
 /// The form of a page that is sent to this address.
@@ -82,7 +69,7 @@ pub fn fields_of(form: &str) -> Vec<Field> {
                 _ => (value, Kind::Text),
             }
         } else if tag.starts_with("textarea ") {
-            let words = tag.split_once('>').map(|(_, words)| plain(words.trim()));
+            let words = tag.split_once('>').map(|(_, words)| read(words.trim()));
             (words, Kind::Text)
         } else if tag.starts_with("select ") {
             select = Some(name.clone());

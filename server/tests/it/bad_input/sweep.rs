@@ -6,11 +6,11 @@ use axum::http::StatusCode;
 
 use super::{
     SCRIPT,
-    form::{Field, Kind, fields_of, form_to, links_lead_to_fields, plain},
+    form::{Field, Kind, fields_of, form_to, links_lead_to_fields},
     subject::{Sender, said},
     values,
 };
-use crate::support::{Shown, TestApp, form};
+use crate::support::{Shown, TestApp, form, read};
 
 /// What makes a form succeed, by its fields.
 type Answers<'a> = &'a [(&'static str, &'a str)];
@@ -199,7 +199,7 @@ impl<'a> Sweep<'a> {
                     answer.body
                 );
                 links_lead_to_fields(at, answer);
-                let words = plain(&answer.body);
+                let words = read(&answer.body);
                 for (name, value) in fields {
                     let text = |f: &Field| f.kind == Kind::Text && f.name == *name;
                     assert!(

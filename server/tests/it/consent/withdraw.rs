@@ -85,3 +85,27 @@ async fn what_was_not_agreed_or_only_told_is_not_withdrawn() {
     }
     assert_eq!(app.count("consents WHERE decision = 'withdrawn'").await, 0);
 }
+
+#[tokio::test]
+async fn what_was_typed_is_found_again_from_the_safety_steps() {
+    let app = TestApp::new().await;
+    let case = app.case("Maya Okonkwo", "priya").await;
+    let priya = app.browser("priya").await;
+    agree(&priya, case, &["share_employer"]).await;
+    let here = format!("/cases/{case}/consent/withdraw");
+    let typed = [
+        ("kind", "share_employer"),
+        ("note", "He reads her post"),
+        ("save_draft", "yes"),
+    ];
+    priya
+        .fill(&format!("{here}?kind=share_employer"), &typed)
+        .await;
+    let safety = priya.get(&format!("/cases/{case}/safety/new")).await.ok();
+    assert!(safety.body.contains(&format!("href=\"{here}\"")));
+    let again = priya.get(&here).await.ok();
+    assert!(again.says("He reads her post"));
+    // Without anything typed, the address alone says too little.
+    let tom = app.browser("tom").await;
+    assert_eq!(tom.get(&here).await.status, StatusCode::NOT_FOUND);
+}

@@ -27,10 +27,11 @@ pub struct Shown {
 }
 
 /// Markup as its reader sees it: entities stand for what they mean.
-fn read(markup: &str) -> String {
+pub fn read(markup: &str) -> String {
     markup
         .replace("&#39;", "'")
         .replace("&#34;", "\"")
+        .replace("&quot;", "\"")
         .replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&amp;", "&")

@@ -4,6 +4,6 @@ mod browser;
 pub mod database;
 mod story;
 
-pub use browser::{Browser, Shown, form};
+pub use browser::{Browser, Shown, form, read};
 pub use database::{Fresh, server_url};
 pub use story::{TestApp, event_names, event_names_of_one_moment};
