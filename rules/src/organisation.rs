@@ -15,6 +15,18 @@ choices! {
     }
 }
 
+impl Route {
+    /// Who sent a referral by it, to be named in a sentence.
+    pub fn sender(self) -> &'static str {
+        match self {
+            Self::Practice => "the practice",
+            Self::SelfReferral => "the person",
+            Self::Employer => "the employer",
+            Self::Community | Self::Import => "the sender",
+        }
+    }
+}
+
 choices! {
     /// Who employs the support workers. It changes the wording of the privacy notice.
     pub enum EmployedBy {

@@ -444,6 +444,8 @@ const ROUTES: &[(&str, For)] = &[
     ("/referrals/{id}", For::May(Action::SeeWaitingReferrals)),
     ("/referrals/{id}/accept", For::May(Action::DecideReferral)),
     ("/referrals/{id}/decline", For::May(Action::DecideReferral)),
+    ("/referrals/{id}/amend", For::May(Action::DecideReferral)),
+    ("/referrals/{id}/withdraw", For::May(Action::DecideReferral)),
     (
         "/referrals/{id}/eligibility",
         For::May(Action::DecideReferral),

@@ -1,21 +1,14 @@
 //! Amending a referral: every change stands in its log, and the team sees which it has not read. While it waits, the person's record follows. Once it is
 //! accepted, a change is what the referrer says: it is read by the worker, and the sender is answered just the same.
 
-use axum::{
-    extract::{Path, State},
-    response::{IntoResponse, Response},
-};
 use chrono::NaiveDate;
 
 use super::{
     decide::{interrupt_again, record},
-    form::{Checked, RedFlagAnswer, ReferralForm},
-    red_flags::interrupt_page,
-    sent::{amend_page, find_sent, named_form, shown},
+    form::Checked,
     store::{self, About, Referral},
 };
 use crate::{
-    app::App,
     features::{
         absence, fit_note,
         organisation::store::{employer_named, programme},
@@ -24,15 +17,11 @@ use crate::{
     platform::{
         Result,
         db::{WriteTx, sql},
-        drafts,
-        web::{Actor, Form, see_other, short_date, show, show_again, show_changed, typed_before},
+        web::short_date,
     },
     rules::{
         Choice, caseload,
         event::Event,
-        field::FieldErrors,
-        id::ReferralId,
-        permission::Action,
         person::Answer,
         referral::{Avoid, Facts, Field, RedFlag, assess, must_listen, must_wait, reassess},
     },
@@ -263,92 +252,4 @@ pub async fn read_amendments(tx: &mut WriteTx, referral: &Referral) -> Result<()
     )
     .await?;
     record(tx, referral, Event::AmendmentRead, &[]).await
-}
-
-pub async fn ask(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<ReferralId>,
-) -> Result<Response> {
-    let mut tx = app.read(&actor).await?;
-    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
-    shown(&mut tx, &referral).await?.may_be_changed()?;
-    let before = typed_before::<ReferralForm>(&mut tx, &format!("/sent/{id}/amend")).await?;
-    let form = before.form.unwrap_or_else(|| named_form(&referral));
-    let page = amend_page(
-        &mut tx,
-        referral,
-        form,
-        FieldErrors::default(),
-        before.draft,
-    )
-    .await?
-    .saved(before.saved_at);
-    show(tx, page).await
-}
-
-pub async fn submit(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<ReferralId>,
-    Form { form, .. }: Form<ReferralForm>,
-) -> Result<Response> {
-    let here = format!("/sent/{id}");
-    let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
-    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
-        return Ok(see_other(first).into_response());
-    }
-    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
-    shown(&mut tx, &referral).await?.may_be_changed()?;
-    if form.version != referral.sender_version {
-        drop(tx);
-        let mut tx = app.read(&actor).await?;
-        let page = amend_page(&mut tx, referral, form, FieldErrors::default(), draft).await?;
-        return show_changed(tx, page).await;
-    }
-    let checked = match form.check(tx.today(), false, false) {
-        Ok(checked) => checked,
-        Err(errors) => {
-            drop(tx);
-            let mut tx = app.read(&actor).await?;
-            let page = amend_page(&mut tx, referral, form, errors, draft).await?;
-            return show_again(tx, page).await;
-        }
-    };
-    let added: Vec<RedFlag> = checked
-        .red_flags
-        .iter()
-        .copied()
-        .filter(|flag| !referral.red_flags.contains(flag))
-        .collect();
-    match form.red_flag_answer(&added, true) {
-        RedFlagAnswer::GoOn(confirmed_by) => {
-            let changed = amend_referral(&mut tx, referral, checked, confirmed_by).await?;
-            if changed > 0 {
-                tx.commit().await?;
-            }
-            let notice = if changed > 0 {
-                "Referral changed"
-            } else {
-                "Nothing was changed"
-            };
-            Ok(see_other(here).with_notice(notice).into_response())
-        }
-        RedFlagAnswer::Back => {
-            drop(tx);
-            let mut tx = app.read(&actor).await?;
-            let page = amend_page(&mut tx, referral, form, FieldErrors::default(), draft).await?;
-            show_again(tx, page).await
-        }
-        RedFlagAnswer::Interrupt(errors) => {
-            let programme = programme(&mut tx, referral.programme_id).await?;
-            drop(tx);
-            let tx = app.read(&actor).await?;
-            let action = format!("/sent/{id}/amend");
-            let what = programme.parameters.what_to_do_now;
-            let page = interrupt_page(&actor, action, added, what, form, draft, errors);
-            show_again(tx, page).await
-        }
-    }
 }

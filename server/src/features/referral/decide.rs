@@ -61,7 +61,7 @@ pub async fn decline_referral(
     record(tx, &referral, Event::ReferralDeclined, &["decline_reason"]).await
 }
 
-/// The practice takes a referral back. While it waits, that ends it. Once it is accepted the support is the person's own and goes on as they wish:
+/// Its sender takes a referral back. While it waits, that ends it. Once it is accepted the support is the person's own and goes on as they wish:
 /// the withdrawal is kept, to be read, and the practice is answered just the same.
 pub async fn withdraw_referral(tx: &mut WriteTx, referral: Referral) -> Result<()> {
     let status = match referral.status {

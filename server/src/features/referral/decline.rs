@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// What moves the version of a referral that waits on.
-const MOVES: &[Event] = &[
+pub const MOVES: &[Event] = &[
     Event::ReferralAmended,
     Event::RedFlagConfirmed,
     Event::EligibilityAnswered,

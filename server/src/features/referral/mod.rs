@@ -1,6 +1,7 @@
 //! Referrals: sent, checked, accepted or declined, amended, withdrawn.
 
 mod amend;
+mod amend_page;
 mod community;
 mod copy;
 mod decide;
@@ -19,12 +20,14 @@ mod self_form;
 mod self_referral;
 mod send;
 mod sent;
+mod side;
 pub mod store;
 mod story;
 mod waiting;
+mod withdraw;
 
 use axum::{
-    Router,
+    Extension, Router,
     routing::{get, post},
 };
 
@@ -42,6 +45,7 @@ pub use story::{AMENDED, story};
 pub use waiting::{After, Waiting, waiting_referrals, waiting_sql};
 
 use crate::app::App;
+use side::Side;
 
 pub fn routes() -> Router<App> {
     Router::new()
@@ -90,9 +94,28 @@ pub fn routes() -> Router<App> {
         )
         .route("/sent", get(sent::list))
         .route("/sent/{id}", get(sent::show_sent))
-        .route("/sent/{id}/amend", get(amend::ask).post(amend::submit))
+        .route(
+            "/sent/{id}/amend",
+            get(amend_page::ask)
+                .post(amend_page::submit)
+                .layer(Extension(Side::Sender)),
+        )
         .route(
             "/sent/{id}/withdraw",
-            get(sent::ask_withdraw).post(sent::withdraw),
+            get(withdraw::ask)
+                .post(withdraw::submit)
+                .layer(Extension(Side::Sender)),
+        )
+        .route(
+            "/referrals/{id}/amend",
+            get(amend_page::ask)
+                .post(amend_page::submit)
+                .layer(Extension(Side::Team)),
+        )
+        .route(
+            "/referrals/{id}/withdraw",
+            get(withdraw::ask)
+                .post(withdraw::submit)
+                .layer(Extension(Side::Team)),
         )
 }

@@ -59,6 +59,11 @@ pub fn interrupt_page(
     errors: FieldErrors,
 ) -> InterruptPage {
     let amends = action.ends_with("/amend");
+    let list = match (amends, action.starts_with("/referrals/")) {
+        (true, true) => "/waiting",
+        (true, false) => "/sent",
+        (false, _) => "/refer",
+    };
     let title = if amends {
         "Before this change is saved"
     } else {
@@ -68,7 +73,7 @@ pub fn interrupt_page(
     // Never filled in beforehand: whoever presses says by name that a clinician dealt with it.
     let confirmed_by = form.confirmed_by;
     let page = match actor.account() {
-        Some(_) => page(actor, title, if amends { "/sent" } else { "/refer" }),
+        Some(_) => page(actor, title, list),
         None => Page::public(title),
     };
     InterruptPage {

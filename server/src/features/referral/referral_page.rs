@@ -8,6 +8,7 @@ use axum::{
 
 use super::{
     same::{Likely, likely_duplicates},
+    side::sender_has_pages,
     store::{self, Amendment, Referral},
     waiting::against_target,
 };
@@ -73,6 +74,7 @@ pub struct ReferralPage {
     decided: Option<String>,
     waits: bool,
     may_decide: bool,
+    sender_has_pages: bool,
     /// One draft for each form on the page.
     drafts: [DraftId; 4],
     typed: TypedHere,
@@ -99,6 +101,10 @@ impl ReferralPage {
             !self.referral.open_flags(),
         )
         .is_ok()
+    }
+    /// Who sent it, to be named in a sentence.
+    fn sender(&self) -> &'static str {
+        self.referral.route.sender()
     }
     fn unread(&self) -> bool {
         self.amendments.iter().any(|a| a.read_at.is_none())
@@ -210,6 +216,7 @@ pub async fn referral_page(
         decided: referral.decided_at.map(|at| said_day(day_of(at), today)),
         waits: must_wait(referral.status).is_ok(),
         may_decide,
+        sender_has_pages: sender_has_pages(tx, &referral).await?,
         drafts: std::array::from_fn(|_| drafts::new_id(tx)),
         typed,
         today,

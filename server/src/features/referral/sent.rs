@@ -1,44 +1,35 @@
-//! What a practice sent: its list, one referral as it was sent, withdrawing it. Nothing later is shown unless the person agreed.
+//! What a practice sent: its list, and one referral as it was sent. Nothing later is shown unless the person agreed.
 
 use askama::Template;
 use axum::{
     extract::{Path, Query, State},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
 
 use super::{
-    decide::withdraw_referral,
-    form::ReferralForm,
     referral_page::account_name,
     store::{self, About, Amendment, Referral},
     waiting::{After, PAGE},
 };
 use crate::{
     app::App,
-    features::{audit, consent, page},
+    features::{consent, page},
     platform::{
         Error, Result,
         audit::Entry,
         clock::{day_of, start_of},
         db::{ReadTx, Reader, Sql, sql},
-        drafts,
-        web::{
-            Actor, Both, Form, Meanwhile, Page, said_day, said_instant, see_other, short_date,
-            show, show_again, typed_before,
-        },
+        web::{Actor, Page, said_day, said_instant, short_date, show},
     },
     rules::{
         Choice, caseload,
         consent::{Kind, agrees},
         event::Event,
-        field::FieldErrors,
-        id::{CaseId, DraftId, PracticeId, ReferralId},
+        id::{CaseId, PracticeId, ReferralId},
         organisation::Route,
         permission::{Action, Scope},
-        person::Employment,
-        referral::{Avoid, Met, RedFlag, Stage, Status, shown_to_sender},
+        referral::{RedFlag, Stage, Status, shown_to_sender},
     },
 };
 
@@ -296,161 +287,4 @@ fn viewed(tx: &mut ReadTx, referral: &Referral) {
             .person(referral.person_id)
             .subject(referral.id),
     );
-}
-
-#[derive(Template)]
-#[template(path = "referral/amend.html")]
-pub struct AmendPage {
-    page: Page,
-    referral: Referral,
-    form: ReferralForm,
-    errors: FieldErrors,
-    draft: DraftId,
-    saved_at: Option<String>,
-    meanwhile: Option<Meanwhile>,
-}
-
-impl AmendPage {
-    pub fn saved(mut self, at: Option<String>) -> Self {
-        self.saved_at = at;
-        self
-    }
-    fn amends(&self) -> bool {
-        true
-    }
-    fn more_open(&self) -> bool {
-        true
-    }
-}
-
-/// The page that amends, with what was typed or what stands.
-pub async fn amend_page(
-    tx: &mut ReadTx,
-    referral: Referral,
-    form: ReferralForm,
-    errors: FieldErrors,
-    draft: DraftId,
-) -> Result<AmendPage> {
-    viewed(tx, &referral);
-    let meanwhile = if !form.version.changed(referral.sender_version) {
-        None
-    } else {
-        let today = tx.today();
-        let both = Both::each(form.said(today), named_form(&referral).said(today));
-        Some(audit::meanwhile_on(tx, referral.id, &[Event::ReferralAmended], both).await?)
-    };
-    Ok(AmendPage {
-        meanwhile,
-        page: Page {
-            has_errors: !errors.is_empty(),
-            ..page(tx.actor(), "Change a referral", "/sent")
-        },
-        referral,
-        form,
-        errors,
-        draft,
-        saved_at: None,
-    })
-}
-
-/// A referral as it stands, in the fields of the page that amends it.
-pub fn named_form(referral: &Referral) -> ReferralForm {
-    let form = referral.about.as_ref().map(|about| {
-        ReferralForm::of(
-            about,
-            referral.absent_since,
-            referral.fit_note,
-            referral.fit_note_until_on,
-        )
-    });
-    ReferralForm {
-        version: referral.sender_version.into(),
-        reason: referral.reason.clone().unwrap_or_default(),
-        red_flags: referral
-            .red_flags
-            .iter()
-            .map(|flag| flag.code().to_owned())
-            .collect(),
-        ..form.unwrap_or_default()
-    }
-}
-
-/// What the page that withdraws sends.
-#[derive(Debug, Clone, Default, Deserialize, Serialize)]
-#[serde(default)]
-pub struct WithdrawForm {
-    draft: Option<DraftId>,
-    version: i64,
-    sure: String,
-}
-
-#[derive(Template)]
-#[template(path = "referral/withdraw.html")]
-struct WithdrawPage {
-    page: Page,
-    referral: Referral,
-    errors: FieldErrors,
-    draft: DraftId,
-}
-
-fn withdraw_page(
-    tx: &mut ReadTx,
-    referral: Referral,
-    errors: FieldErrors,
-    draft: DraftId,
-) -> WithdrawPage {
-    viewed(tx, &referral);
-    WithdrawPage {
-        page: Page {
-            has_errors: !errors.is_empty(),
-            ..page(tx.actor(), "Withdraw a referral", "/sent")
-        },
-        referral,
-        errors,
-        draft,
-    }
-}
-
-pub async fn ask_withdraw(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<ReferralId>,
-) -> Result<Response> {
-    let mut tx = app.read(&actor).await?;
-    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
-    shown(&mut tx, &referral).await?.may_be_withdrawn()?;
-    let before = typed_before::<WithdrawForm>(&mut tx, &format!("/sent/{id}/withdraw")).await?;
-    let page = withdraw_page(&mut tx, referral, FieldErrors::default(), before.draft);
-    show(tx, page).await
-}
-
-pub async fn withdraw(
-    State(app): State<App>,
-    actor: Actor,
-    Path(id): Path<ReferralId>,
-    Form { form, .. }: Form<WithdrawForm>,
-) -> Result<Response> {
-    let here = format!("/sent/{id}");
-    let mut tx = app.write(&actor).await?;
-    let draft = form.draft.unwrap_or_else(|| drafts::new_id(&tx));
-    if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
-        return Ok(see_other(first).into_response());
-    }
-    let referral = find_sent(&app, &mut tx, Action::ChangeSentReferral, id).await?;
-    shown(&mut tx, &referral).await?.may_be_withdrawn()?;
-    if form.version != referral.sender_version {
-        return Err(Error::Conflict);
-    }
-    if form.sure != "yes" {
-        drop(tx);
-        let mut tx = app.read(&actor).await?;
-        let errors = FieldErrors::one("sure", "Tick to say that you want to withdraw it");
-        let page = withdraw_page(&mut tx, referral, errors, draft);
-        return show_again(tx, page).await;
-    }
-    withdraw_referral(&mut tx, referral).await?;
-    tx.commit().await?;
-    Ok(see_other(here)
-        .with_notice("Referral withdrawn")
-        .into_response())
 }

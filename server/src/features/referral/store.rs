@@ -16,7 +16,7 @@ use crate::{
         Choice, caseload,
         id::{AccountId, CaseId, PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
         organisation::Route,
-        permission::{Action, Reach, Scope},
+        permission::{Action, Reach, Role, Scope},
         person::Employment,
         referral::{Avoid, DeclineReason, Field, Finding, RedFlag, Status},
     },
@@ -420,6 +420,8 @@ pub struct Amendment {
     pub before: Option<String>,
     pub after: Option<String>,
     pub by: Option<String>,
+    /// The team wrote it down for a sender who has no pages here.
+    pub for_sender: bool,
     pub made_at: DateTime<Utc>,
     pub read_at: Option<DateTime<Utc>>,
 }
@@ -432,6 +434,8 @@ pub async fn insert_amendment(
     after: Option<String>,
 ) -> Result<()> {
     let (id, now, by) = (tx.new_uuid(), tx.now(), tx.actor().account_id());
+    // What the team writes for a sender, the team has read.
+    let read = tx.actor().may(Action::DecideReferral).then_some(now);
     tx.change(Sql::insert(
         "referral_amendments",
         [
@@ -443,6 +447,7 @@ pub async fn insert_amendment(
             ("after", after.into()),
             ("made_by", by.into()),
             ("made_at", now.into()),
+            ("read_at", read.into()),
         ],
     ))
     .await
@@ -453,7 +458,7 @@ pub async fn insert_amendment(
 pub async fn amendments(tx: &mut Reader, id: ReferralId) -> Result<Vec<Amendment>> {
     let rows = tx
         .all(
-            sql("SELECT m.field, m.before, m.after, m.made_at, m.read_at, a.name FROM referral_amendments m LEFT JOIN accounts a ON a.id = m.made_by \
+            sql("SELECT m.field, m.before, m.after, m.made_at, m.read_at, a.name, a.role FROM referral_amendments m LEFT JOIN accounts a ON a.id = m.made_by \
                  WHERE m.referral_id = ? ORDER BY m.made_at, m.id LIMIT 200")
             .bind(id),
         )
@@ -466,6 +471,9 @@ pub async fn amendments(tx: &mut Reader, id: ReferralId) -> Result<Vec<Amendment
                 before: row.optional("before")?,
                 after: row.optional("after")?,
                 by: row.optional("name")?,
+                for_sender: row
+                    .optional_choice("role")?
+                    .is_some_and(|role: Role| role != Role::PracticeStaff),
                 made_at: row.get("made_at")?,
                 read_at: row.optional("read_at")?,
             })

@@ -79,6 +79,7 @@ struct Amended {
     unread: bool,
     /// It came after the referral was accepted: nothing followed from it by itself.
     late: bool,
+    for_sender: bool,
     withdrawn: bool,
     referral: ReferralId,
 }
@@ -98,6 +99,7 @@ async fn amendments(
                 when: said_instant(at, today),
                 amendments: together.to_vec(),
                 late: at > accepted_at,
+                for_sender: together.iter().any(|a| a.for_sender),
                 withdrawn: together.iter().any(|a| a.field == Field::Withdrawn),
                 unread: together.iter().any(|a| a.read_at.is_none()),
                 referral: id,

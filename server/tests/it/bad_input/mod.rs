@@ -125,6 +125,8 @@ sweeps! {
     withdrawing_a_referral_takes_bad_input: "ruth" "/sent/{referral}/withdraw" [("sure", "yes")];
     a_clinicians_word_of_the_sender_takes_bad_input: "ruth" "/refer/sent/{flagged}" [("confirmed_by", "Dr Ruth Adeyemi")];
     a_clinicians_word_takes_bad_input: "priya" "/referrals/{flagged}/red-flags" [("confirmed_by", "Dr Ruth Adeyemi")];
+    amending_for_the_sender_takes_bad_input: "priya" "/referrals/{self_referral}/amend" [("job", "Cook")];
+    withdrawing_for_the_sender_takes_bad_input: "priya" "/referrals/{self_referral}/withdraw" [("sure", "yes")];
     eligibility_takes_bad_input: "priya" "/referrals/{referral}/eligibility" [];
     accepting_takes_bad_input: "leila" "/referrals/{referral}/accept" [("worker", "{tom}")];
     declining_takes_bad_input: "priya" "/referrals/{referral}/decline" [("reason", "too_young")];

@@ -247,6 +247,7 @@ async fn made(app: &TestApp, case: &mut Option<CaseId>, front: &str, mark: &str)
         "practice" => app.elm.to_string(),
         "programme" => app.programme.to_string(),
         "referral" => app.referral("Maya Okonkwo").await.to_string(),
+        "self_referral" => app.self_referral("Maya Okonkwo").await.to_string(),
         "flagged" => {
             let referral = app.referral("Maya Okonkwo").await;
             referral::waiting::flag(app, referral).await;

@@ -4,6 +4,7 @@ pub mod link;
 mod refer;
 mod self_referral;
 mod sent;
+mod told;
 pub mod waiting;
 
 use handrail::{

@@ -2,11 +2,6 @@
 
 use axum::http::StatusCode;
 use handrail::{
-    features::{
-        organisation::store as organisations,
-        person::Person,
-        referral::{self, NewReferral},
-    },
     platform::{db::sql, drafts, web::Actor},
     rules::organisation::{Parameters, Route},
 };
@@ -479,28 +474,7 @@ async fn somebody_still_at_work_can_ask_too() {
 #[tokio::test]
 async fn a_self_referral_that_names_a_practice_is_still_the_persons_own() {
     let app = TestApp::new().await;
-    let mut tx = app.write("priya").await;
-    let programme = organisations::programme(&mut tx, app.programme)
-        .await
-        .unwrap();
-    let new = NewReferral {
-        route: Route::SelfReferral,
-        practice: Some(app.elm),
-        person: Person::new(tx.new_id(), "Maya Okonkwo".to_owned()),
-        sender_name: None,
-        sender_role: None,
-        agreed: true,
-        reason: None,
-        absent_since: None,
-        fit_note: None,
-        fit_note_until_on: None,
-        red_flags: vec![],
-        red_flags_confirmed_by: None,
-    };
-    let (id, _) = referral::send_referral(&mut tx, &programme, new)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
+    let id = app.self_referral("Maya Okonkwo").await;
     let ruth = app.browser("ruth").await;
     assert!(!ruth.get("/sent").await.ok().says("Maya"));
     assert_eq!(

@@ -267,7 +267,17 @@ impl TestApp {
 
     /// Ruth refers somebody from Elm Street. They are off work since 16 October.
     pub async fn referral(&self, name: &str) -> ReferralId {
-        let mut tx = self.write("ruth").await;
+        let tx = self.write("ruth").await;
+        self.referred(tx, Route::Practice, name).await
+    }
+
+    /// Somebody who asked for support themselves, and named their practice.
+    pub async fn self_referral(&self, name: &str) -> ReferralId {
+        let tx = self.app.write(&Actor::Public(None)).await;
+        self.referred(tx.unwrap(), Route::SelfReferral, name).await
+    }
+
+    async fn referred(&self, mut tx: WriteTx, route: Route, name: &str) -> ReferralId {
         let programme = organisations::programme(&mut tx, self.programme)
             .await
             .unwrap();
@@ -279,7 +289,7 @@ impl TestApp {
             ..Person::new(tx.new_id(), name.to_owned())
         };
         let new = NewReferral {
-            route: Route::Practice,
+            route,
             practice: Some(self.elm),
             person,
             sender_name: None,
