@@ -58,6 +58,9 @@ browser: node_modules
 
 bench: node_modules ## measure speed and write bench/RESULTS.md (long: it makes a million cases)
 	scripts/packages wrk
+	python3 -c 'import ensurepip' 2>/dev/null || scripts/packages python3-venv
+	python3 -m venv target/bench-python
+	target/bench-python/bin/pip install --quiet --requirement bench/requirements.txt
 	cargo build --locked --release
 	HANDRAIL_FSYNC=on scripts/with-postgres python3 bench/run.py
 

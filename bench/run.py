@@ -30,6 +30,7 @@ SIZES = [int(n) for n in os.environ.get("HANDRAIL_BENCH_CASES", "100000,1000000"
 RUNS = int(os.environ.get("HANDRAIL_BENCH_RUNS", "3"))
 SECONDS = int(os.environ.get("HANDRAIL_BENCH_SECONDS", "8"))
 PORT = 8097
+PLAIN_PYTHON = ROOT / "target/bench-python/bin/python"
 PASSWORD = "bench horse battery staple"
 TICK = os.sysconf("SC_CLK_TCK")
 
@@ -245,6 +246,44 @@ def measure_full_case(folder):
 FULL_CASE = "Maya Okonkwo"
 
 
+def children_of(pid):
+    return [int(stat.split("/")[2]) for stat in glob.glob("/proc/[0-9]*/stat") if parent_of(stat) == pid]
+
+
+def parent_of(stat):
+    try:
+        return int(pathlib.Path(stat).read_text().rsplit(")", 1)[1].split()[1])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
+def measure_django(folder):
+    """Processor milliseconds of a plain Django page of the same list, without audit: how fast this machine is, in what the goals were set against."""
+    (folder / "plain.db").unlink(missing_ok=True)
+    at = {"cwd": ROOT / "bench", "env": {**os.environ, "PLAIN_FOLDER": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}}
+    cookie = subprocess.run([PLAIN_PYTHON, "plain_django.py", "fill"], stdout=subprocess.PIPE, text=True, check=True, **at).stdout.strip()
+    gunicorn = [PLAIN_PYTHON, "-m", "gunicorn", "--workers", "2", "--threads", "4", "--log-level", "error", "--bind", f"127.0.0.1:{PORT}", "plain_django:application"]
+    server = subprocess.Popen(gunicorn, **at)
+    for _ in range(200):
+        try:
+            if request("GET", "/people", cookie=cookie)[0] == 200:
+                break
+        except OSError:
+            pass
+        time.sleep(0.05)
+    workers = children_of(server.pid)
+    costs = []
+    for _ in range(RUNS):
+        before = sum(map(cpu_of, workers))
+        done, _, fine, _ = wrk("/people", 8, cookie)
+        costs.append((sum(map(cpu_of, workers)) - before) * 1000 / done)
+        if not fine:
+            sys.exit("the plain Django page: some answers were errors")
+    server.terminate()
+    server.wait()
+    return {"django_ms": statistics.median(costs)}
+
+
 def measure_absence():
     """Calendars of 24 months and 60 facts: one person, and 100,000 people on two threads."""
     out = subprocess.run([BINARY, "bench-absence"], capture_output=True, text=True, check=True).stdout
@@ -368,7 +407,7 @@ def main():
     try:
         # All are filled first, so that nothing of that is under way while others are measured.
         filled = {(kind, cases): fill(kind, cases, folder) for cases in SIZES for kind in kinds}
-        once = measure_full_case(folder) | measure_absence()
+        once = measure_django(folder) | measure_full_case(folder) | measure_absence()
         for kind, cases in filled:
             results[kind, cases] = run(kind, cases, folder, filled[kind, cases])
             # After each, so that a run that ends early leaves what it found.
@@ -403,6 +442,7 @@ GOALS = [
 
 
 ONCE = [
+    ("django_ms", "A plain Django page of such a list, without audit, for comparison: processor time a request (ms)", "–"),
     ("full_case_ms", "Case page of a demonstration person with everything filled in, SQLite: processor time a request (ms)", "–"),
     ("full_case_p99", "That page: p99 at 8 connections (ms)", "–"),
     ("calendar_ms", "One calendar of 24 months and 60 facts (ms, median of 200)", "1"),

@@ -135,6 +135,7 @@ pub async fn fill(app: &App, people: u64) -> Result<()> {
             made.worker.into(),
             "in_support".into(),
             "1".into(),
+            name.as_str().into(),
             name.to_lowercase().into(),
             referred.into(),
             agreed.into(),
@@ -186,7 +187,7 @@ pub async fn fill(app: &App, people: u64) -> Result<()> {
         ),
         (
             "cases",
-            "id,reference,person_id,referral_id,programme_id,team_id,practice_id,worker_id,status,step,name_key,referred_at,accepted_at,first_contact_at,last_contact_at,next_contact_at,contacts_done,tries_since,open_concerns,held,version",
+            "id,reference,person_id,referral_id,programme_id,team_id,practice_id,worker_id,status,step,person_name,name_key,referred_at,accepted_at,first_contact_at,last_contact_at,next_contact_at,contacts_done,tries_since,open_concerns,held,version",
             cases,
         ),
         (

@@ -290,7 +290,7 @@ impl Rows {
             ),
             (
                 "cases",
-                "id,reference,person_id,referral_id,programme_id,team_id,practice_id,worker_id,status,step,name_key,referred_at,accepted_at,first_contact_at,last_contact_at,next_contact_at,note_until_on,contacts_done,tries_since,open_concerns,closed_at,held,version",
+                "id,reference,person_id,referral_id,programme_id,team_id,practice_id,worker_id,status,step,person_name,name_key,referred_at,accepted_at,first_contact_at,last_contact_at,next_contact_at,note_until_on,contacts_done,tries_since,open_concerns,closed_at,held,version",
                 &mut self.cases,
             ),
             ("case_words", "team_id,word,case_id", &mut self.words),
@@ -435,6 +435,7 @@ fn one_case(
         worker.into(),
         status.into(),
         "1".into(),
+        name.as_str().into(),
         key.as_str().into(),
         referred.into(),
         accepted.into(),

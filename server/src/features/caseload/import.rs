@@ -91,6 +91,7 @@ pub async fn import_case(
             ("worker_id", found.worker.into()),
             ("status", row.status.code().into()),
             ("step", Step::One.code().into()),
+            ("person_name", (&row.name).into()),
             ("name_key", folded(&row.name).into()),
             ("referred_at", noon(referred).into()),
             ("accepted_at", noon(referred).into()),

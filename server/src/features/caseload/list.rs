@@ -137,7 +137,6 @@ pub struct Line {
     pub worker: Option<String>,
     pub open_concerns: i64,
     pub closed_on: Option<String>,
-    key: String,
 }
 
 /// One page of a list, and the address of the next.
@@ -147,8 +146,8 @@ pub struct Lines {
     pub more: Option<(String, String)>,
 }
 
-const LINE: &str = "SELECT c.id, c.reference, p.name, c.status, c.step, c.next_contact_at, c.last_contact_at, c.referred_at, c.note_until_on, \
-                    c.open_concerns, c.name_key, c.closed_at, a.name AS worker FROM cases c JOIN persons p ON p.id = c.person_id LEFT JOIN accounts a ON a.id = c.worker_id";
+const LINE: &str = "SELECT c.id, c.reference, c.person_name, c.status, c.step, c.next_contact_at, c.last_contact_at, c.referred_at, c.note_until_on, \
+                    c.open_concerns, c.name_key, c.closed_at, a.name AS worker FROM cases c LEFT JOIN accounts a ON a.id = c.worker_id";
 
 /// Whose cases a list is of.
 #[derive(Debug, Clone, Copy)]
@@ -237,21 +236,32 @@ pub fn list_sql(whose: Whose, status: Status, asked: &Asked) -> Result<Sql> {
 /// One page of a list for an actor who was let through.
 pub async fn lines(tx: &mut Reader, whose: Whose, status: Status, asked: &Asked) -> Result<Lines> {
     let rows = tx.all(list_sql(whose, status, asked)?).await?;
-    let (today, now, sort) = (tx.today(), tx.now(), asked.sort(status));
-    let mut lines: Vec<Line> = rows
+    let (today, now) = (tx.today(), tx.now());
+    let lines = rows
         .iter()
-        .map(|row| line(row, sort, now, today))
+        .take(PAGE)
+        .map(|row| line(row, now, today))
         .collect::<Result<_>>()?;
-    let more = lines.len() > PAGE;
-    lines.truncate(PAGE);
-    let more = lines
-        .last()
-        .filter(|_| more)
-        .map(|last| (last.key.clone(), last.id.to_string()));
+    let more = match rows.get(PAGE) {
+        Some(_) => Some(key(&rows[PAGE - 1], asked.sort(status))?),
+        None => None,
+    };
     Ok(Lines { lines, more })
 }
 
-pub fn line(row: &Row, sort: Sort, now: DateTime<Utc>, today: NaiveDate) -> Result<Line> {
+/// Where a page of a list ends: the last key, and its case.
+fn key(last: &Row, sort: Sort) -> Result<(String, String)> {
+    let instant = |column| Ok::<_, Error>(last.get::<DateTime<Utc>>(column)?.to_rfc3339());
+    let key = match sort {
+        Sort::Next => instant("next_contact_at")?,
+        Sort::Name => last.get("name_key")?,
+        Sort::Referred => instant("referred_at")?,
+        Sort::Closed => instant("closed_at")?,
+    };
+    Ok((key, last.get::<CaseId>("id")?.to_string()))
+}
+
+pub fn line(row: &Row, now: DateTime<Utc>, today: NaiveDate) -> Result<Line> {
     let next: DateTime<Utc> = row.get("next_contact_at")?;
     let referred_at: DateTime<Utc> = row.get("referred_at")?;
     let closed_at: Option<DateTime<Utc>> = row.optional("closed_at")?;
@@ -259,7 +269,7 @@ pub fn line(row: &Row, sort: Sort, now: DateTime<Utc>, today: NaiveDate) -> Resu
     Ok(Line {
         id: row.get("id")?,
         reference: row.get("reference")?,
-        name: row.get("name")?,
+        name: row.get("person_name")?,
         status: row.choice("status")?,
         step: row.choice("step")?,
         next: planned.then(|| said_instant(next, today)),
@@ -272,12 +282,6 @@ pub fn line(row: &Row, sort: Sort, now: DateTime<Utc>, today: NaiveDate) -> Resu
         worker: row.optional("worker")?,
         open_concerns: row.get("open_concerns")?,
         closed_on: closed_at.map(|at| short_date(day_of(at))),
-        key: match sort {
-            Sort::Next => next.to_rfc3339(),
-            Sort::Name => row.get("name_key")?,
-            Sort::Referred => referred_at.to_rfc3339(),
-            Sort::Closed => closed_at.map(|at| at.to_rfc3339()).unwrap_or_default(),
-        },
     })
 }
 
@@ -291,9 +295,7 @@ pub async fn lines_of(tx: &mut Reader, team: TeamId, ids: &[CaseId]) -> Result<V
         .bind(ids.len() as i64);
     let rows = tx.all(statement).await?;
     let (today, now) = (tx.today(), tx.now());
-    rows.iter()
-        .map(|row| line(row, Sort::Name, now, today))
-        .collect()
+    rows.iter().map(|row| line(row, now, today)).collect()
 }
 
 /// One event for a list, with the ids it showed.

@@ -37,6 +37,7 @@ pub async fn open_case(
             ("worker_id", worker.into()),
             ("status", Status::Waiting.code().into()),
             ("step", Step::One.code().into()),
+            ("person_name", (&referral.person_name).into()),
             ("name_key", folded(&referral.person_name).into()),
             ("referred_at", referral.sent_at.into()),
             ("accepted_at", now.into()),
@@ -106,7 +107,7 @@ pub async fn index_words(
     Ok(())
 }
 
-/// A person's name changed: their cases sort and are found by the new one.
+/// A person's name changed: their cases are called, sorted and found by the new one.
 pub async fn rename_cases(tx: &mut WriteTx, person: PersonId, name: &str) -> Result<()> {
     let cases = tx
         .all(
@@ -115,7 +116,8 @@ pub async fn rename_cases(tx: &mut WriteTx, person: PersonId, name: &str) -> Res
         )
         .await?;
     tx.change(
-        sql("UPDATE cases SET name_key = ? WHERE person_id = ?")
+        sql("UPDATE cases SET person_name = ?, name_key = ? WHERE person_id = ?")
+            .bind(name)
             .bind(folded(name))
             .bind(person),
     )

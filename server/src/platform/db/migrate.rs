@@ -58,6 +58,8 @@ const MIGRATIONS: &[Migration] = &[
     both!(23, "0023_release_sent"),
     both!(24, "0024_worrying_text"),
     both!(25, "0025_stop_of_a_number"),
+    both!(26, "0026_name_of_a_case"),
+    both!(27, "0027_audit_of_a_person"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -17,7 +17,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Connection, PgPool, SqliteConnection, SqlitePool,
+    ConnectOptions, Connection, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -96,16 +96,6 @@ pub struct Sqlite {
     views: Option<Views>,
 }
 
-/// Whether a connection may be used again. After a full disk SQLite has ended its transaction by itself, and the driver goes on counting it as open:
-/// such a connection is closed and another one opened, or it would refuse every transaction to come.
-async fn at_rest(connection: &mut SqliteConnection) -> std::result::Result<bool, sqlx::Error> {
-    if connection.is_in_transaction() {
-        // A rollback may still be on its way.
-        connection.ping().await?;
-    }
-    Ok(!connection.is_in_transaction())
-}
-
 impl Db {
     /// Connects, and makes the SQLite file if there is none. It does not migrate.
     pub async fn open(place: &Place) -> Result<Self> {
@@ -137,7 +127,13 @@ impl Db {
                         .max_connections(n)
                         .acquire_timeout(BUSY)
                         .test_before_acquire(false)
-                        .after_release(|connection, _| Box::pin(at_rest(connection)))
+                        // After a full disk SQLite has ended its transaction by itself, and the driver goes on counting it as open: such a
+                        // connection is closed and another one opened, or it would refuse every transaction to come. A rollback that is
+                        // on its way was waited for when the pool took the connection back.
+                        .before_acquire(|connection, _| {
+                            let at_rest = !connection.is_in_transaction();
+                            Box::pin(async move { Ok(at_rest) })
+                        })
                 };
                 let writer = pool(1)
                     .connect_with(options.clone().synchronous(SqliteSynchronous::Full))

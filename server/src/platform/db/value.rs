@@ -213,8 +213,9 @@ impl Column for DateTime<Utc> {
         match row {
             Row::Sqlite(row) => {
                 let text: Option<String> = row.try_get_unchecked(column)?;
-                text.map(|t| t.parse().map_err(|e| decode(column, e)))
+                text.map(|t| DateTime::parse_from_rfc3339(&t).map(|at| at.to_utc()))
                     .transpose()
+                    .map_err(|e| decode(column, e))
             }
             Row::Postgres(row) => row.try_get(column),
         }

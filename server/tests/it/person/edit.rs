@@ -30,6 +30,8 @@ async fn a_worker_changes_how_to_reach_somebody_and_it_is_found_by_the_new_name(
     }
     let found = priya.post("/search", &[("words", "adel")]).await;
     assert!(priya.get(&found.location).await.ok().says("Maya Adeleke"));
+    let list = priya.get("/people?status=waiting").await.ok();
+    assert!(list.says("Maya Adeleke") && !list.says("Maya Okonkwo"));
     let gone = priya.post("/search", &[("words", "okonkwo")]).await;
     assert!(!priya.get(&gone.location).await.ok().says("Maya Adeleke"));
 }
