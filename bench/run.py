@@ -264,23 +264,26 @@ def measure_django(folder):
     cookie = subprocess.run([PLAIN_PYTHON, "plain_django.py", "fill"], stdout=subprocess.PIPE, text=True, check=True, **at).stdout.strip()
     gunicorn = [PLAIN_PYTHON, "-m", "gunicorn", "--workers", "2", "--threads", "4", "--log-level", "error", "--bind", f"127.0.0.1:{PORT}", "plain_django:application"]
     server = subprocess.Popen(gunicorn, **at)
-    for _ in range(200):
-        try:
-            if request("GET", "/people", cookie=cookie)[0] == 200:
-                break
-        except OSError:
-            pass
-        time.sleep(0.05)
-    workers = children_of(server.pid)
-    costs = []
-    for _ in range(RUNS):
-        before = sum(map(cpu_of, workers))
-        done, _, fine, _ = wrk("/people", 8, cookie)
-        costs.append((sum(map(cpu_of, workers)) - before) * 1000 / done)
-        if not fine:
-            sys.exit("the plain Django page: some answers were errors")
-    server.terminate()
-    server.wait()
+    try:
+        for _ in range(200):
+            try:
+                if request("GET", "/people", cookie=cookie)[0] == 200:
+                    break
+            except OSError:
+                time.sleep(0.05)
+        else:
+            sys.exit("the plain Django page did not start")
+        wrk("/people", 8, cookie, seconds=2)
+        workers, costs = children_of(server.pid), []
+        for _ in range(RUNS):
+            before = sum(map(cpu_of, workers))
+            done, _, fine, _ = wrk("/people", 8, cookie)
+            costs.append((sum(map(cpu_of, workers)) - before) * 1000 / done)
+            if not fine:
+                sys.exit("the plain Django page: some answers were errors")
+    finally:
+        server.terminate()
+        server.wait()
     return {"django_ms": statistics.median(costs)}
 
 

@@ -1,6 +1,6 @@
 // A person asks for support themselves: one question a page, without JavaScript, and stopped where it is urgent.
 import assert from "node:assert/strict";
-import { open, says, signIn } from "../hands.mjs";
+import { doesNotSay, isWellMade, open, says, signIn } from "../hands.mjs";
 import { choose, fillDate, press, readReference, somebody } from "../steps.mjs";
 
 const start = "/self-referral/steady-ground";
@@ -66,6 +66,43 @@ export const journeys = {
     await worker.getByRole("link", { name }).click();
     await worker.waitForURL(/\/referrals\//);
     await says(worker, "Getting through a whole shift", "Accept");
+  },
+
+  "a person who rings has what they sent changed, and then taken back": async (shared) => {
+    const name = somebody("Hollybush");
+    const page = await open(shared, { js: false, width: 375 });
+    await answer(page, name);
+    await choose(page, "none", "yes");
+    await press(page, goOn);
+    await choose(page, "agreed", "yes");
+    await press(page, goOn);
+    await press(page, "Send");
+
+    const worker = await signIn(shared, "Tom Whitaker", { width: 375 });
+    await worker.goto("/waiting");
+    await worker.getByRole("link", { name }).click();
+    await worker.waitForURL(/\/referrals\//);
+    await isWellMade(worker);
+    await worker.getByRole("link", { name: "Change the referral for the person" }).click();
+    await worker.waitForURL(/\/amend$/);
+    await isWellMade(worker);
+    await worker.fill("#phone", "");
+    await press(worker, "Save changes");
+    await says(worker, "There is a problem", "Enter a telephone number");
+    await worker.fill("#phone", "07700 900471");
+    await press(worker, "Save changes");
+    await says(worker, "Referral changed", "07700 900470", "07700 900471", "Tom Whitaker for the person");
+    await isWellMade(worker);
+    await worker.getByRole("link", { name: "Withdraw it for the person" }).click();
+    await worker.waitForURL(/\/withdraw$/);
+    await isWellMade(worker);
+    await press(worker, "Withdraw");
+    await says(worker, "There is a problem", "Tick to say that you want to withdraw it");
+    await worker.check("#sure");
+    await press(worker, "Withdraw");
+    await says(worker, "Referral withdrawn", "Tom Whitaker for the person");
+    await worker.goto("/waiting");
+    await doesNotSay(worker, name);
   },
 
   "a red flag interrupts a self-referral with the numbers to call, and nothing typed is lost": async (shared) => {

@@ -156,7 +156,7 @@ impl DeclineReason {
 }
 
 choices! {
-    /// What a sender may amend while a referral waits. Each change stands in its log.
+    /// What may be amended of a referral: by its sender, or by the team for a sender who has no pages here. Each change stands in its log.
     pub enum Field {
         Name = "name", "Name";
         Born = "born_on", "Date of birth";
@@ -266,8 +266,6 @@ pub enum Refused {
         "A red flag was ticked. A clinician must confirm that it is dealt with before the referral is accepted."
     )]
     RedFlagOpen,
-    #[error("Only the practice that sent this referral may withdraw it.")]
-    NotTheSender,
 }
 
 impl Refused {
@@ -275,7 +273,6 @@ impl Refused {
         match self {
             Self::NoLongerWaiting => "referral_no_longer_waiting",
             Self::RedFlagOpen => "referral_red_flag_open",
-            Self::NotTheSender => "referral_not_the_sender",
         }
     }
 }

@@ -94,7 +94,7 @@ fn changes(referral: &Referral, before: &About, new: &Checked) -> Vec<Change> {
     .collect()
 }
 
-/// Writes what changed into the person's own record: nothing else of it is touched.
+/// Writes what changed into the person's own record: nothing else of it is touched. A referral that waits has no case yet that would carry the name.
 async fn apply(
     tx: &mut WriteTx,
     referral: &Referral,

@@ -9,17 +9,16 @@ use axum::{
 
 use super::{
     amend::amend_referral,
-    decline::MOVES,
     form::{RedFlagAnswer, ReferralForm},
     red_flags::interrupt_page,
     side::Side,
-    store::{About, Referral},
+    store::{MOVES, Referral},
 };
 use crate::{
     app::App,
-    features::{audit, organisation::store::programme, page, person::person_of},
+    features::{audit, organisation::store::programme, page},
     platform::{
-        Result,
+        Error, Result,
         audit::Entry,
         db::ReadTx,
         drafts,
@@ -33,6 +32,7 @@ use crate::{
         event::Event,
         field::FieldErrors,
         id::{DraftId, ReferralId},
+        organisation::Route,
         person::Employment,
         referral::{Avoid, Met, RedFlag, Stage},
     },
@@ -78,7 +78,7 @@ async fn amend_page(
         None
     } else {
         let today = tx.today();
-        let stands = as_it_stands(tx, side, &referral).await?;
+        let stands = as_it_stands(side, &referral)?;
         let both = Both::each(form.said(today), stands.said(today));
         let moved = match side {
             Side::Sender => &[Event::ReferralAmended],
@@ -102,11 +102,8 @@ async fn amend_page(
 }
 
 /// A referral as it stands, in the fields of the page.
-async fn as_it_stands(tx: &mut ReadTx, side: Side, referral: &Referral) -> Result<ReferralForm> {
-    let about = match &referral.about {
-        Some(about) => about.clone(),
-        None => About::of(&person_of(tx, referral.person_id).await?),
-    };
+fn as_it_stands(side: Side, referral: &Referral) -> Result<ReferralForm> {
+    let about = referral.about.as_ref().ok_or(Error::NotFound)?;
     Ok(ReferralForm {
         version: side.version(referral).into(),
         reason: referral.reason.clone().unwrap_or_default(),
@@ -116,7 +113,7 @@ async fn as_it_stands(tx: &mut ReadTx, side: Side, referral: &Referral) -> Resul
             .map(|flag| flag.code().to_owned())
             .collect(),
         ..ReferralForm::of(
-            &about,
+            about,
             referral.absent_since,
             referral.fit_note,
             referral.fit_note_until_on,
@@ -136,7 +133,7 @@ pub async fn ask(
     let before = typed_before::<ReferralForm>(&mut tx, &here).await?;
     let form = match before.form {
         Some(form) => form,
-        None => as_it_stands(&mut tx, side, &referral).await?,
+        None => as_it_stands(side, &referral)?,
     };
     let errors = FieldErrors::default();
     let page = AmendPage {
@@ -213,7 +210,16 @@ pub async fn submit(
             let tx = app.read(&actor).await?;
             let action = format!("{here}/amend");
             let what = programme.parameters.what_to_do_now;
-            let mut page = interrupt_page(&actor, action, added, what, form, draft, errors);
+            let mut page = interrupt_page(
+                &actor,
+                side.list(),
+                action,
+                added,
+                what,
+                form,
+                draft,
+                errors,
+            );
             page.clinician = clinician;
             show_again(tx, page).await
         }

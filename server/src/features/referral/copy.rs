@@ -38,14 +38,18 @@ pub async fn every_item(tx: &mut Reader, id: ReferralId) -> Result<Vec<Item>> {
         lines.join("\n"),
     )];
     let amended = sql(
-        "SELECT field, before, after, made_at FROM referral_amendments WHERE referral_id = ? ORDER BY made_at, id LIMIT 1000",
+        "SELECT field, before, after, made_at, for_sender FROM referral_amendments WHERE referral_id = ? ORDER BY made_at, id LIMIT 1000",
     );
     for row in tx.all(amended.bind(id)).await? {
         let field: Field = row.choice("field")?;
         let was = |words: Option<String>| words.unwrap_or_else(|| "nothing".to_owned());
         items.push(Item::new(
             said_date(day_of(row.get("made_at")?)),
-            format!("Changed by whoever sent it: {}", field.label()),
+            if row.get("for_sender")? {
+                format!("Changed by the team for whoever sent it: {}", field.label())
+            } else {
+                format!("Changed by whoever sent it: {}", field.label())
+            },
             format!(
                 "Before: {}\nAfter: {}",
                 was(row.optional("before")?),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     decide::decline_referral,
     form::named,
-    store::{self, Referral},
+    store::{self, MOVES, Referral},
 };
 use crate::{
     app::App,
@@ -34,13 +34,6 @@ use crate::{
         referral::{DeclineReason, must_wait},
     },
 };
-
-/// What moves the version of a referral that waits on.
-pub const MOVES: &[Event] = &[
-    Event::ReferralAmended,
-    Event::RedFlagConfirmed,
-    Event::EligibilityAnswered,
-];
 
 /// What the page sends.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]

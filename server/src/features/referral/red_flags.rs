@@ -51,6 +51,7 @@ pub struct InterruptPage {
 /// The interruption for whoever fills the page.
 pub fn interrupt_page(
     actor: &Actor,
+    list: &'static str,
     action: String,
     flags: Vec<RedFlag>,
     what_to_do_now: String,
@@ -59,11 +60,6 @@ pub fn interrupt_page(
     errors: FieldErrors,
 ) -> InterruptPage {
     let amends = action.ends_with("/amend");
-    let list = match (amends, action.starts_with("/referrals/")) {
-        (true, true) => "/waiting",
-        (true, false) => "/sent",
-        (false, _) => "/refer",
-    };
     let title = if amends {
         "Before this change is saved"
     } else {

@@ -206,6 +206,7 @@ pub async fn show_outcome(
             let clinician = offer.clinician && form.route != Route::Employer.code();
             let mut interrupt = interrupt_page(
                 tx.actor(),
+                "/refer",
                 offer.action,
                 flags,
                 what_to_do_now,

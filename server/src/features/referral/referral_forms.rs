@@ -13,7 +13,7 @@ use super::{
     red_flags::{ConfirmForm, clinician},
     referral_page::{TypedHere, referral_page},
     same::{SameForm, say_same},
-    store::{self, Referral},
+    store::{self, MOVES, Referral},
 };
 use crate::{
     app::App,
@@ -26,23 +26,12 @@ use crate::{
     },
     rules::{
         Choice,
-        event::Event,
         field::{self, FieldErrors},
         id::{DraftId, ReferralId},
         permission::Action,
         referral::{Criterion, Met},
     },
 };
-
-/// What moves the version of a referral on.
-const MOVES: &[Event] = &[
-    Event::ReferralAmended,
-    Event::RedFlagConfirmed,
-    Event::EligibilityAnswered,
-    Event::ReferralAccepted,
-    Event::ReferralDeclined,
-    Event::ReferralWithdrawn,
-];
 
 /// The small forms stand on the referral's page: their addresses, opened, lead there.
 pub async fn to_referral(actor: Actor, Path(id): Path<ReferralId>) -> Result<Response> {

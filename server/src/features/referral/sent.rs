@@ -29,7 +29,7 @@ use crate::{
         id::{CaseId, PracticeId, ReferralId},
         organisation::Route,
         permission::{Action, Scope},
-        referral::{RedFlag, Stage, Status, shown_to_sender},
+        referral::{Field, RedFlag, Stage, Status, shown_to_sender},
     },
 };
 
@@ -252,9 +252,18 @@ pub async fn show_sent(
         None => None,
     };
     let stage = shown(&mut tx, &referral).await?;
+    let amendments = store::amendments(&mut tx, id).await?;
+    let asked = amendments
+        .iter()
+        .any(|a| a.field == Field::Withdrawn && a.for_sender);
+    let of = if asked {
+        " of the support service, for your practice"
+    } else {
+        ""
+    };
     let withdrawn = match (referral.withdrawn_at, referral.withdrawn_by) {
         (Some(at), Some(by)) => Some(format!(
-            "{}, {}",
+            "{}{of}, {}",
             account_name(&mut tx, by).await?,
             said_instant(at, today)
         )),
@@ -271,7 +280,7 @@ pub async fn show_sent(
         stage,
         withdrawn,
         sent: said_instant(referral.sent_at, today),
-        amendments: store::amendments(&mut tx, id).await?,
+        amendments,
         may_change: stage.may_be_changed().is_ok(),
         may_withdraw: stage.may_be_withdrawn().is_ok(),
         open_flags: referral.open_flags() && stage.may_be_changed().is_ok(),

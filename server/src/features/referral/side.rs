@@ -12,11 +12,12 @@ use crate::{
         db::{Reader, sql},
     },
     rules::{
+        Choice,
         field::FieldErrors,
         id::{PracticeId, ReferralId},
         organisation::Route,
         permission::Action,
-        referral::{Refused, Stage, must_wait},
+        referral::{RedFlag, Refused, Stage, must_wait},
     },
 };
 
@@ -52,16 +53,18 @@ impl Side {
         }
     }
 
-    /// What was typed, unless the team takes a red flag away: a clinician says when it is dealt with.
+    /// What was typed, unless the team takes a red flag away: a clinician says when one is dealt with.
     pub fn keeps_flags(self, referral: &Referral, typed: Checked) -> Result<Checked, FieldErrors> {
-        let stands = |flag| typed.red_flags.contains(flag);
-        if self == Self::Sender || referral.red_flags.iter().all(stands) {
-            Ok(typed)
-        } else {
-            Err(FieldErrors::one(
+        let gone = |flag: &&RedFlag| !typed.red_flags.contains(flag);
+        match referral.red_flags.iter().find(gone) {
+            Some(flag) if self == Self::Team => Err(FieldErrors::one(
                 "red_flags",
-                "Red flags: leave what was ticked. A clinician says when it is dealt with, and you record that on the referral",
-            ))
+                format!(
+                    "Red flags: tick “{}” again. A clinician says when a red flag is dealt with",
+                    flag.label()
+                ),
+            )),
+            _ => Ok(typed),
         }
     }
 

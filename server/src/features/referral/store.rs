@@ -14,9 +14,10 @@ use crate::{
     },
     rules::{
         Choice, caseload,
+        event::Event,
         id::{AccountId, CaseId, PersonId, PracticeId, ProgrammeId, ReferralId, TeamId},
         organisation::Route,
-        permission::{Action, Reach, Role, Scope},
+        permission::{Action, Reach, Scope},
         person::Employment,
         referral::{Avoid, DeclineReason, Field, Finding, RedFlag, Status},
     },
@@ -103,6 +104,16 @@ impl Referral {
         !self.red_flags.is_empty() && self.red_flags_confirmed_by.is_none()
     }
 }
+
+/// What moves the version of a referral on.
+pub const MOVES: &[Event] = &[
+    Event::ReferralAmended,
+    Event::RedFlagConfirmed,
+    Event::EligibilityAnswered,
+    Event::ReferralAccepted,
+    Event::ReferralDeclined,
+    Event::ReferralWithdrawn,
+];
 
 /// The place in the queue of those who wait: before all others where a red flag is open.
 fn queue(open_flags: bool) -> i64 {
@@ -435,7 +446,8 @@ pub async fn insert_amendment(
 ) -> Result<()> {
     let (id, now, by) = (tx.new_uuid(), tx.now(), tx.actor().account_id());
     // What the team writes for a sender, the team has read.
-    let read = tx.actor().may(Action::DecideReferral).then_some(now);
+    let for_sender = tx.actor().may(Action::DecideReferral);
+    let read = for_sender.then_some(now);
     tx.change(Sql::insert(
         "referral_amendments",
         [
@@ -448,6 +460,7 @@ pub async fn insert_amendment(
             ("made_by", by.into()),
             ("made_at", now.into()),
             ("read_at", read.into()),
+            ("for_sender", for_sender.into()),
         ],
     ))
     .await
@@ -458,7 +471,7 @@ pub async fn insert_amendment(
 pub async fn amendments(tx: &mut Reader, id: ReferralId) -> Result<Vec<Amendment>> {
     let rows = tx
         .all(
-            sql("SELECT m.field, m.before, m.after, m.made_at, m.read_at, a.name, a.role FROM referral_amendments m LEFT JOIN accounts a ON a.id = m.made_by \
+            sql("SELECT m.field, m.before, m.after, m.made_at, m.read_at, m.for_sender, a.name FROM referral_amendments m LEFT JOIN accounts a ON a.id = m.made_by \
                  WHERE m.referral_id = ? ORDER BY m.made_at, m.id LIMIT 200")
             .bind(id),
         )
@@ -471,9 +484,7 @@ pub async fn amendments(tx: &mut Reader, id: ReferralId) -> Result<Vec<Amendment
                 before: row.optional("before")?,
                 after: row.optional("after")?,
                 by: row.optional("name")?,
-                for_sender: row
-                    .optional_choice("role")?
-                    .is_some_and(|role: Role| role != Role::PracticeStaff),
+                for_sender: row.get("for_sender")?,
                 made_at: row.get("made_at")?,
                 read_at: row.optional("read_at")?,
             })

@@ -1,7 +1,6 @@
 //! The beginning of a person's story: their referral.
 
 use askama::Template;
-use chrono::{DateTime, Utc};
 
 use super::store::{Amendment, Sent};
 use crate::{
@@ -15,11 +14,11 @@ use crate::{
     rules::{Choice, id::ReferralId, organisation::Route, referral::Field},
 };
 
-/// Whether its sender changed a referral, as a condition on `cases c`.
+/// Whether a referral was changed after it was sent, as a condition on `cases c`.
 pub const AMENDED: &str =
     "EXISTS (SELECT 1 FROM referral_amendments WHERE referral_id = c.referral_id)";
 
-/// The referral, and what its sender changed since, where they did.
+/// The referral, and what was changed since, by its sender or for them.
 pub async fn story(
     tx: &mut Reader,
     case: &Case,
@@ -56,7 +55,7 @@ pub async fn story(
     };
     let mut items = vec![item.of(kind, referral.sent_at)?];
     if amended {
-        items.extend(amendments(tx, case.referral_id, case.accepted_at).await?);
+        items.extend(amendments(tx, case, referral.route).await?);
     }
     Ok(items)
 }
@@ -70,12 +69,13 @@ fn kind(flagged: bool) -> StoryKind {
     }
 }
 
-/// What the sender changed at one moment.
+/// What was changed at one moment, by the sender or for them.
 #[derive(Template)]
 #[template(path = "referral/amended_story.html")]
 struct Amended {
     when: String,
     amendments: Vec<Amendment>,
+    route: Route,
     unread: bool,
     /// It came after the referral was accepted: nothing followed from it by itself.
     late: bool,
@@ -84,12 +84,9 @@ struct Amended {
     referral: ReferralId,
 }
 
-async fn amendments(
-    tx: &mut Reader,
-    id: ReferralId,
-    accepted_at: DateTime<Utc>,
-) -> Result<Vec<StoryItem>> {
+async fn amendments(tx: &mut Reader, case: &Case, route: Route) -> Result<Vec<StoryItem>> {
     let today = tx.today();
+    let (id, accepted_at) = (case.referral_id, case.accepted_at);
     let amendments = super::store::amendments(tx, id).await?;
     amendments
         .chunk_by(|a, b| a.made_at == b.made_at)
@@ -98,6 +95,7 @@ async fn amendments(
             let item = Amended {
                 when: said_instant(at, today),
                 amendments: together.to_vec(),
+                route,
                 late: at > accepted_at,
                 for_sender: together.iter().any(|a| a.for_sender),
                 withdrawn: together.iter().any(|a| a.field == Field::Withdrawn),

@@ -15,7 +15,7 @@ use crate::{
     platform::{
         Error, Result,
         audit::Entry,
-        db::ReadTx,
+        db::{ReadTx, Reader},
         drafts,
         web::{Actor, Form, Page, see_other, show, show_again, typed_before},
     },
@@ -71,6 +71,18 @@ fn withdraw_page(
     }
 }
 
+/// A referral that may be withdrawn. The team does not withdraw one with a red flag that is not dealt with: nobody would be asked about it any more.
+async fn find(app: &App, tx: &mut Reader, side: Side, id: ReferralId) -> Result<Referral> {
+    let referral = side.find(app, tx, id, Stage::may_be_withdrawn).await?;
+    if side == Side::Team && referral.open_flags() {
+        return Err(Error::refused(
+            "referral_red_flag_open",
+            "A red flag of this referral is not dealt with yet. It can be withdrawn once a clinician says that it is.",
+        ));
+    }
+    Ok(referral)
+}
+
 pub async fn ask(
     State(app): State<App>,
     Extension(side): Extension<Side>,
@@ -78,9 +90,7 @@ pub async fn ask(
     Path(id): Path<ReferralId>,
 ) -> Result<Response> {
     let mut tx = app.read(&actor).await?;
-    let referral = side
-        .find(&app, &mut tx, id, Stage::may_be_withdrawn)
-        .await?;
+    let referral = find(&app, &mut tx, side, id).await?;
     let here = format!("{}/withdraw", side.referral(id));
     let before = typed_before::<WithdrawForm>(&mut tx, &here).await?;
     let page = withdraw_page(
@@ -106,9 +116,7 @@ pub async fn submit(
     if let Some(first) = drafts::claim(&mut tx, draft, &here).await? {
         return Ok(see_other(first).into_response());
     }
-    let referral = side
-        .find(&app, &mut tx, id, Stage::may_be_withdrawn)
-        .await?;
+    let referral = find(&app, &mut tx, side, id).await?;
     if form.version != side.version(&referral) {
         return Err(Error::Conflict);
     }

@@ -60,6 +60,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(25, "0025_stop_of_a_number"),
     both!(26, "0026_name_of_a_case"),
     both!(27, "0027_audit_of_a_person"),
+    both!(28, "0028_amended_for_the_sender"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -123,7 +123,9 @@ pub type Back = fn(&str) -> Option<(String, &'static str)>;
 
 /// "90 seconds", "10 minutes": never less than there is to wait.
 pub fn wait_in_words(seconds: i64) -> String {
-    if seconds < 120 {
+    if seconds <= 1 {
+        "a second".to_owned()
+    } else if seconds < 120 {
         format!("{seconds} seconds")
     } else {
         format!("{} minutes", (seconds + 59) / 60)

@@ -1,7 +1,10 @@
 //! The team changes or withdraws a referral for a sender who has no pages here.
 
 use axum::http::StatusCode;
-use handrail::{features::identity::disable_account, platform::db::sql};
+use handrail::{
+    features::identity::{disable_account, enable_account},
+    platform::db::sql,
+};
 
 use super::{MAYA, link::link, newest, referral_text};
 use crate::support::{TestApp, event_names};
@@ -76,7 +79,7 @@ async fn what_a_person_says_of_their_own_referral_is_written_down_by_the_team() 
         )
         .await;
     let story = priya.get(&accepted.location).await.ok();
-    assert!(story.says("Referral changed for the sender, by your team"));
+    assert!(story.says("Referral changed for the person, by your team"));
     assert_eq!(
         priya.get(&here).await.status,
         StatusCode::CONFLICT,
@@ -112,6 +115,30 @@ async fn a_person_who_asks_for_it_back_waits_no_longer() {
         .post(&here, &[("sure", "yes"), ("version", "2")])
         .await;
     assert_eq!(late.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn what_changed_while_the_page_was_open_is_looked_at_before_it_is_withdrawn() {
+    let app = TestApp::new().await;
+    let id = app.self_referral("Maya Okonkwo").await;
+    let priya = app.browser("priya").await;
+    let here = format!("/referrals/{id}/withdraw");
+    let shown = priya.get(&here).await.ok().value("version");
+    let leila = app.browser("leila").await;
+    leila
+        .fill(
+            &format!("/referrals/{id}/amend"),
+            &with(&[("phone", "07700 900456")]),
+        )
+        .await;
+    let late = priya
+        .post(&here, &[("sure", "yes"), ("version", &shown)])
+        .await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    assert_eq!(
+        referral_text(&app, id, "status").await.as_deref(),
+        Some("sent")
+    );
 }
 
 #[tokio::test]
@@ -160,15 +187,41 @@ async fn a_red_flag_that_the_person_tells_of_later_interrupts_and_a_worker_is_no
     // Nor is it the worker who says that it is over.
     let without = priya.fill(&here, &with(&[])).await;
     assert_eq!(without.status, StatusCode::UNPROCESSABLE_ENTITY);
-    assert!(
-        without
-            .error("red_flags")
-            .is_some_and(|sentence| sentence.contains("A clinician says when it is dealt with"))
+    assert_eq!(
+        without.error("red_flags").as_deref(),
+        Some(
+            "Red flags: tick “Chest pain or new trouble breathing” again. A clinician says when a red flag is dealt with"
+        )
     );
     let page = priya.get(&there).await.ok();
     assert!(page.says("Red flag, not dealt with yet"));
-    let page = priya.get(&format!("{there}/withdraw")).await.ok();
-    assert!(page.says("The red flag stays with whoever is on duty until it is dealt with."));
+    assert!(
+        page.says("It can be withdrawn once a clinician says that the red flag is dealt with.")
+    );
+    let withdraw = format!("{there}/withdraw");
+    assert_eq!(priya.get(&withdraw).await.status, StatusCode::CONFLICT);
+    let version = page.value("version");
+    let sure = [("sure", "yes"), ("version", version.as_str())];
+    let refused = priya.post(&withdraw, &sure).await;
+    assert_eq!(refused.status, StatusCode::CONFLICT);
+    priya
+        .post(
+            &format!("{there}/red-flags"),
+            &[("confirmed_by", "Dr Ruth Adeyemi"), ("version", &version)],
+        )
+        .await
+        .went_to(&there);
+    // Another one, told of later, is open again, and somebody on duty is told again.
+    let both = [
+        ("red_flags", "chest_pain"),
+        ("red_flags", "self_harm"),
+        ("decision", "not_dealt_with"),
+    ];
+    let before = app.count("concerns").await;
+    priya.fill(&here, &with(&both)).await.went_to(&there);
+    let page = priya.get(&there).await.ok();
+    assert!(page.says("Red flag, not dealt with yet"));
+    assert_eq!(app.count("concerns").await, before + 1);
 }
 
 /// What the team writes into a practice's referral, the practice would read: it could be what the person told the worker alone.
@@ -207,23 +260,55 @@ async fn a_practice_that_has_only_its_link_tells_the_team() {
     tx.commit().await.unwrap();
     let page = priya.get(&format!("/referrals/{id}")).await.ok();
     assert!(page.says("If the practice gets in touch"));
+    let amend = priya.get(&format!("/referrals/{id}/amend")).await.ok();
+    assert!(amend.says("and the practice once somebody there has an account"));
+    assert!(amend.says("say nothing of what becomes of the referral"));
     priya
         .fill(&here, &[("sure", "yes")])
         .await
         .went_to(&format!("/referrals/{id}"));
     assert_eq!(event_names(&app, 1).await, ["referral.withdrawn"]);
+
+    // Once somebody there may sign in again, they see who did it for them.
+    let mut tx = app.write("ines").await;
+    enable_account(&mut tx, ruth).await.unwrap();
+    tx.commit().await.unwrap();
+    let theirs = app
+        .browser("ruth")
+        .await
+        .get(&format!("/sent/{id}"))
+        .await
+        .ok();
+    assert!(theirs.says("Priya Nair of the support service, for your practice, today, 09:00"));
 }
 
 #[tokio::test]
 async fn another_team_and_a_practice_find_nothing_to_change() {
     let app = TestApp::new().await;
     let id = app.self_referral("Maya Okonkwo").await;
+    let sent = [("version", "1"), ("sure", "yes")];
+    let sent = [&with(&[])[..], &sent[..]].concat();
     for who in ["ruth", "amir", "nobody"] {
         let browser = app.browser(who).await;
         for page in ["amend", "withdraw"] {
             let here = format!("/referrals/{id}/{page}");
             let seen = browser.get(&here).await.status;
             assert_eq!(seen, StatusCode::NOT_FOUND, "{who} {here}");
+            let done = browser.post(&here, &sent).await.status;
+            assert_eq!(done, StatusCode::NOT_FOUND, "{who} {here}");
         }
     }
+    for who in ["marta", "ines"] {
+        let browser = app.browser(who).await;
+        for page in ["amend", "withdraw"] {
+            let here = format!("/referrals/{id}/{page}");
+            let done = browser.post(&here, &sent).await.status;
+            assert!(done.is_client_error(), "{who} {here}: {done}");
+        }
+    }
+    assert_eq!(app.count("referral_amendments").await, 0);
+    assert_eq!(
+        referral_text(&app, id, "status").await.as_deref(),
+        Some("sent")
+    );
 }
