@@ -112,6 +112,11 @@ async fn a_row_becomes_a_case_without_consent_or_message_and_its_notes_are_worki
     assert_eq!(app.count("jobs").await, 0);
     assert_eq!(app.count("shared_notes").await, 0);
     assert_eq!(
+        app.count("cases c JOIN persons p ON p.id = c.person_id WHERE c.person_name <> p.name")
+            .await,
+        0
+    );
+    assert_eq!(
         app.count("persons WHERE name = 'Ann Lee' AND nhs_number IS NULL AND safe_text = 'not_known' AND safe_voicemail = 'not_known'")
             .await,
         1
