@@ -53,11 +53,11 @@ impl Side {
         }
     }
 
-    /// What was typed, unless the team takes a red flag away: a clinician says when one is dealt with.
+    /// What was typed, unless it takes away a red flag that is not dealt with, which a clinician says; or the team takes any away.
     pub fn keeps_flags(self, referral: &Referral, typed: Checked) -> Result<Checked, FieldErrors> {
         let gone = |flag: &&RedFlag| !typed.red_flags.contains(flag);
         match referral.red_flags.iter().find(gone) {
-            Some(flag) if self == Self::Team => Err(FieldErrors::one(
+            Some(flag) if self == Self::Team || referral.open_flags() => Err(FieldErrors::one(
                 "red_flags",
                 format!(
                     "Red flags: tick “{}” again. A clinician says when a red flag is dealt with",

@@ -126,6 +126,22 @@ async fn a_red_flag_that_is_added_interrupts_and_opens_again() {
         .went_to(&format!("/sent/{id}"));
     let waiting = app.browser("priya").await.get("/waiting").await.ok();
     assert!(waiting.says("red flag"));
+
+    // Taking the tick away does not deal with it. It may go once a clinician has said so.
+    let without = ruth.fill(&here, &AS_SENT).await;
+    assert_eq!(
+        without.error("red_flags").as_deref(),
+        Some(
+            "Red flags: tick “Thoughts of self-harm or suicide” again. A clinician says when a red flag is dealt with"
+        )
+    );
+    ruth.fill(
+        &format!("/refer/sent/{id}"),
+        &[("confirmed_by", "Dr Ruth Adeyemi")],
+    )
+    .await;
+    let again = ruth.fill(&here, &AS_SENT).await;
+    again.went_to(&format!("/sent/{id}"));
 }
 
 #[tokio::test]
