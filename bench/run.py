@@ -30,6 +30,7 @@ SIZES = [int(n) for n in os.environ.get("HANDRAIL_BENCH_CASES", "100000,1000000"
 RUNS = int(os.environ.get("HANDRAIL_BENCH_RUNS", "3"))
 SECONDS = int(os.environ.get("HANDRAIL_BENCH_SECONDS", "8"))
 PORT = 8097
+PLAIN_PORT = 8096
 PLAIN_PYTHON = ROOT / "target/bench-python/bin/python"
 PASSWORD = "bench horse battery staple"
 TICK = os.sysconf("SC_CLK_TCK")
@@ -78,8 +79,8 @@ class Service:
         self.process.wait()
 
 
-def request(method, path, body=None, cookie=None):
-    connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=30)
+def request(method, path, body=None, cookie=None, port=PORT):
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"Sec-Fetch-Site": "same-origin"}
     if body is not None:
         body = urllib.parse.urlencode(body)
@@ -101,32 +102,37 @@ def sign_in(email="worker1@bench.example", password=PASSWORD):
     return cookie.split(";")[0]
 
 
-def wrk(path, connections, cookie=None, script=None, seconds=SECONDS):
+def wrk(path, connections, cookie=None, script=None, seconds=SECONDS, port=PORT):
     """Requests, p99 in milliseconds, and whether all of them were answered as they should."""
     arguments = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency"]
     if cookie:
         arguments += ["-H", f"Cookie: {cookie}"]
     if script:
         arguments += ["-s", script]
-    out = subprocess.run([*arguments, f"http://127.0.0.1:{PORT}{path}"], capture_output=True, text=True, check=True).stdout
+    out = subprocess.run([*arguments, f"http://127.0.0.1:{port}{path}"], capture_output=True, text=True, check=True).stdout
     done = int(re.search(r"(\d+) requests in", out)[1])
     p99 = re.search(r"99%\s+([\d.]+)(us|ms|s)", out)
     millis = float(p99[1]) * {"us": 0.001, "ms": 1, "s": 1000}[p99[2]]
     return done, millis, "Non-2xx" not in out, float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
 
 
-def measure(service, path, connections, cookie, with_postgres, runs=RUNS):
-    """Medians of processor milliseconds a request and of p99."""
-    costs, tails = [], []
-    wrk(path, connections, cookie, seconds=2)
+def measure(pages, runs=RUNS):
+    """Medians of processor milliseconds a request and of p99 at 8 connections. The pages take turns in each run, so that what slows the machine down meets all of them.
+
+    Each page is a name, its address, a cookie, what tells the processor seconds used so far, and the port.
+    """
+    for _, path, cookie, _, port in pages:
+        wrk(path, 8, cookie, seconds=2, port=port)
+    costs, tails = {page[0]: [] for page in pages}, {page[0]: [] for page in pages}
     for _ in range(runs):
-        before = service.cpu(with_postgres)
-        done, p99, fine, _ = wrk(path, connections, cookie)
-        costs.append((service.cpu(with_postgres) - before) * 1000 / done)
-        tails.append(p99)
-        if not fine:
-            sys.exit(f"{path}: some answers were errors")
-    return statistics.median(costs), statistics.median(tails)
+        for name, path, cookie, cpu, port in pages:
+            before = cpu()
+            done, p99, fine, _ = wrk(path, 8, cookie, port=port)
+            costs[name].append((cpu() - before) * 1000 / done)
+            tails[name].append(p99)
+            if not fine:
+                sys.exit(f"{path}: some answers were errors")
+    return {f"{name}_ms": statistics.median(seen) for name, seen in costs.items()} | {f"{name}_p99": statistics.median(seen) for name, seen in tails.items()}
 
 
 def measure_sign_in(seconds=SECONDS):
@@ -238,9 +244,9 @@ def measure_full_case(folder):
     cookies = [sign_in(a["email"], a["password"]) for a in accounts if a["role"] == "support_worker"]
     theirs = [(cookie, re.search(r'href="(/cases/[0-9a-f-]{36})"><strong>' + FULL_CASE, request("GET", "/people", cookie=cookie)[2])) for cookie in cookies]
     cookie, case = next((cookie, found[1]) for cookie, found in theirs if found)
-    cost, tail = measure(service, case, 8, cookie, False)
+    found = measure([("full_case", case, cookie, lambda: service.cpu(False), PORT)])
     service.stop()
-    return {"full_case_ms": cost, "full_case_p99": tail}
+    return found
 
 
 FULL_CASE = "Maya Okonkwo"
@@ -257,34 +263,30 @@ def parent_of(stat):
         return 0
 
 
-def measure_django(folder):
-    """Processor milliseconds of a plain Django page of the same list, without audit: how fast this machine is, in what the goals were set against."""
-    (folder / "plain.db").unlink(missing_ok=True)
-    at = {"cwd": ROOT / "bench", "env": {**os.environ, "PLAIN_FOLDER": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}}
-    cookie = subprocess.run([PLAIN_PYTHON, "plain_django.py", "fill"], stdout=subprocess.PIPE, text=True, check=True, **at).stdout.strip()
-    gunicorn = [PLAIN_PYTHON, "-m", "gunicorn", "--workers", "2", "--threads", "4", "--log-level", "error", "--bind", f"127.0.0.1:{PORT}", "plain_django:application"]
-    server = subprocess.Popen(gunicorn, **at)
-    try:
+class PlainDjango:
+    """A plain Django page of the same list, without audit: how fast this machine is, in what the goals were set against."""
+
+    def __init__(self, folder):
+        (folder / "plain.db").unlink(missing_ok=True)
+        at = {"cwd": ROOT / "bench", "env": {**os.environ, "PLAIN_FOLDER": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}}
+        self.cookie = subprocess.run([PLAIN_PYTHON, "plain_django.py", "fill"], stdout=subprocess.PIPE, text=True, check=True, **at).stdout.strip()
+        gunicorn = [PLAIN_PYTHON, "-m", "gunicorn", "--workers", "2", "--threads", "4", "--log-level", "error", "--bind", f"127.0.0.1:{PLAIN_PORT}", "plain_django:application"]
+        self.process = subprocess.Popen(gunicorn, **at)
         for _ in range(200):
             try:
-                if request("GET", "/people", cookie=cookie)[0] == 200:
-                    break
+                if request("GET", "/people", cookie=self.cookie, port=PLAIN_PORT)[0] == 200:
+                    return
             except OSError:
                 time.sleep(0.05)
-        else:
-            sys.exit("the plain Django page did not start")
-        wrk("/people", 8, cookie, seconds=2)
-        workers, costs = children_of(server.pid), []
-        for _ in range(RUNS):
-            before = sum(map(cpu_of, workers))
-            done, _, fine, _ = wrk("/people", 8, cookie)
-            costs.append((sum(map(cpu_of, workers)) - before) * 1000 / done)
-            if not fine:
-                sys.exit("the plain Django page: some answers were errors")
-    finally:
-        server.terminate()
-        server.wait()
-    return {"django_ms": statistics.median(costs)}
+        self.stop()
+        sys.exit("the plain Django page did not start")
+
+    def cpu(self):
+        return sum(map(cpu_of, children_of(self.process.pid)))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
 
 
 def measure_absence():
@@ -374,7 +376,7 @@ def fill(kind, cases, folder):
     return arguments, environment, filled
 
 
-def run(kind, cases, folder, filled):
+def run(kind, cases, folder, filled, plain):
     """Every measure of one filled database."""
     arguments, environment, seconds = filled
     starts = []
@@ -384,11 +386,11 @@ def run(kind, cases, folder, filled):
         service = Service(arguments, environment["HANDRAIL_KEY_FILE"])
         starts.append(service.started_in)
     cookie = sign_in()
-    with_postgres = kind == "postgres"
-    found = {"filled_seconds": seconds, "start_seconds": statistics.median(starts)}
-    found["people_ms"], found["people_p99"] = measure(service, "/people", 8, cookie, with_postgres)
     case = case_with_twelve_contacts(cookie)
-    found["case_ms"], found["case_p99"] = measure(service, case, 8, cookie, with_postgres)
+    cpu = lambda: service.cpu(kind == "postgres")
+    pages = [("people", "/people", cookie, cpu, PORT), ("case", case, cookie, cpu, PORT), ("django", "/people", plain.cookie, plain.cpu, PLAIN_PORT)]
+    found = {"filled_seconds": seconds, "start_seconds": statistics.median(starts), **measure(pages)}
+    found["people_share"], found["case_share"] = (found[page] / found["django_ms"] for page in ["people_ms", "case_ms"])
     found["sign_ins"], found["sign_in_p99"] = measure_sign_in()
     found |= measure_writes(service, cookie, arguments, environment)
     if cases == SIZES[0]:
@@ -406,19 +408,22 @@ def main():
     kept = os.environ.get("HANDRAIL_BENCH_FOLDER")
     folder = pathlib.Path(kept or tempfile.mkdtemp(prefix="handrail-bench-"))
     folder.mkdir(exist_ok=True)
-    results = {}
+    results, plain = {}, None
     try:
         # All are filled first, so that nothing of that is under way while others are measured.
         filled = {(kind, cases): fill(kind, cases, folder) for cases in SIZES for kind in kinds}
-        once = measure_django(folder) | measure_full_case(folder) | measure_absence()
+        once = measure_full_case(folder) | measure_absence()
+        plain = PlainDjango(folder)
         for kind, cases in filled:
-            results[kind, cases] = run(kind, cases, folder, filled[kind, cases])
+            results[kind, cases] = run(kind, cases, folder, filled[kind, cases], plain)
             # After each, so that a run that ends early leaves what it found.
             write(results, once)
         # Last of all: it is killed in the middle, and waits.
         soaks = {kind: checkins.soak(kind, checkins.PEOPLE) for kind in kinds}
         write(results, once, soaks)
     finally:
+        if plain:
+            plain.stop()
         if not kept:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -428,6 +433,9 @@ GOALS = [
     ("people_p99", "*My people*: p99 at 8 connections (ms)", lambda kind, n: "10"),
     ("case_ms", "Case page with 12 contacts: processor time a request (ms)", lambda kind, n: "1"),
     ("case_p99", "Case page: p99 at 8 connections (ms)", lambda kind, n: "10"),
+    ("django_ms", "A plain Django page of such a list, without audit, by turns with these two: processor time a request (ms)", lambda kind, n: "–"),
+    ("people_share", "*My people*, as a share of that (the goal in ms was set where it took 10)", lambda kind, n: "0.05" if kind == "sqlite" else "0.10"),
+    ("case_share", "Case page, as a share of that", lambda kind, n: "0.10"),
     ("writes_per_second", "Contacts recorded a second, 32 at once", lambda kind, n: "–"),
     ("writes_p99", "Recording a contact: p99 at 32 connections (ms)", lambda kind, n: "–"),
     ("bare_per_second", "The same rows by a bare loop, a second", lambda kind, n: "–"),
@@ -445,7 +453,6 @@ GOALS = [
 
 
 ONCE = [
-    ("django_ms", "A plain Django page of such a list, without audit, for comparison: processor time a request (ms)", "–"),
     ("full_case_ms", "Case page of a demonstration person with everything filled in, SQLite: processor time a request (ms)", "–"),
     ("full_case_p99", "That page: p99 at 8 connections (ms)", "–"),
     ("calendar_ms", "One calendar of 24 months and 60 facts (ms, median of 200)", "1"),
@@ -469,7 +476,8 @@ def write(results, once, soaks=None):
         sizes = [n for k, n in results if k == kind]
         lines += [f"## {'SQLite' if kind == 'sqlite' else 'PostgreSQL'}", "", "| | goal | " + " | ".join(f"{n:,} cases" for n in sizes) + " |", "|---|--:|" + "--:|" * len(sizes)]
         for field, label, goal in GOALS:
-            shown = [f"{results[kind, n][field]:.2f}" if field in results[kind, n] else "–" for n in sizes]
+            places = 3 if field in ("people_share", "case_share") else 2
+            shown = [f"{results[kind, n][field]:.{places}f}" if field in results[kind, n] else "–" for n in sizes]
             lines.append(f"| {label} | {goal(kind, sizes[-1])} | " + " | ".join(shown) + " |")
         if len(sizes) > 1:
             cost = [results[kind, n]["people_ms"] for n in sizes]
