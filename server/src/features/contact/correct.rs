@@ -18,7 +18,7 @@ use crate::{
     features::{
         absence,
         caseload::store::{self as cases, Case, For},
-        consent, page, person,
+        consent, page,
     },
     platform::{
         Error, Result,
@@ -229,11 +229,7 @@ pub async fn submit(
         let page = correct_page(&mut tx, case.clone(), &before, asked, draft, None).await?;
         return show_changed(tx, page).await;
     }
-    let known = Known {
-        consents: consent::records(&mut tx, id).await?,
-        born_on: person::born_on(&mut tx, case.person_id).await?,
-        before: Some(&before.contact),
-    };
+    let known = Known::of(&mut tx, &case, &form, Some(&before.contact)).await?;
     let (new, mut errors) = match form.check(tx.now(), tx.today(), &known) {
         Ok(new) => (Some(new), FieldErrors::default()),
         Err(errors) => (None, errors),

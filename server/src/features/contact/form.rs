@@ -5,15 +5,17 @@ use serde::{Deserialize, Serialize};
 
 use super::store::Recorded;
 use crate::{
-    features::assessment::Obstacle,
+    features::{assessment::Obstacle, caseload::store::Case, consent, person},
     platform::{
+        Result,
         clock::{ZONE, day_of, instant},
+        db::Reader,
         web::{Said, Shown, day_of_boxes, label_of, labels_of},
     },
     rules::{
         Choice,
         assessment::{InTheWay, ObstacleState},
-        consent::{self, Record, agreed_at, agrees},
+        consent::{Kind, Record, agreed_at, agrees},
         contact::{Mode, Outcome, Process, Reading, Ruler, Target, With, WorkStatus, may_plan_for},
         day::{optional_date, read_time},
         field::{self, FieldErrors},
@@ -71,13 +73,42 @@ pub struct ContactForm {
 /// What a contact's form is checked against.
 #[derive(Debug)]
 pub struct Known<'a> {
-    /// What the person agreed to.
-    pub consents: Vec<Record>,
-    /// Their day of birth, where it is known.
-    pub born_on: Option<NaiveDate>,
+    /// What the person agreed to, where it matters.
+    consents: Vec<Record>,
+    /// Their day of birth, where it is known and matters.
+    born_on: Option<NaiveDate>,
     /// The contact that is corrected, if one is: what it said of whom the worker spoke with stood on the consent of that moment, and is not asked of
     /// today's.
-    pub before: Option<&'a Recorded>,
+    before: Option<&'a Recorded>,
+}
+
+impl<'a> Known<'a> {
+    /// Reads what this form is checked against, and no more: what was agreed to where somebody else took part, the day of birth where a day of work is told.
+    pub async fn of(
+        tx: &mut Reader,
+        case: &Case,
+        form: &ContactForm,
+        before: Option<&'a Recorded>,
+    ) -> Result<Self> {
+        let consents = match form.with().unwrap_or(With::Person).needs() {
+            [] => vec![],
+            _ => consent::records(tx, case.id).await?,
+        };
+        let since = [
+            &form.work_since_day,
+            &form.work_since_month,
+            &form.work_since_year,
+        ];
+        let born_on = match since.iter().all(|typed| typed.trim().is_empty()) {
+            true => None,
+            false => person::born_on(tx, case.person_id).await?,
+        };
+        Ok(Self {
+            consents,
+            born_on,
+            before,
+        })
+    }
 }
 
 /// A contact to be recorded, checked.
@@ -117,6 +148,11 @@ impl ContactForm {
     pub(super) fn speaks_of_obstacles(&self) -> bool {
         let any = |chosen: &[String]| chosen.iter().any(|c| !c.is_empty());
         any(&self.obstacle_states) || any(&self.obstacle_levels)
+    }
+
+    /// Whom the contact was with: the person, unless another was chosen.
+    fn with(&self) -> Result<With, String> {
+        field::optional_choice(&self.with_whom).map(|with| with.unwrap_or(With::Person))
     }
 
     /// The score and the reason of a ruler, as typed.
@@ -244,8 +280,7 @@ impl ContactForm {
             .flatten()
             .unwrap_or(Mode::Phone);
         let with_whom = errors
-            .take("with_whom", field::optional_choice(&self.with_whom))
-            .flatten()
+            .take("with_whom", self.with())
             .unwrap_or(With::Person);
         let minutes = errors
             .take(
@@ -406,7 +441,7 @@ impl ContactForm {
 fn not_agreed(with: With, consents: &[Record], started_at: DateTime<Utc>) -> Option<String> {
     // A beginning is typed to the minute.
     let began = started_at + TimeDelta::seconds(59);
-    let lacks: Vec<&consent::Kind> = with
+    let lacks: Vec<&Kind> = with
         .needs()
         .iter()
         .filter(|kind| !agreed_at(consents, **kind, began))

@@ -150,11 +150,7 @@ pub async fn submit(
         return Ok(see_other(first).into_response());
     }
     let case = cases::find_for(&mut tx, Action::RecordContact, id, None).await?;
-    let known = Known {
-        consents: consent::records(&mut tx, id).await?,
-        born_on: person::born_on(&mut tx, case.person_id).await?,
-        before: None,
-    };
+    let known = Known::of(&mut tx, &case, &form, None).await?;
     let obstacles = match form.speaks_of_obstacles() {
         true => assessment::obstacles(&mut tx, id).await?,
         false => vec![],

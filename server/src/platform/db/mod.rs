@@ -3,6 +3,7 @@
 pub mod bare;
 mod bulk;
 pub mod copy;
+mod kept;
 mod migrate;
 mod sql;
 mod tx;
@@ -17,7 +18,7 @@ use std::{
 };
 
 use sqlx::{
-    ConnectOptions, Connection, PgPool, SqlitePool,
+    ConnectOptions, Connection, PgConnection, PgPool, SqliteConnection, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -30,6 +31,7 @@ pub use sql::{Sql, sql};
 pub use tx::{Context, ReadTx, Reader, WriteTx};
 pub use value::{Column, Row, Value};
 
+use kept::Kept;
 use views::Views;
 
 use super::Result;
@@ -62,6 +64,8 @@ pub enum Db {
 #[derive(Debug, Clone)]
 pub struct Postgres {
     pool: PgPool,
+    /// For single statements, such as who asks.
+    looking: Arc<Kept<PgConnection>>,
     broken: Broken,
     views: Option<Views>,
 }
@@ -84,10 +88,21 @@ impl Broken {
     }
 }
 
+impl Postgres {
+    /// A connection that rested for so long, unless the server went away meanwhile.
+    async fn still_there(&self, rested: Option<(PgConnection, Duration)>) -> Option<PgConnection> {
+        let (mut connection, rested) = rested?;
+        let alive = self.broken.trusts(rested) || connection.ping().await.is_ok();
+        alive.then_some(connection)
+    }
+}
+
 /// SQLite: a few readers on snapshots, and one writer at a time whose turn is taken before its transaction begins.
 #[derive(Debug, Clone)]
 pub struct Sqlite {
     readers: SqlitePool,
+    /// For single statements, such as who asks.
+    looking: Arc<Kept<SqliteConnection>>,
     /// Writes of record: on the disk before they are answered (`synchronous=FULL`).
     writer: SqlitePool,
     /// View events and housekeeping: they survive a killed process; a power cut may lose the last moments (`synchronous=NORMAL`).
@@ -143,6 +158,7 @@ impl Db {
                 let readers = pool(4).connect_lazy_with(options.pragma("query_only", "on"));
                 Ok(Self::Sqlite(Sqlite {
                     readers,
+                    looking: Arc::default(),
                     writer,
                     relaxed,
                     turn: Arc::new(Semaphore::new(1)),
@@ -170,6 +186,7 @@ impl Db {
                     .await?;
                 Ok(Self::Postgres(Postgres {
                     pool,
+                    looking: Arc::default(),
                     broken,
                     views: None,
                 }))
@@ -192,18 +209,27 @@ impl Db {
     /// One reading statement on its own, without a snapshot around it.
     pub async fn look(&self, sql: Sql) -> Result<Vec<Row>> {
         Ok(match self {
-            Self::Sqlite(s) => value::for_sqlite(sql)
-                .fetch_all(&s.readers)
-                .await?
-                .into_iter()
-                .map(Row::Sqlite)
-                .collect(),
-            Self::Postgres(p) => p
-                .broken
-                .noting(value::for_postgres(sql).fetch_all(&p.pool).await)?
-                .into_iter()
-                .map(Row::Postgres)
-                .collect(),
+            Self::Sqlite(s) => {
+                let place = s.looking.place().await?;
+                let mut connection = match place.rested() {
+                    Some((connection, _)) => connection,
+                    None => s.readers.acquire().await?.detach(),
+                };
+                let rows = value::for_sqlite(sql).fetch_all(&mut connection).await?;
+                place.keep(connection);
+                rows.into_iter().map(Row::Sqlite).collect()
+            }
+            Self::Postgres(p) => {
+                let place = p.looking.place().await?;
+                let mut connection = match p.still_there(place.rested()).await {
+                    Some(connection) => connection,
+                    None => p.pool.acquire().await?.detach(),
+                };
+                let rows = value::for_postgres(sql).fetch_all(&mut connection).await;
+                let rows = p.broken.noting(rows)?;
+                place.keep(connection);
+                rows.into_iter().map(Row::Postgres).collect()
+            }
         })
     }
 
@@ -227,11 +253,15 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(s) => {
+                s.looking.close();
                 s.readers.close().await;
                 s.relaxed.close().await;
                 s.writer.close().await;
             }
-            Self::Postgres(p) => p.pool.close().await,
+            Self::Postgres(p) => {
+                p.looking.close();
+                p.pool.close().await;
+            }
         }
     }
 }

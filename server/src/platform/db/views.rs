@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{Executor, PgConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use super::{Context, Db, Postgres, Sql, tx::in_order, value::for_postgres};
@@ -74,7 +74,10 @@ async fn by_itself(
     kept: &mut Option<(PgConnection, Instant)>,
     insertions: Vec<Sql>,
 ) -> Result<()> {
-    let mut connection = match still_there(postgres, kept.take()).await {
+    let rested = kept
+        .take()
+        .map(|(connection, used)| (connection, used.elapsed()));
+    let mut connection = match postgres.still_there(rested).await {
         Some(connection) => connection,
         None => {
             let mut connection = postgres.pool.acquire().await?.detach();
@@ -88,13 +91,4 @@ async fn by_itself(
         .noting(connection.execute(statement).await)?;
     *kept = Some((connection, Instant::now()));
     Ok(())
-}
-
-async fn still_there(
-    postgres: &Postgres,
-    kept: Option<(PgConnection, Instant)>,
-) -> Option<PgConnection> {
-    let (mut connection, used) = kept?;
-    let alive = postgres.broken.trusts(used.elapsed()) || connection.ping().await.is_ok();
-    alive.then_some(connection)
 }
