@@ -8,12 +8,10 @@ import { chromium } from "playwright-core";
 
 const here = new URL(".", import.meta.url).pathname;
 const wanted = process.argv.slice(2).join(" ").toLowerCase();
-const folder = mkdtempSync(join(tmpdir(), "handrail-e2e-"));
-const data = join(folder, "service");
 const binary = process.env.HANDRAIL_BINARY ?? join(here, "../target/debug/handrail");
 
-/** Starts the demonstration on a free port of the loopback address and reads the address that it prints. */
-async function startDemo() {
+/** Starts a demonstration on a free port of the loopback address and reads the address that it prints. */
+async function startDemo(data) {
   const postgres = process.env.HANDRAIL_TEST_DATABASE_URL;
   const place = ["--data", data, ...(postgres ? ["--database-url", postgres] : [])];
   const server = spawn(binary, ["demo", "--listen", "127.0.0.1:0", ...place], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, HANDRAIL_LOG: "warn" } });
@@ -35,38 +33,51 @@ async function startDemo() {
   return { server, address, said: () => said };
 }
 
-const { server, address, said } = await startDemo();
-const accounts = JSON.parse(readFileSync(join(data, "accounts.json"), "utf8"));
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-});
-
-let passed = 0;
-const failures = [];
-const shared = { address, accounts, browser, binary, data };
-for (const file of readdirSync(join(here, "journeys")).filter((f) => f.endsWith(".mjs")).sort()) {
-  const { journeys } = await import(join(here, "journeys", file));
-  for (const [name, journey] of Object.entries(journeys)) {
-    if (wanted && !name.toLowerCase().includes(wanted)) continue;
+/** Runs journeys one after the other, in a browser and on a demonstration that no others use. Gives how each of them ended. */
+async function run(journeys) {
+  if (!journeys.length) return [];
+  const folder = mkdtempSync(join(tmpdir(), "handrail-e2e-"));
+  const data = join(folder, "service");
+  const { server, address, said } = await startDemo(data);
+  const accounts = JSON.parse(readFileSync(join(data, "accounts.json"), "utf8"));
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+  });
+  const shared = { address, accounts, browser, binary, data };
+  const ended = [];
+  for (const [name, journey] of journeys) {
     const began = Date.now();
     try {
       await journey(shared);
-      passed += 1;
+      ended.push(true);
       console.log(`ok      ${name} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
     } catch (error) {
-      failures.push(name);
+      ended.push(false);
       console.log(`FAILED  ${name}\n${String(error.stack ?? error).split("\n").map((line) => `        ${line}`).join("\n")}`);
     }
     for (const context of browser.contexts()) await context.close();
   }
+  await browser.close();
+  server.removeAllListeners("exit");
+  server.kill("SIGTERM");
+  await new Promise((resolve) => server.on("exit", resolve));
+  rmSync(folder, { recursive: true, force: true });
+  if (ended.includes(false) && process.env.HANDRAIL_E2E_LOG) console.log(said());
+  return ended;
 }
 
-await browser.close();
-server.removeAllListeners("exit");
-server.kill("SIGTERM");
-await new Promise((resolve) => server.on("exit", resolve));
-rmSync(folder, { recursive: true, force: true });
-if (failures.length && process.env.HANDRAIL_E2E_LOG) console.log(said());
-console.log(`${passed} passed, ${failures.length} failed`);
-process.exit(failures.length || passed === 0 ? 1 : 0);
+/** The journeys of a file that were asked for. */
+async function journeysOf(file) {
+  const { journeys } = await import(join(here, "journeys", file));
+  return Object.entries(journeys).filter(([name]) => name.toLowerCase().includes(wanted));
+}
+
+// What axe looks at takes as long as all the rest: the two run side by side, each with people of its own. A PostgreSQL holds one demonstration.
+const files = readdirSync(join(here, "journeys")).filter((file) => file.endsWith(".mjs")).sort();
+const parts = process.env.HANDRAIL_TEST_DATABASE_URL ? [files] : [["axe.mjs"], files.filter((file) => file !== "axe.mjs")];
+const ended = await Promise.all(parts.map(async (part) => run((await Promise.all(part.map(journeysOf))).flat())));
+const passed = ended.flat().filter(Boolean).length;
+const failed = ended.flat().length - passed;
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed || passed === 0 ? 1 : 0);
