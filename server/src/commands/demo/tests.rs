@@ -6,7 +6,7 @@ use chrono::{NaiveDate, TimeZone, Utc};
 
 use super::*;
 use crate::{
-    features::{absence, checkin, fit_note, plan},
+    features::{absence, caseload, checkin, fit_note, plan},
     platform::{
         db::{Reader, sql},
         web::Actor,
@@ -66,6 +66,20 @@ async fn counted(tx: &mut Reader, case: CaseId, from: NaiveDate, until: NaiveDat
 
 async fn plan_of(tx: &mut Reader, case: CaseId) -> (Snapshot, i64) {
     plan::snapshot(tx, case).await.unwrap()
+}
+
+#[tokio::test]
+async fn the_row_of_every_case_knows_which_parts_of_it_are_written() {
+    let (_folder, app) = told().await;
+    let mut tx = app.write(&Actor::CommandLine).await.unwrap();
+    assert_eq!(caseload::rebuild_case_counters(&mut tx).await.unwrap(), []);
+    // Ten parts, a bit each. Each of them is written somewhere here, or the line above would say nothing of it.
+    let rows = tx.all(sql("SELECT DISTINCT written FROM cases")).await;
+    let parts = rows
+        .unwrap()
+        .iter()
+        .fold(0, |parts, row| parts | row.get::<i64>("written").unwrap());
+    assert_eq!(parts, 0b11_1111_1111);
 }
 
 #[tokio::test]

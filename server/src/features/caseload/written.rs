@@ -1,5 +1,5 @@
 //! What there is one of, for the page of a case, in one statement: the person, how they were referred, and which parts of the case have anything in them.
-//! The page then asks only those.
+//! The page then asks only those. The row of a case holds a bit for each part, which the database sets with the part's first row (migration 29).
 
 use super::story;
 use crate::{
@@ -9,10 +9,45 @@ use crate::{
     },
     platform::{
         Result,
-        db::{Reader, sql},
+        db::{Reader, Sql, sql},
     },
     rules::id::CaseId,
 };
+
+const MOVED_ON: i64 = 1;
+const FIT_NOTES: i64 = 2;
+const ASSESSMENT: i64 = 4;
+const CONCERNS: i64 = 8;
+const QUESTIONNAIRES: i64 = 16;
+const TIME_OFF: i64 = 32;
+const PLAN: i64 = 64;
+const DOCUMENTS: i64 = 128;
+const CHECKINS: i64 = 256;
+const NOTES_APART: i64 = 512;
+
+/// The bit of each part in `cases.written`, and when it should be set, as each capability says it: a condition on `cases c`.
+const PARTS: [(i64, &str); 10] = [
+    (MOVED_ON, story::WRITTEN),
+    (FIT_NOTES, fit_note::WRITTEN),
+    (ASSESSMENT, assessment::WRITTEN),
+    (CONCERNS, safety::WRITTEN),
+    (QUESTIONNAIRES, questionnaire::WRITTEN),
+    (TIME_OFF, absence::WRITTEN),
+    (PLAN, plan::WRITTEN),
+    (DOCUMENTS, release::WRITTEN),
+    (CHECKINS, checkin::WRITTEN),
+    (NOTES_APART, contact::WRITTEN_APART),
+];
+
+/// What `cases.written` should be, as an expression on `cases c`: every part's tables are asked.
+pub fn counted() -> Sql {
+    PARTS.iter().fold(sql("0"), |sum, (bit, condition)| {
+        sum.and(" + CASE WHEN ")
+            .and(condition)
+            .and(" THEN ? ELSE 0 END")
+            .bind(*bit)
+    })
+}
 
 /// What a case begins with.
 pub struct Head {
@@ -21,7 +56,7 @@ pub struct Head {
     pub written: Written,
 }
 
-/// What is written of a case. Each capability says what counts as written.
+/// What is written of a case.
 #[derive(Debug)]
 pub struct Written {
     pub moved_on: bool,
@@ -53,27 +88,7 @@ pub async fn head(tx: &mut Reader, case: CaseId) -> Result<Head> {
                 .and(", ")
                 .and(referral::SENT)
                 .and(", (SELECT name FROM accounts WHERE id = c.worker_id) AS worker, \
-                      (SELECT CAST(parameters ->> 'maximum_weeks' AS BIGINT) FROM programmes WHERE id = c.programme_id) AS maximum_weeks, (")
-                .and(story::WRITTEN)
-                .and(") AS moved_on, (")
-                .and(fit_note::WRITTEN)
-                .and(") AS fit_notes, (")
-                .and(assessment::WRITTEN)
-                .and(") AS assessment, (")
-                .and(safety::WRITTEN)
-                .and(") AS concerns, (")
-                .and(questionnaire::WRITTEN)
-                .and(") AS questionnaires, (")
-                .and(absence::WRITTEN)
-                .and(") AS time_off, (")
-                .and(plan::WRITTEN)
-                .and(") AS plan, (")
-                .and(release::WRITTEN)
-                .and(") AS documents, (")
-                .and(checkin::WRITTEN)
-                .and(") AS checkins, (")
-                .and(contact::WRITTEN_APART)
-                .and(") AS notes_apart, (")
+                      (SELECT CAST(parameters ->> 'maximum_weeks' AS BIGINT) FROM programmes WHERE id = c.programme_id) AS maximum_weeks, c.written, (")
                 .and(contact::CHANGED_PLANS)
                 .and(") AS changed_plans, (")
                 .and(referral::AMENDED)
@@ -84,17 +99,19 @@ pub async fn head(tx: &mut Reader, case: CaseId) -> Result<Head> {
                 .bind(case),
         )
         .await?;
+    let bits: i64 = row.get("written")?;
+    let has = |part| bits & part != 0;
     let written = Written {
-        moved_on: row.get("moved_on")?,
-        fit_notes: row.get("fit_notes")?,
-        assessment: row.get("assessment")?,
-        concerns: row.get("concerns")?,
-        questionnaires: row.get("questionnaires")?,
-        time_off: row.get("time_off")?,
-        plan: row.get("plan")?,
-        documents: row.get("documents")?,
-        checkins: row.get("checkins")?,
-        notes_apart: row.get("notes_apart")?,
+        moved_on: has(MOVED_ON),
+        fit_notes: has(FIT_NOTES),
+        assessment: has(ASSESSMENT),
+        concerns: has(CONCERNS),
+        questionnaires: has(QUESTIONNAIRES),
+        time_off: has(TIME_OFF),
+        plan: has(PLAN),
+        documents: has(DOCUMENTS),
+        checkins: has(CHECKINS),
+        notes_apart: has(NOTES_APART),
         changed_plans: row.get("changed_plans")?,
         amended: row.get("amended")?,
         worker: row.optional("worker")?,

@@ -61,6 +61,7 @@ const MIGRATIONS: &[Migration] = &[
     both!(26, "0026_name_of_a_case"),
     both!(27, "0027_audit_of_a_person"),
     both!(28, "0028_amended_for_the_sender"),
+    each!(29, "0029_written"),
 ];
 
 /// The number of the newest migration that this program knows.

@@ -10,3 +10,4 @@ mod search;
 mod step;
 mod today;
 mod workload;
+mod written;

@@ -47,9 +47,8 @@ async fn a_counter_that_drifted_is_found_said_and_corrected() {
     tx.change(sql("UPDATE case_counts SET count = 7 WHERE team_id = ?").bind(app.team))
         .await
         .unwrap();
-    tx.change(sql("UPDATE cases SET open_concerns = 2, contacts_done = 4 WHERE id = ?").bind(case))
-        .await
-        .unwrap();
+    let wrong = "UPDATE cases SET open_concerns = 2, contacts_done = 4, written = 5 WHERE id = ?";
+    tx.change(sql(wrong).bind(case)).await.unwrap();
     tx.record(Entry::of(Event::CaseAssigned)).await.unwrap();
     tx.commit().await.unwrap();
     let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
@@ -59,7 +58,7 @@ async fn a_counter_that_drifted_is_found_said_and_corrected() {
     let numbers: Vec<_> = counts.iter().map(|d| (d.counted, d.cases)).collect();
     assert_eq!(numbers, [(7, 1)]);
     let numbers: Vec<_> = counters.iter().map(|d| (d.kept, d.counted)).collect();
-    assert_eq!(numbers, [(2, 0), (4, 0)]);
+    assert_eq!(numbers, [(2, 0), (4, 0), (5, 0)]);
     let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
     assert_eq!(caseload::rebuild_counts(&mut tx).await.unwrap(), []);
     assert_eq!(caseload::rebuild_case_counters(&mut tx).await.unwrap(), []);
