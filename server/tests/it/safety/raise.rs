@@ -291,7 +291,7 @@ async fn red_flags_on_a_referral_are_a_concern_and_follow_it_to_its_case() {
     tx.commit().await.unwrap();
     assert_eq!(app.stored_case(case).await.open_concerns, 1);
     // The bit of concerns, so that the page of the case asks for them.
-    assert_eq!(app.count("cases WHERE written = 8").await, 1);
+    assert_eq!(app.count("cases WHERE written & 8 = 8").await, 1);
     let page = app
         .browser("leila")
         .await
