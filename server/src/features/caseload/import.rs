@@ -145,8 +145,7 @@ pub async fn import_case(
             None,
             found.author,
             notes,
-        )
-        .await?;
+        )?;
     }
     let now = tx.now();
     tx.change(Sql::insert(

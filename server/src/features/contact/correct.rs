@@ -288,7 +288,7 @@ pub async fn correct_contact(
             step: was.step,
         };
         store::supersede(tx, was.id, next.id, reason).await?;
-        store::insert_contact(tx, &next, case.id, author, &new).await?;
+        store::insert_contact(tx, &next, case.id, author, &new)?;
         recount(tx, &case).await?;
         absence::hear_contact_again(tx, (case.id, case.person_id), root, said_of_work(&new))
             .await?;

@@ -165,8 +165,8 @@ pub async fn revisions(
     rows.iter().map(read).collect()
 }
 
-/// Keeps a new note.
-pub async fn insert(
+/// Keeps a new note. It goes in along with the next change.
+pub fn insert(
     tx: &mut WriteTx,
     kind: NoteKind,
     case: CaseId,
@@ -183,7 +183,7 @@ pub async fn insert(
         author,
         words,
     };
-    insert_row(tx, kind, case, row).await?;
+    insert_row(tx, kind, case, row)?;
     Ok(id)
 }
 
@@ -196,9 +196,9 @@ struct NewRow<'a> {
     words: &'a str,
 }
 
-async fn insert_row(tx: &mut WriteTx, kind: NoteKind, case: CaseId, row: NewRow<'_>) -> Result<()> {
+fn insert_row(tx: &mut WriteTx, kind: NoteKind, case: CaseId, row: NewRow<'_>) -> Result<()> {
     let now = tx.now();
-    tx.change(Sql::insert(
+    tx.along(Sql::insert(
         kind.table(),
         [
             ("id", row.id.into()),
@@ -211,8 +211,6 @@ async fn insert_row(tx: &mut WriteTx, kind: NoteKind, case: CaseId, row: NewRow<
             ("written_at", now.into()),
         ],
     ))
-    .await
-    .map(drop)
 }
 
 /// Writes the next revision of a note. The one before stays, with why. It must still be the current one.
@@ -243,6 +241,6 @@ pub async fn revise(
         author,
         words,
     };
-    insert_row(tx, kind, case, row).await?;
+    insert_row(tx, kind, case, row)?;
     Ok(id)
 }

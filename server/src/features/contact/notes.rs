@@ -42,7 +42,7 @@ pub(super) async fn keep(
     words: &str,
 ) -> Result<()> {
     let author = tx.actor().account_id().ok_or(Error::SignInNeeded)?;
-    let note = note_store::insert(tx, kind, case.id, contact, author, words).await?;
+    let note = note_store::insert(tx, kind, case.id, contact, author, words)?;
     tx.record(entry(Event::NoteWritten, case, kind, note)).await
 }
 

@@ -407,8 +407,7 @@ pub async fn plan_contact(tx: &mut WriteTx, case: For<Case>, new: NewDay) -> Res
             Event::ContactMoved,
         ),
         (None, _) => (
-            planned::insert_planned(tx, case.id, case.worker_id.unwrap_or(author), &new.plan)
-                .await?,
+            planned::insert_planned(tx, case.id, case.worker_id.unwrap_or(author), &new.plan)?,
             Event::ContactPlanned,
         ),
         (Some(_), None) => return Err(Error::Conflict),

@@ -65,18 +65,19 @@ pub async fn end_planned(
     .await
 }
 
-pub async fn insert_planned(
+/// Plans a contact. It goes in along with the next change.
+pub fn insert_planned(
     tx: &mut WriteTx,
     case: CaseId,
     worker: AccountId,
     plan: &NewPlan,
 ) -> Result<PlannedContactId> {
     let id: PlannedContactId = tx.new_id();
-    insert(tx, id, case, worker, plan).await?;
+    insert(tx, id, case, worker, plan)?;
     Ok(id)
 }
 
-async fn insert(
+fn insert(
     tx: &mut WriteTx,
     id: PlannedContactId,
     case: CaseId,
@@ -85,7 +86,7 @@ async fn insert(
 ) -> Result<()> {
     let now = tx.now();
     let made_by = tx.actor().account_id().unwrap_or(worker);
-    tx.change(Sql::insert(
+    tx.along(Sql::insert(
         "planned_contacts",
         [
             ("id", id.into()),
@@ -99,8 +100,6 @@ async fn insert(
             ("made_at", now.into()),
         ],
     ))
-    .await
-    .map(drop)
 }
 
 /// Moves what is planned: the old plan stays, with who moved it and why, and points to the new one.
@@ -122,7 +121,7 @@ pub async fn replace(
             .bind(old.id),
     )
     .await?;
-    insert(tx, id, case, old.worker_id, new).await?;
+    insert(tx, id, case, old.worker_id, new)?;
     Ok(id)
 }
 

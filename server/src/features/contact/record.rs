@@ -222,7 +222,7 @@ pub async fn record_contact(
         attempt: case.tries_since + 1,
         step: case.step,
     };
-    store::insert_contact(tx, &first, case.id, author, &new).await?;
+    store::insert_contact(tx, &first, case.id, author, &new)?;
     for (kind, words) in [
         (NoteKind::Shared, &new.shared_note),
         (NoteKind::Working, &new.working_note),
@@ -235,7 +235,7 @@ pub async fn record_contact(
         planned::end_planned(tx, planned.id, id).await?;
     }
     if let Some(next) = &new.next {
-        planned::insert_planned(tx, case.id, case.worker_id.unwrap_or(author), next).await?;
+        planned::insert_planned(tx, case.id, case.worker_id.unwrap_or(author), next)?;
     }
     let mut after = after_contact(&case, &new);
     if new.started_at < tx.now() {

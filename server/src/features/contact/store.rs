@@ -30,7 +30,8 @@ pub struct Revision {
     pub step: Step,
 }
 
-pub async fn insert_contact(
+/// It goes in along with the next change.
+pub fn insert_contact(
     tx: &mut WriteTx,
     revision: &Revision,
     case: CaseId,
@@ -38,7 +39,7 @@ pub async fn insert_contact(
     new: &NewContact,
 ) -> Result<()> {
     let (now, codes) = (tx.now(), |codes: Vec<&'static str>| Value::json(&codes));
-    tx.change(Sql::insert(
+    tx.along(Sql::insert(
         "contacts",
         [
             ("id", revision.id.into()),
@@ -70,8 +71,6 @@ pub async fn insert_contact(
             ("recorded_at", now.into()),
         ],
     ))
-    .await
-    .map(drop)
 }
 
 /// The revision that stood until now gives way to the next one. The row must still be the current one.

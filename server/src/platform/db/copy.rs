@@ -81,7 +81,7 @@ impl Db {
     pub async fn copy_to(&self, file: &Path, progress: impl Fn(u64)) -> Result<()> {
         match self {
             Self::Sqlite(s) => {
-                let mut conn = s.relaxed.acquire().await?;
+                let mut conn = s.relaxed.pool.acquire().await?;
                 sqlx::query("VACUUM INTO $1")
                     .bind(path_text(file)?)
                     .execute(&mut *conn)
@@ -194,7 +194,7 @@ impl Db {
     /// Whether no table holds anything but the list of migrations.
     pub async fn is_empty(&self) -> Result<bool> {
         let names: Vec<String> = match self {
-            Self::Sqlite(s) => tables(&mut *s.writer.acquire().await?)
+            Self::Sqlite(s) => tables(&mut *s.writer.pool.acquire().await?)
                 .await?
                 .into_iter()
                 .map(|t| t.name)
@@ -208,7 +208,10 @@ impl Db {
         for name in names {
             let text = sqlx::AssertSqlSafe(format!("SELECT 1 FROM {name} LIMIT 1"));
             let some = match self {
-                Self::Sqlite(s) => sqlx::query(text).fetch_optional(&s.writer).await?.is_some(),
+                Self::Sqlite(s) => sqlx::query(text)
+                    .fetch_optional(&s.writer.pool)
+                    .await?
+                    .is_some(),
                 Self::Postgres(p) => sqlx::query(text).fetch_optional(&p.pool).await?.is_some(),
             };
             if some {

@@ -1,65 +1,72 @@
-//! Connections that are kept for single reading statements. A pool asks each one whether it lives when it comes back, which costs as much as the statement.
+//! Connections that are kept for statements and transactions. A pool asks each one whether it lives when it comes back, which costs as much as a statement.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use sqlx::Connection;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::BUSY;
 use crate::platform::{Error, Result};
 
-/// The most single statements under way at once.
-const PLACES: usize = 4;
-
-/// Up to four connections, the last used first.
+/// Some connections at most, the last used first.
 #[derive(Debug)]
 pub(super) struct Kept<C> {
-    places: Semaphore,
+    most: u32,
+    places: Arc<Semaphore>,
     resting: Mutex<Vec<(C, Instant)>>,
 }
 
-impl<C> Default for Kept<C> {
-    fn default() -> Self {
-        Self {
-            places: Semaphore::new(PLACES),
+impl<C: Connection> Kept<C> {
+    pub(super) fn new(most: u32) -> Arc<Self> {
+        Arc::new(Self {
+            most,
+            places: Arc::new(Semaphore::new(most as usize)),
             resting: Mutex::default(),
+        })
+    }
+
+    /// Waits for leave to use one connection.
+    pub(super) async fn place(self: &Arc<Self>) -> Result<Place<C>> {
+        let place = tokio::time::timeout(BUSY, self.places.clone().acquire_owned())
+            .await
+            .map_err(|_| Error::Unavailable("no connection came free".to_owned()))?
+            .map_err(|_| Error::Unavailable("the database was closed".to_owned()))?;
+        Ok(Place {
+            kept: self.clone(),
+            _place: place,
+        })
+    }
+
+    /// Waits for what is under way and closes every connection.
+    pub(super) async fn close(&self) {
+        let all = self.places.acquire_many(self.most).await;
+        self.places.close();
+        drop(all);
+        let resting = std::mem::take(&mut *self.resting());
+        for (connection, _) in resting {
+            // It is closed either way.
+            let _ = connection.close().await;
         }
     }
 }
 
 impl<C> Kept<C> {
-    /// Waits for leave to use one connection.
-    pub(super) async fn place(&self) -> Result<Place<'_, C>> {
-        let place = tokio::time::timeout(BUSY, self.places.acquire())
-            .await
-            .map_err(|_| Error::Unavailable("no connection to look with came free".to_owned()))?
-            .map_err(Error::internal)?;
-        Ok(Place {
-            kept: self,
-            _place: place,
-        })
-    }
-
-    /// Closes what rests.
-    pub(super) fn close(&self) {
-        self.resting().clear();
-    }
-
-    fn resting(&self) -> std::sync::MutexGuard<'_, Vec<(C, Instant)>> {
+    fn resting(&self) -> MutexGuard<'_, Vec<(C, Instant)>> {
         self.resting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Leave to use one connection, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Place<'a, C> {
-    kept: &'a Kept<C>,
-    _place: SemaphorePermit<'a>,
+pub(super) struct Place<C> {
+    kept: Arc<Kept<C>>,
+    _place: OwnedSemaphorePermit,
 }
 
-impl<C> Place<'_, C> {
+impl<C> Place<C> {
     /// A connection that rested, and for how long. None where a new one is needed.
     pub(super) fn rested(&self) -> Option<(C, Duration)> {
         let (connection, since) = self.kept.resting().pop()?;

@@ -82,7 +82,7 @@ impl Db {
         for migration in &waiting {
             match self {
                 Self::Sqlite(s) => {
-                    let mut tx = s.writer.begin_with("BEGIN IMMEDIATE").await?;
+                    let mut tx = s.writer.pool.begin_with("BEGIN IMMEDIATE").await?;
                     tx.execute(sqlx::raw_sql(migration.sqlite)).await?;
                     sqlx::query("INSERT INTO migrations (number) VALUES ($1)")
                         .bind(migration.number)
@@ -155,8 +155,8 @@ impl Db {
         const DONE: &str = "SELECT number FROM migrations";
         let done: Vec<i64> = match self {
             Self::Sqlite(s) => {
-                s.writer.execute(TABLE).await?;
-                sqlx::query_scalar(DONE).fetch_all(&s.writer).await?
+                s.writer.pool.execute(TABLE).await?;
+                sqlx::query_scalar(DONE).fetch_all(&s.writer.pool).await?
             }
             Self::Postgres(Postgres { pool: p, .. }) => {
                 // A role that owns nothing may not create tables: look first.

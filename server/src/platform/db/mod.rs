@@ -3,6 +3,7 @@
 pub mod bare;
 mod bulk;
 pub mod copy;
+mod held;
 mod kept;
 mod migrate;
 mod sql;
@@ -41,6 +42,11 @@ const STATEMENTS: usize = 500;
 /// How long a request waits for the database before its page says so: a connection, a lock, or a turn to write.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// The most single statements under way at once.
+const LOOKING: u32 = 4;
+/// The most transactions under way at once on PostgreSQL.
+const TRANSACTIONS: u32 = 16;
+
 /// A connection that was used so lately is taken for alive; one that rested longer is asked first, and replaced if the server went away meanwhile.
 const SURE: Duration = Duration::from_secs(1);
 
@@ -63,7 +69,9 @@ pub enum Db {
 /// PostgreSQL: a pool, and the task that commits views.
 #[derive(Debug, Clone)]
 pub struct Postgres {
+    /// Where connections come from.
     pool: PgPool,
+    transactions: Arc<Kept<PgConnection>>,
     /// For single statements, such as who asks.
     looking: Arc<Kept<PgConnection>>,
     broken: Broken,
@@ -95,20 +103,63 @@ impl Postgres {
         let alive = self.broken.trusts(rested) || connection.ping().await.is_ok();
         alive.then_some(connection)
     }
+
+    /// That connection, or another one.
+    async fn connection(
+        &self,
+        rested: Option<(PgConnection, Duration)>,
+    ) -> sqlx::Result<PgConnection> {
+        match self.still_there(rested).await {
+            Some(connection) => Ok(connection),
+            None => Ok(self.pool.acquire().await?.detach()),
+        }
+    }
 }
 
 /// SQLite: a few readers on snapshots, and one writer at a time whose turn is taken before its transaction begins.
 #[derive(Debug, Clone)]
 pub struct Sqlite {
-    readers: SqlitePool,
+    readers: Lane,
     /// For single statements, such as who asks.
     looking: Arc<Kept<SqliteConnection>>,
     /// Writes of record: on the disk before they are answered (`synchronous=FULL`).
-    writer: SqlitePool,
+    writer: Lane,
     /// View events and housekeeping: they survive a killed process; a power cut may lose the last moments (`synchronous=NORMAL`).
-    relaxed: SqlitePool,
+    relaxed: Lane,
     turn: Arc<Semaphore>,
     views: Option<Views>,
+}
+
+/// One kind of connection to the file: where it comes from, and those that are kept for transactions.
+#[derive(Debug, Clone)]
+struct Lane {
+    pool: SqlitePool,
+    transactions: Arc<Kept<SqliteConnection>>,
+}
+
+impl Lane {
+    fn of(pool: SqlitePool, most: u32) -> Self {
+        Self {
+            pool,
+            transactions: Kept::new(most),
+        }
+    }
+
+    /// A connection that rested, or another one.
+    async fn connection(
+        &self,
+        rested: Option<(SqliteConnection, Duration)>,
+    ) -> sqlx::Result<SqliteConnection> {
+        match rested {
+            Some((connection, _)) => Ok(connection),
+            None => Ok(self.pool.acquire().await?.detach()),
+        }
+    }
+
+    async fn close(&self) {
+        self.transactions.close().await;
+        self.pool.close().await;
+    }
 }
 
 impl Db {
@@ -142,13 +193,6 @@ impl Db {
                         .max_connections(n)
                         .acquire_timeout(BUSY)
                         .test_before_acquire(false)
-                        // After a full disk SQLite has ended its transaction by itself, and the driver goes on counting it as open: such a
-                        // connection is closed and another one opened, or it would refuse every transaction to come. A rollback that is
-                        // on its way was waited for when the pool took the connection back.
-                        .before_acquire(|connection, _| {
-                            let at_rest = !connection.is_in_transaction();
-                            Box::pin(async move { Ok(at_rest) })
-                        })
                 };
                 let writer = pool(1)
                     .connect_with(options.clone().synchronous(SqliteSynchronous::Full))
@@ -157,10 +201,10 @@ impl Db {
                     .connect_lazy_with(options.clone().synchronous(SqliteSynchronous::Normal));
                 let readers = pool(4).connect_lazy_with(options.pragma("query_only", "on"));
                 Ok(Self::Sqlite(Sqlite {
-                    readers,
-                    looking: Arc::default(),
-                    writer,
-                    relaxed,
+                    readers: Lane::of(readers, 4),
+                    looking: Kept::new(LOOKING),
+                    writer: Lane::of(writer, 1),
+                    relaxed: Lane::of(relaxed, 1),
                     turn: Arc::new(Semaphore::new(1)),
                     views: None,
                 }))
@@ -179,7 +223,7 @@ impl Db {
                 let broken = Broken::default();
                 let known = broken.clone();
                 let pool = PgPoolOptions::new()
-                    .max_connections(16)
+                    .max_connections(TRANSACTIONS)
                     .acquire_timeout(BUSY)
                     .test_before_acquire(false)
                     .before_acquire(move |connection, rest| {
@@ -190,7 +234,8 @@ impl Db {
                     .await?;
                 Ok(Self::Postgres(Postgres {
                     pool,
-                    looking: Arc::default(),
+                    transactions: Kept::new(TRANSACTIONS),
+                    looking: Kept::new(LOOKING),
                     broken,
                     views: None,
                 }))
@@ -200,14 +245,7 @@ impl Db {
 
     /// Answers when the database answers.
     pub async fn ping(&self) -> Result<()> {
-        match self {
-            Self::Sqlite(s) => sqlx::query("SELECT 1")
-                .execute(&s.readers)
-                .await
-                .map(drop)?,
-            Self::Postgres(p) => sqlx::query("SELECT 1").execute(&p.pool).await.map(drop)?,
-        }
-        Ok(())
+        self.look(sql("SELECT 1")).await.map(drop)
     }
 
     /// One reading statement on its own, without a snapshot around it.
@@ -215,20 +253,14 @@ impl Db {
         Ok(match self {
             Self::Sqlite(s) => {
                 let place = s.looking.place().await?;
-                let mut connection = match place.rested() {
-                    Some((connection, _)) => connection,
-                    None => s.readers.acquire().await?.detach(),
-                };
+                let mut connection = s.readers.connection(place.rested()).await?;
                 let rows = value::for_sqlite(sql).fetch_all(&mut connection).await?;
                 place.keep(connection);
                 rows.into_iter().map(Row::Sqlite).collect()
             }
             Self::Postgres(p) => {
                 let place = p.looking.place().await?;
-                let mut connection = match p.still_there(place.rested()).await {
-                    Some(connection) => connection,
-                    None => p.pool.acquire().await?.detach(),
-                };
+                let mut connection = p.connection(place.rested()).await?;
                 let rows = value::for_postgres(sql).fetch_all(&mut connection).await;
                 let rows = p.broken.noting(rows)?;
                 place.keep(connection);
@@ -257,13 +289,14 @@ impl Db {
     pub async fn close(&self) {
         match self {
             Self::Sqlite(s) => {
-                s.looking.close();
+                s.looking.close().await;
                 s.readers.close().await;
                 s.relaxed.close().await;
                 s.writer.close().await;
             }
             Self::Postgres(p) => {
-                p.looking.close();
+                p.looking.close().await;
+                p.transactions.close().await;
                 p.pool.close().await;
             }
         }

@@ -3,12 +3,14 @@
 use std::ops::{Deref, DerefMut};
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{Executor, Row as _, Transaction};
+use sqlx::{Executor, PgConnection, Row as _, SqliteConnection};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
 
 use super::{
-    Db, Postgres, Row, Sql, Value, sql,
+    Db, Lane, Postgres, Row, Sql, Value,
+    held::Held,
+    sql,
     value::{for_postgres, for_sqlite},
 };
 use crate::{
@@ -50,8 +52,8 @@ pub struct Context {
 
 #[derive(Debug)]
 enum Conn {
-    Sqlite(Transaction<'static, sqlx::Sqlite>),
-    Postgres(Transaction<'static, sqlx::Postgres>),
+    Sqlite(Held<SqliteConnection>),
+    Postgres(Held<PgConnection>),
 }
 
 /// What both kinds of transaction can do: read, and tell the time.
@@ -63,6 +65,8 @@ pub struct Reader {
     /// A statement failed: nothing more may be done here, on either database.
     poisoned: bool,
     writing: bool,
+    /// Insertions that go in with the next change, or before anything is read.
+    waiting: Vec<Sql>,
 }
 
 impl Reader {
@@ -136,32 +140,66 @@ impl Reader {
     }
 
     async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>> {
+        self.write_waiting().await?;
         self.not_poisoned()?;
         let rows = match &mut self.conn {
-            Conn::Sqlite(tx) => tx
-                .fetch_all(for_sqlite(sql))
-                .await
-                .map(|rows| rows.into_iter().map(Row::Sqlite).collect()),
-            Conn::Postgres(tx) => tx
-                .fetch_all(for_postgres(sql))
-                .await
-                .map(|rows| rows.into_iter().map(Row::Postgres).collect()),
+            Conn::Sqlite(held) => {
+                let mut connection = held.lend()?;
+                let rows = connection.fetch_all(for_sqlite(sql)).await;
+                held.back(connection);
+                rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+            }
+            Conn::Postgres(held) => {
+                let mut connection = held.lend()?;
+                let rows = connection.fetch_all(for_postgres(sql)).await;
+                held.back(connection);
+                rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
+            }
         };
         self.poisoned |= rows.is_err();
         Ok(rows?)
     }
 
+    /// Writes what waits.
+    async fn write_waiting(&mut self) -> Result<()> {
+        match self.waiting.pop() {
+            Some(last) => self.carry(last).await.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs a change, and what waits along with it: says how many rows the change itself met.
+    async fn carry(&mut self, change: Sql) -> Result<u64> {
+        let mut along = std::mem::take(&mut self.waiting);
+        if along.is_empty() {
+            return self.execute(change).await;
+        }
+        let rows_along = along.len() as u64;
+        along.push(change);
+        let all = self.at_once(along);
+        let met = self.execute(all).await?;
+        Ok(match &self.conn {
+            // SQLite counts the rows of all, PostgreSQL those of the last.
+            Conn::Sqlite(_) => met.saturating_sub(rows_along),
+            Conn::Postgres(_) => met,
+        })
+    }
+
     async fn execute(&mut self, sql: Sql) -> Result<u64> {
         self.not_poisoned()?;
         let done = match &mut self.conn {
-            Conn::Sqlite(tx) => tx
-                .execute(for_sqlite(sql))
-                .await
-                .map(|done| done.rows_affected()),
-            Conn::Postgres(tx) => tx
-                .execute(for_postgres(sql))
-                .await
-                .map(|done| done.rows_affected()),
+            Conn::Sqlite(held) => {
+                let mut connection = held.lend()?;
+                let done = connection.execute(for_sqlite(sql)).await;
+                held.back(connection);
+                done.map(|done| done.rows_affected())
+            }
+            Conn::Postgres(held) => {
+                let mut connection = held.lend()?;
+                let done = connection.execute(for_postgres(sql)).await;
+                held.back(connection);
+                done.map(|done| done.rows_affected())
+            }
         };
         self.poisoned |= done.is_err();
         Ok(done?)
@@ -179,10 +217,9 @@ impl Reader {
 
     async fn commit(self) -> Result<()> {
         match self.conn {
-            Conn::Sqlite(tx) => tx.commit().await?,
-            Conn::Postgres(tx) => tx.commit().await?,
+            Conn::Sqlite(held) => held.commit().await,
+            Conn::Postgres(held) => held.commit().await,
         }
-        Ok(())
     }
 }
 
@@ -192,6 +229,14 @@ fn reads(text: &str) -> bool {
         .iter()
         .any(|word| start.contains(word));
     start.starts_with("SELECT") || (start.starts_with("WITH") && !changes)
+}
+
+/// Whether this inserts exactly one row, or fails.
+fn one_row(text: &str) -> bool {
+    text.starts_with("INSERT INTO ")
+        && text.matches(" VALUES (").count() == 1
+        && !text.contains("), (")
+        && !text.contains(" ON CONFLICT")
 }
 
 /// The table that a writing statement changes.
@@ -266,7 +311,6 @@ pub struct WriteTx {
     events: Vec<Insertions>,
     /// May change only the housekeeping tables (and record what was viewed).
     housekeeping: bool,
-    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Deref for WriteTx {
@@ -284,17 +328,35 @@ impl DerefMut for WriteTx {
 impl WriteTx {
     /// Changes rows and says how many.
     pub async fn change(&mut self, sql: Sql) -> Result<u64> {
+        self.may_change(&sql)?;
+        self.reader.carry(sql).await
+    }
+
+    /// Inserts one row along with the next change, in one round trip, or before anything is read. The change that comes next must not itself
+    /// look for the row: on PostgreSQL it would not see it. What the database has against the row is told then, and at the latest on commit.
+    pub fn along(&mut self, insertion: Sql) -> Result<()> {
+        debug_assert!(
+            one_row(insertion.text()),
+            "an insertion of one row only: {}",
+            insertion.text()
+        );
+        self.may_change(&insertion)?;
+        self.reader.waiting.push(insertion);
+        Ok(())
+    }
+
+    fn may_change(&mut self, sql: &Sql) -> Result<()> {
         match changed_table(sql.text()) {
-            Some(table) if HOUSEKEEPING.contains(&table) => {}
-            Some(SEALS) if !self.housekeeping => {}
-            Some(_) if !self.housekeeping => self.wrote = true,
-            table => {
-                return Err(Error::Internal(format!(
-                    "{table:?} may not be changed here"
-                )));
+            Some(table) if HOUSEKEEPING.contains(&table) => Ok(()),
+            Some(SEALS) if !self.housekeeping => Ok(()),
+            Some(_) if !self.housekeeping => {
+                self.wrote = true;
+                Ok(())
             }
+            table => Err(Error::Internal(format!(
+                "{table:?} may not be changed here"
+            ))),
         }
-        self.reader.execute(sql).await
     }
 
     /// Changes the one row that was shown: [`Error::Conflict`] if somebody changed it since.
@@ -318,19 +380,17 @@ impl WriteTx {
         self.write_events().await
     }
 
+    /// Writes the events that wait, with the rows that do.
     async fn write_events(&mut self) -> Result<()> {
-        if self.events.is_empty() {
-            return Ok(());
-        }
         let insertions = in_order(self.events.drain(..));
         self.insert_recorded(insertions).await
     }
 
     /// Writes events, and behind them their details, as the audit put them together.
     pub(super) async fn insert_recorded(&mut self, insertions: Vec<Sql>) -> Result<()> {
-        self.recorded = true;
-        let statement = self.reader.at_once(insertions);
-        self.reader.execute(statement).await.map(drop)
+        self.recorded |= !insertions.is_empty();
+        self.reader.waiting.extend(insertions);
+        self.reader.write_waiting().await
     }
 
     /// Runs in a savepoint for one row of many: call [`WriteTx::keep`] or [`WriteTx::undo`] after.
@@ -342,6 +402,7 @@ impl WriteTx {
             .map(drop)
     }
     pub async fn keep(&mut self) -> Result<()> {
+        self.reader.write_waiting().await?;
         self.reader
             .execute(sql("RELEASE SAVEPOINT one_row"))
             .await
@@ -350,6 +411,7 @@ impl WriteTx {
     /// Takes back everything since the savepoint, also after a statement that failed.
     pub async fn undo(&mut self) -> Result<()> {
         self.reader.poisoned = false;
+        self.reader.waiting.clear();
         self.events.clear();
         self.reader
             .execute(sql("ROLLBACK TO SAVEPOINT one_row"))
@@ -370,25 +432,33 @@ impl WriteTx {
     }
 }
 
-/// Begins, and does not stop halfway. A request may end at any moment; if that were while BEGIN is on its way, the driver would give back a connection that
-/// it thinks is at rest, and the next request would find itself inside a transaction of somebody else.
-async fn begin(postgres: &Postgres, statement: &'static str) -> Result<Conn> {
-    let pool = postgres.pool.clone();
-    #[expect(clippy::disallowed_methods, reason = "this is the platform")]
-    let begun = tokio::spawn(async move { pool.begin_with(statement).await });
-    let begun = postgres
-        .broken
-        .noting(begun.await.map_err(Error::internal)?);
-    Ok(Conn::Postgres(begun?))
+async fn begin_postgres(postgres: &Postgres, statement: &'static str) -> Result<Conn> {
+    let place = postgres.transactions.place().await?;
+    let begun = async {
+        let connection = postgres.connection(place.rested()).await?;
+        Held::begin(statement, connection, place, None).await
+    };
+    Ok(Conn::Postgres(postgres.broken.noting(begun.await)?))
+}
+
+async fn begin_sqlite(
+    lane: &Lane,
+    statement: &'static str,
+    turn: Option<OwnedSemaphorePermit>,
+) -> Result<Conn> {
+    let place = lane.transactions.place().await?;
+    let connection = lane.connection(place.rested()).await?;
+    let held = Held::begin(statement, connection, place, turn).await?;
+    Ok(Conn::Sqlite(held))
 }
 
 impl Db {
     /// A read-only snapshot.
     pub async fn read(&self, context: Context) -> Result<ReadTx> {
         let conn = match self {
-            Self::Sqlite(s) => Conn::Sqlite(s.readers.begin().await?),
+            Self::Sqlite(s) => begin_sqlite(&s.readers, "BEGIN", None).await?,
             Self::Postgres(p) => {
-                begin(p, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
+                begin_postgres(p, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
             }
         };
         Ok(ReadTx {
@@ -421,18 +491,15 @@ impl Db {
     }
 
     async fn begin_writing(&self, context: Context, housekeeping: bool) -> Result<WriteTx> {
-        let (conn, turn) = match self {
+        let conn = match self {
             Self::Sqlite(s) => {
                 // Whoever holds the turn may wait for the file themselves: those behind wait no longer than anybody.
                 let turn = tokio::time::timeout(super::BUSY, s.turn.clone().acquire_owned())
                     .await
                     .map_err(|_| Error::Unavailable("no turn to write came".to_owned()))?
                     .map_err(Error::internal)?;
-                let pool = if housekeeping { &s.relaxed } else { &s.writer };
-                (
-                    Conn::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-                    Some(turn),
-                )
+                let lane = if housekeeping { &s.relaxed } else { &s.writer };
+                begin_sqlite(lane, "BEGIN IMMEDIATE", Some(turn)).await?
             }
             Self::Postgres(p) => {
                 let statement = if housekeeping {
@@ -440,7 +507,7 @@ impl Db {
                 } else {
                     "BEGIN"
                 };
-                (begin(p, statement).await?, None)
+                begin_postgres(p, statement).await?
             }
         };
         Ok(WriteTx {
@@ -449,7 +516,6 @@ impl Db {
             recorded: false,
             events: vec![],
             housekeeping,
-            _turn: turn,
         })
     }
 
@@ -467,22 +533,26 @@ impl Db {
     /// How the database would run a statement, for the test that refuses scans of growing tables.
     pub async fn plan(tx: &mut Reader, statement: Sql) -> Result<String> {
         match &mut tx.conn {
-            Conn::Sqlite(c) => {
-                let rows = c
+            Conn::Sqlite(held) => {
+                let mut connection = held.lend()?;
+                let rows = connection
                     .fetch_all(for_sqlite(sql("EXPLAIN QUERY PLAN ").join(statement)))
                     .await?;
+                held.back(connection);
                 Ok(rows
                     .iter()
                     .filter_map(|r| r.try_get_unchecked::<String, _>("detail").ok())
                     .collect::<Vec<_>>()
                     .join("\n"))
             }
-            Conn::Postgres(c) => {
+            Conn::Postgres(held) => {
+                let mut connection = held.lend()?;
                 // On small tables a scan is right: ask what would be done if scans were dear.
-                c.execute("SET LOCAL enable_seqscan = off").await?;
-                let rows = c
+                connection.execute("SET LOCAL enable_seqscan = off").await?;
+                let rows = connection
                     .fetch_all(for_postgres(sql("EXPLAIN ").join(statement)))
                     .await?;
+                held.back(connection);
                 Ok(rows
                     .iter()
                     .filter_map(|r| r.try_get::<String, _>(0).ok())
@@ -502,6 +572,7 @@ impl Reader {
             now,
             poisoned: false,
             writing,
+            waiting: vec![],
         }
     }
 }
@@ -520,6 +591,17 @@ mod tests {
             "WITH a AS (DELETE FROM cases RETURNING id) SELECT * FROM a"
         ));
         assert!(!reads("INSERT INTO cases (id) VALUES (?) RETURNING id"));
+    }
+
+    #[test]
+    fn an_insertion_of_one_row_is_told_from_others() {
+        assert!(one_row("INSERT INTO t (a, b) VALUES (?, ?)"));
+        assert!(!one_row("INSERT INTO t (a) VALUES (?), (?)"));
+        assert!(!one_row("INSERT INTO t (a) SELECT b FROM u"));
+        assert!(!one_row(
+            "INSERT INTO t (a) VALUES (?) ON CONFLICT (a) DO NOTHING"
+        ));
+        assert!(!one_row("UPDATE t SET a = ?"));
     }
 
     #[test]
