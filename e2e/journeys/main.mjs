@@ -171,6 +171,27 @@ export const journeys = {
     await doesNotSay(gp, secrets.shared, secrets.working, "Back at work, and staying");
   },
 
+  "a referral is not for the service: the GP reads “not taken forward”, and not why": async (shared) => {
+    const name = somebody("Merryweather");
+    const gp = await signIn(shared, "Dr Ewan Castle");
+    const code = await refer(gp, name);
+    const worker = await signIn(shared, "Tom Whitaker");
+    await worker.goto("/waiting");
+    await tabFollow(worker, await worker.getByRole("link", { name }).getAttribute("href"));
+    const at = new URL(worker.url()).pathname;
+    await tabFollow(worker, `${at}/decline`);
+    await says(worker, "The sender sees “not taken forward” and no reason");
+    await tabChoose(worker, "reason", "changed_mind");
+    await tabType(worker, "#note", secrets.reason);
+    await tabPress(worker, "main .hr-acts button[type=submit]:not([name])");
+    await says(worker, "Not taken forward");
+    assert.equal(await whereItIs(gp, code), "Not taken forward");
+    await gp.locator("main").getByRole("link", { name }).click();
+    await gp.waitForURL(/\/sent\/./);
+    await says(gp, "Not taken forward");
+    await doesNotSay(gp, secrets.reason, "would rather not", "Tom Whitaker");
+  },
+
   "people are handed over for leave, after a preview, and their working notes stay behind": (shared) => handOver(shared, { js: true }),
   "people are handed over: the same with JavaScript off": (shared) => handOver(shared, { js: false }),
 

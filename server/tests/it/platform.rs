@@ -5,7 +5,7 @@ use handrail::{
     commands::check::look_over,
     platform::{
         audit::{self, Entry, Verified},
-        db::{Db, Place, Sql, sql},
+        db::{Db, Place, Sql, WriteTx, sql},
         web::Actor,
     },
     rules::event::Event,
@@ -107,7 +107,6 @@ async fn a_transaction_that_is_dropped_leaves_nothing_and_lets_the_next_one_in()
     );
 }
 
-/// Changes the database behind Handrail's back, as somebody with the disk could.
 /// A browser may go away at any moment, also while a transaction begins.
 #[tokio::test]
 async fn a_request_that_ends_while_its_transaction_begins_leaves_nothing_open() {
@@ -122,13 +121,129 @@ async fn a_request_that_ends_while_its_transaction_begins_leaves_nothing_open() 
             }
         }
     }
-    // Whatever connection each of these gets, it is at rest, and may write.
+    every_connection_is_at_rest(&app).await;
+}
+
+/// Or while a statement of it is on its way.
+#[tokio::test]
+async fn a_request_that_ends_in_the_middle_of_a_change_takes_the_change_back() {
+    let app = TestApp::new().await;
+    for polls in 0..20 {
+        let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+        let mut changes =
+            Box::pin(tx.change(sql("UPDATE practices SET phone = ?").bind("half done")));
+        for _ in 0..polls {
+            tokio::select! {
+                biased;
+                _ = &mut changes => break,
+                () = tokio::task::yield_now() => {}
+            }
+        }
+    }
+    every_connection_is_at_rest(&app).await;
+    assert_eq!(app.count("practices WHERE phone = 'half done'").await, 0);
+}
+
+/// Whatever connection each of these gets, it is at rest, and may write.
+async fn every_connection_is_at_rest(app: &TestApp) {
     for _ in 0..60 {
         let mut tx = app.app.housekeeping(&Actor::System("test")).await.unwrap();
         tx.change(sql("DELETE FROM limits WHERE key = ?").bind("no such key"))
             .await
             .expect("a transaction of its own");
         tx.commit().await.unwrap();
+    }
+}
+
+/// An employer to insert, as no page would.
+fn employer(tx: &WriteTx, name: &str) -> Sql {
+    Sql::insert(
+        "employers",
+        [
+            ("id", tx.new_uuid().into()),
+            ("name", name.into()),
+            ("name_key", name.into()),
+        ],
+    )
+}
+
+#[tokio::test]
+async fn a_row_goes_in_along_with_a_change_and_is_not_counted_as_one_of_its_rows() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    let practices = tx.all(sql("SELECT id FROM practices")).await.unwrap().len() as u64;
+    for name in ["Along one", "Along two"] {
+        let row = employer(&tx, name);
+        tx.along(row).unwrap();
+    }
+    let met = tx.change(sql("UPDATE practices SET phone = '0114 496 0000'"));
+    assert_eq!(met.await.unwrap(), practices);
+    let row = employer(&tx, "Along three");
+    tx.along(row).unwrap();
+    let met = tx.change(sql(
+        "UPDATE practices SET phone = '1' WHERE name = 'nobody'",
+    ));
+    assert_eq!(met.await.unwrap(), 0);
+    // What waits is there for whoever asks.
+    let row = employer(&tx, "Along four");
+    tx.along(row).unwrap();
+    let four = "SELECT name FROM employers WHERE name LIKE 'Along %'";
+    assert_eq!(tx.all(sql(four)).await.unwrap().len(), 4);
+    let row = employer(&tx, "Along five");
+    tx.along(row).unwrap();
+    tx.record(Entry::of(Event::OrganisationChanged))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(app.count("employers WHERE name LIKE 'Along %'").await, 5);
+}
+
+#[tokio::test]
+async fn a_row_that_goes_along_is_a_change_like_any_other() {
+    let app = TestApp::new().await;
+    // Nothing was recorded of it.
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    let row = employer(&tx, "Unseen");
+    tx.along(row).unwrap();
+    assert!(tx.commit().await.is_err());
+    // Housekeeping does not touch it.
+    let mut tx = app.app.housekeeping(&Actor::System("test")).await.unwrap();
+    let row = employer(&tx, "Unseen");
+    assert!(tx.along(row).is_err());
+    drop(tx);
+    // The database refuses it: nothing of the transaction stays.
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    for name in ["Twice", "Twice"] {
+        let row = employer(&tx, name);
+        tx.along(row).unwrap();
+    }
+    tx.record(Entry::of(Event::OrganisationChanged))
+        .await
+        .unwrap();
+    assert!(tx.commit().await.is_err());
+    // One row of many is taken back, with what went along.
+    let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+    for (name, stays) in [("Stays", true), ("Goes", false)] {
+        tx.savepoint().await.unwrap();
+        let row = employer(&tx, name);
+        tx.along(row).unwrap();
+        if stays {
+            tx.keep().await.unwrap();
+        } else {
+            tx.undo().await.unwrap();
+        }
+    }
+    tx.record(Entry::of(Event::OrganisationChanged))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    for (name, there) in [
+        ("employers WHERE name = 'Unseen'", 0),
+        ("employers WHERE name = 'Twice'", 0),
+        ("employers WHERE name = 'Stays'", 1),
+        ("employers WHERE name = 'Goes'", 0),
+    ] {
+        assert_eq!(app.count(name).await, there, "{name}");
     }
 }
 

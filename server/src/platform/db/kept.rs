@@ -40,9 +40,9 @@ impl<C: Connection> Kept<C> {
         })
     }
 
-    /// Waits for what is under way and closes every connection.
+    /// Waits for what is under way, though not for ever, and closes every connection.
     pub(super) async fn close(&self) {
-        let all = self.places.acquire_many(self.most).await;
+        let all = tokio::time::timeout(BUSY, self.places.acquire_many(self.most)).await;
         self.places.close();
         drop(all);
         let resting = std::mem::take(&mut *self.resting());
