@@ -50,6 +50,9 @@ const TRANSACTIONS: u32 = 16;
 /// A connection that was used so lately is taken for alive; one that rested longer is asked first, and replaced if the server went away meanwhile.
 const SURE: Duration = Duration::from_secs(1);
 
+/// One that rested as long as this is not used again: somebody between here and the server may have forgotten it.
+const OLD: Duration = Duration::from_secs(600);
+
 /// Where the records are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -99,9 +102,12 @@ impl Broken {
 impl Postgres {
     /// A connection that rested for so long, unless the server went away meanwhile.
     async fn still_there(&self, rested: Option<(PgConnection, Duration)>) -> Option<PgConnection> {
-        let (mut connection, rested) = rested?;
-        let alive = self.broken.trusts(rested) || connection.ping().await.is_ok();
-        alive.then_some(connection)
+        let (mut connection, rested) = rested.filter(|(_, rested)| *rested < OLD)?;
+        if self.broken.trusts(rested) {
+            return Some(connection);
+        }
+        let answered = tokio::time::timeout(BUSY, connection.ping()).await;
+        matches!(answered, Ok(Ok(()))).then_some(connection)
     }
 
     /// That connection, or another one.
