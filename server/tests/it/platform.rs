@@ -199,6 +199,62 @@ async fn a_row_goes_in_along_with_a_change_and_is_not_counted_as_one_of_its_rows
 }
 
 #[tokio::test]
+async fn a_change_that_begins_a_transaction_counts_its_own_rows_only() {
+    let app = TestApp::new().await;
+    let practices = app.count("practices").await as u64;
+    for _ in 0..2 {
+        let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+        let all = tx.change(sql("UPDATE practices SET phone = '0114 496 0000'"));
+        assert_eq!(all.await.unwrap(), practices);
+        tx.record(Entry::of(Event::OrganisationChanged))
+            .await
+            .unwrap();
+        tx.commit().await.unwrap();
+        let mut tx = app.app.write(&Actor::CommandLine).await.unwrap();
+        let nobody = "UPDATE practices SET phone = '1' WHERE name = 'nobody'";
+        assert!(tx.change_one(sql(nobody)).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn what_is_read_last_comes_from_one_snapshot_and_ends_it() {
+    let app = TestApp::new().await;
+    let mut tx = app.app.read(&Actor::CommandLine).await.unwrap();
+    let names = "SELECT name FROM employers WHERE name = 'Later'";
+    assert!(tx.all(sql(names)).await.unwrap().is_empty());
+    let mut other = app.app.write(&Actor::CommandLine).await.unwrap();
+    let row = employer(&other, "Later");
+    other.along(row).unwrap();
+    other
+        .record(Entry::of(Event::OrganisationChanged))
+        .await
+        .unwrap();
+    other.commit().await.unwrap();
+    let [later, two] = tx
+        .last([
+            sql(names),
+            sql("SELECT 1 AS n UNION ALL SELECT ? ORDER BY 1").bind(2_i64),
+        ])
+        .await
+        .unwrap();
+    assert!(later.is_empty(), "the snapshot is older");
+    let numbers: Vec<i64> = two.iter().map(|row| row.get("n").unwrap()).collect();
+    assert_eq!(numbers, [1, 2]);
+    assert!(tx.all(sql(names)).await.is_err(), "it has ended");
+    drop(tx);
+
+    // The first and the last thing that is read; and one that fails.
+    let mut tx = app.app.read(&Actor::CommandLine).await.unwrap();
+    let [later] = tx.last([sql(names)]).await.unwrap();
+    assert_eq!(later.len(), 1);
+    let mut tx = app.app.read(&Actor::CommandLine).await.unwrap();
+    let failed = tx.last([sql(names), sql("SELECT * FROM nowhere")]);
+    assert!(failed.await.is_err());
+    drop(tx);
+    every_connection_is_at_rest(&app).await;
+}
+
+#[tokio::test]
 async fn a_row_that_goes_along_is_a_change_like_any_other() {
     let app = TestApp::new().await;
     // Nothing was recorded of it.

@@ -127,15 +127,14 @@ pub struct Line {
     pub id: CaseId,
     pub reference: String,
     pub name: String,
-    pub status: Status,
     pub step: Step,
     pub next: Option<String>,
     pub next_is_past: bool,
     pub last: Option<String>,
-    pub referred_at: DateTime<Utc>,
-    pub note_until_on: Option<NaiveDate>,
-    pub worker: Option<String>,
     pub open_concerns: i64,
+    /// Where the list says who works with each person.
+    pub worker: Option<String>,
+    /// In a list of closed cases.
     pub closed_on: Option<String>,
 }
 
@@ -146,8 +145,8 @@ pub struct Lines {
     pub more: Option<(String, String)>,
 }
 
-const LINE: &str = "SELECT c.id, c.reference, c.person_name, c.status, c.step, c.next_contact_at, c.last_contact_at, c.referred_at, c.note_until_on, \
-                    c.open_concerns, c.name_key, c.closed_at, a.name AS worker FROM cases c LEFT JOIN accounts a ON a.id = c.worker_id";
+/// A list asks for what it shows and is ordered by, and no more: each column costs time in every row.
+const LINE: &str = "SELECT c.id, c.reference, c.person_name, c.step, c.next_contact_at, c.last_contact_at, c.open_concerns";
 
 /// Whose cases a list is of.
 #[derive(Debug, Clone, Copy)]
@@ -162,6 +161,11 @@ pub enum Whose {
 }
 
 impl Whose {
+    /// Whether each row says who works with the person: not where all rows would say the same.
+    pub fn says_worker(self) -> bool {
+        !matches!(self, Self::Worker(..))
+    }
+
     /// The condition that holds a list inside its scope.
     fn condition(self) -> Sql {
         match self {
@@ -193,7 +197,21 @@ pub fn covered(account: AccountId, on: NaiveDate) -> Sql {
 /// The statement of a list. It walks one index from the last key on, whatever the size of the table.
 pub fn list_sql(whose: Whose, status: Status, asked: &Asked) -> Result<Sql> {
     let sort = asked.sort(status);
-    let mut list = sql(LINE).join(whose.condition());
+    let mut list = sql(LINE);
+    list = match sort {
+        Sort::Name => list.and(", c.name_key"),
+        Sort::Referred => list.and(", c.referred_at"),
+        Sort::Next | Sort::Closed => list,
+    };
+    if status == Status::Closed {
+        list = list.and(", c.closed_at");
+    }
+    list = if whose.says_worker() {
+        list.and(", a.name AS worker FROM cases c LEFT JOIN accounts a ON a.id = c.worker_id")
+    } else {
+        list.and(" FROM cases c")
+    };
+    list = list.join(whose.condition());
     list = match (whose, status) {
         (Whose::Covered(..), _) => list.and(" AND c.status IN ('waiting', 'in_support')"),
         // Written out, because some indexes hold one status only: with a value to bind, SQLite plans the statement anew each time.
@@ -233,14 +251,19 @@ pub fn list_sql(whose: Whose, status: Status, asked: &Asked) -> Result<Sql> {
     Ok(list.and(order).bind(PAGE as i64 + 1))
 }
 
-/// One page of a list for an actor who was let through.
-pub async fn lines(tx: &mut Reader, whose: Whose, status: Status, asked: &Asked) -> Result<Lines> {
-    let rows = tx.all(list_sql(whose, status, asked)?).await?;
+/// One page of a list, of what its statement found.
+pub fn read_lines(
+    tx: &Reader,
+    rows: &[Row],
+    whose: Whose,
+    status: Status,
+    asked: &Asked,
+) -> Result<Lines> {
     let (today, now) = (tx.today(), tx.now());
     let lines = rows
         .iter()
         .take(PAGE)
-        .map(|row| line(row, now, today))
+        .map(|row| line(row, whose, status, now, today))
         .collect::<Result<_>>()?;
     let more = match rows.get(PAGE) {
         Some(_) => Some(key(&rows[PAGE - 1], asked.sort(status))?),
@@ -261,41 +284,36 @@ fn key(last: &Row, sort: Sort) -> Result<(String, String)> {
     Ok((key, last.get::<CaseId>("id")?.to_string()))
 }
 
-pub fn line(row: &Row, now: DateTime<Utc>, today: NaiveDate) -> Result<Line> {
+fn line(
+    row: &Row,
+    whose: Whose,
+    status: Status,
+    now: DateTime<Utc>,
+    today: NaiveDate,
+) -> Result<Line> {
     let next: DateTime<Utc> = row.get("next_contact_at")?;
-    let referred_at: DateTime<Utc> = row.get("referred_at")?;
-    let closed_at: Option<DateTime<Utc>> = row.optional("closed_at")?;
+    let closed_at: Option<DateTime<Utc>> = match status {
+        Status::Closed => row.optional("closed_at")?,
+        _ => None,
+    };
     let planned = next < store::nothing_planned();
     Ok(Line {
         id: row.get("id")?,
         reference: row.get("reference")?,
         name: row.get("person_name")?,
-        status: row.choice("status")?,
         step: row.choice("step")?,
         next: planned.then(|| said_instant(next, today)),
         next_is_past: planned && next < now,
         last: row
             .optional("last_contact_at")?
             .map(|at| said_instant(at, today)),
-        referred_at,
-        note_until_on: row.optional("note_until_on")?,
-        worker: row.optional("worker")?,
         open_concerns: row.get("open_concerns")?,
+        worker: match whose.says_worker() {
+            true => row.optional("worker")?,
+            false => None,
+        },
         closed_on: closed_at.map(|at| short_date(day_of(at))),
     })
-}
-
-/// Cases by their ids, inside a team, for a search: no more than are asked for.
-pub async fn lines_of(tx: &mut Reader, team: TeamId, ids: &[CaseId]) -> Result<Vec<Line>> {
-    let statement = sql(LINE)
-        .and(" WHERE c.id IN ")
-        .list(ids.iter().copied())
-        .and(" AND c.team_id = ? ORDER BY c.name_key, c.id LIMIT ?")
-        .bind(team)
-        .bind(ids.len() as i64);
-    let rows = tx.all(statement).await?;
-    let (today, now) = (tx.today(), tx.now());
-    rows.iter().map(|row| line(row, now, today)).collect()
 }
 
 /// One event for a list, with the ids it showed.

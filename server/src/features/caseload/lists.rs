@@ -7,7 +7,7 @@ use axum::{
 };
 
 use super::{
-    list::{Asked, Lines, Whose, lines, listed},
+    list::{Asked, Lines, Whose, list_sql, listed, read_lines},
     store::{self, Counts},
 };
 use crate::{
@@ -64,9 +64,12 @@ pub async fn my_people(
     } else {
         Whose::Worker(team, account.id)
     };
-    let list = lines(&mut tx, whose, status, &asked).await?;
-    let today = tx.today();
-    let (counts, covered) = store::counts_and_covered(&mut tx, team, account.id, today).await?;
+    let counting = store::counts_and_covered_sql(team, account.id, tx.today());
+    let [rows, counted] = tx
+        .last([list_sql(whose, status, &asked)?, counting])
+        .await?;
+    let list = read_lines(&tx, &rows, whose, status, &asked)?;
+    let (counts, covered) = store::read_counts_and_covered(&counted)?;
     tx.viewed(listed(&list.lines));
     let page = MyPeople {
         page: page(&actor, "My people", "/people"),
@@ -77,7 +80,7 @@ pub async fn my_people(
         status,
         list,
         counts,
-        show_worker: covering,
+        show_worker: whose.says_worker(),
     };
     show(tx, page).await
 }
@@ -170,7 +173,8 @@ async fn list_page(
     let team = team_of(actor.must(Action::SeeCases)?)?;
     let mut tx = app.read(&actor).await?;
     let narrowed = narrowed(&mut tx, team, &asked.worker).await?;
-    let list = lines(&mut tx, narrowed.whose, status, &asked).await?;
+    let [rows] = tx.last([list_sql(narrowed.whose, status, &asked)?]).await?;
+    let list = read_lines(&tx, &rows, narrowed.whose, status, &asked)?;
     tx.viewed(listed(&list.lines));
     let page = AllCases {
         page: page(&actor, title, "/cases"),
@@ -181,7 +185,7 @@ async fn list_page(
         counts: narrowed.counts,
         workers: narrowed.workers,
         may_assign: actor.may(Action::AssignCase),
-        show_worker: true,
+        show_worker: narrowed.whose.says_worker(),
     };
     show(tx, page).await
 }

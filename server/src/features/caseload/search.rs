@@ -7,21 +7,19 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use serde::Deserialize;
 
-use super::{
-    list::{Line, lines_of},
-    lists::team_of,
-};
+use super::lists::team_of;
 use crate::{
     app::App,
     features::page,
     platform::{
         Error, Result,
         audit::Entry,
-        db::{ReadTx, Reader, Sql, sql},
-        web::{Actor, Form, Page, see_other, show, show_again},
+        clock::day_of,
+        db::{ReadTx, Reader, Row, Sql, sql},
+        web::{Actor, Form, Page, said_instant, see_other, short_date, show, show_again},
     },
     rules::{
         Choice,
@@ -55,8 +53,20 @@ struct SearchPage {
     words: String,
     errors: FieldErrors,
     /// `None` before anything was searched for.
-    found: Option<Vec<Line>>,
+    found: Option<Vec<Found>>,
     more: bool,
+}
+
+/// Somebody that a search found.
+struct Found {
+    case: CaseId,
+    reference: String,
+    name: String,
+    status: Status,
+    closed_on: Option<String>,
+    worker: Option<String>,
+    last: Option<String>,
+    open_concerns: i64,
 }
 
 fn search_page(tx: &ReadTx, words: String, errors: FieldErrors) -> SearchPage {
@@ -130,7 +140,7 @@ pub async fn results(
     let mut ids = find(&mut tx, team, &words).await?;
     let more = ids.len() > MOST;
     ids.truncate(MOST);
-    let found = lines_of(&mut tx, team, &ids).await?;
+    let found = shown(&mut tx, team, &ids).await?;
     tx.viewed(Entry::of(Event::CasesSearched).detail(&ids));
     let page = SearchPage {
         found: Some(found),
@@ -138,6 +148,33 @@ pub async fn results(
         ..search_page(&tx, words, FieldErrors::default())
     };
     show(tx, page).await
+}
+
+/// What the page says of these cases, inside a team.
+async fn shown(tx: &mut Reader, team: TeamId, ids: &[CaseId]) -> Result<Vec<Found>> {
+    let statement = sql("SELECT c.id, c.reference, c.person_name, c.status, c.closed_at, c.last_contact_at, c.open_concerns, a.name AS worker \
+             FROM cases c LEFT JOIN accounts a ON a.id = c.worker_id WHERE c.id IN ")
+        .list(ids.iter().copied())
+        .and(" AND c.team_id = ? ORDER BY c.name_key, c.id LIMIT ?")
+        .bind(team)
+        .bind(ids.len() as i64);
+    let rows = tx.all(statement).await?;
+    let today = tx.today();
+    let found = |row: &Row| -> Result<Found> {
+        let closed_at: Option<DateTime<Utc>> = row.optional("closed_at")?;
+        let last_at: Option<DateTime<Utc>> = row.optional("last_contact_at")?;
+        Ok(Found {
+            case: row.get("id")?,
+            reference: row.get("reference")?,
+            name: row.get("person_name")?,
+            status: row.choice("status")?,
+            closed_on: closed_at.map(|at| short_date(day_of(at))),
+            worker: row.optional("worker")?,
+            last: last_at.map(|at| said_instant(at, today)),
+            open_concerns: row.get("open_concerns")?,
+        })
+    };
+    rows.iter().map(found).collect()
 }
 
 /// The cases of a team that a search finds: the one with this reference, then those with every word at the beginning of a word of theirs.

@@ -1,6 +1,6 @@
 //! SQL of cases. A case is loaded for an action; there is no other way to one.
 
-use std::ops::Deref;
+use std::{ops::Deref, sync::LazyLock};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
@@ -217,7 +217,9 @@ fn read(row: &Row) -> Result<Case> {
 
 /// The instant that stands for "nothing planned".
 pub fn nothing_planned() -> DateTime<Utc> {
-    NOTHING_PLANNED.parse().unwrap_or(DateTime::<Utc>::MAX_UTC)
+    static NEVER: LazyLock<DateTime<Utc>> =
+        LazyLock::new(|| NOTHING_PLANNED.parse().unwrap_or(DateTime::<Utc>::MAX_UTC));
+    *NEVER
 }
 
 /// Writes back everything about a case that can change, and raises its version. The row must be the one that was loaded.
@@ -368,22 +370,16 @@ pub async fn team_counts(
 }
 
 /// A worker's counts, and how many open cases they cover on a day. Cover is for days, so these are few.
-pub async fn counts_and_covered(
-    tx: &mut Reader,
-    team: TeamId,
-    worker: AccountId,
-    on: NaiveDate,
-) -> Result<(Counts, i64)> {
-    let rows = tx
-        .all(
-            sql("SELECT status, count FROM case_counts WHERE team_id = ? AND worker_id = ? UNION ALL \
-                 SELECT NULL, COUNT(*) FROM cases c WHERE c.status IN ('waiting', 'in_support') AND c.id IN (")
-                .bind(team)
-                .bind(worker)
-                .join(super::list::covered(worker, on))
-                .and(")"),
-        )
-        .await?;
+pub fn counts_and_covered_sql(team: TeamId, worker: AccountId, on: NaiveDate) -> Sql {
+    sql("SELECT status, count FROM case_counts WHERE team_id = ? AND worker_id = ? UNION ALL \
+         SELECT NULL, COUNT(*) FROM cases c WHERE c.status IN ('waiting', 'in_support') AND c.id IN (")
+        .bind(team)
+        .bind(worker)
+        .join(super::list::covered(worker, on))
+        .and(")")
+}
+
+pub fn read_counts_and_covered(rows: &[Row]) -> Result<(Counts, i64)> {
     let (mut counts, mut covered) = (Counts::default(), 0);
     for row in rows {
         match row.optional_choice("status")? {

@@ -5,6 +5,7 @@ mod bulk;
 pub mod copy;
 mod held;
 mod kept;
+mod log;
 mod migrate;
 mod sql;
 mod tx;
@@ -33,6 +34,7 @@ pub use tx::{Context, ReadTx, Reader, WriteTx};
 pub use value::{Column, Row, Value};
 
 use kept::Kept;
+use log::Log;
 use views::Views;
 
 use super::Result;
@@ -133,6 +135,7 @@ pub struct Sqlite {
     /// View events and housekeeping: they survive a killed process; a power cut may lose the last moments (`synchronous=NORMAL`).
     relaxed: Lane,
     turn: Arc<Semaphore>,
+    log: Arc<Log>,
     views: Option<Views>,
 }
 
@@ -177,7 +180,11 @@ impl Db {
         #[expect(clippy::disallowed_methods, reason = "this is the platform")]
         tokio::spawn(views::run(db.clone(), receiver));
         match &mut db {
-            Self::Sqlite(s) => s.views = Some(sender),
+            Self::Sqlite(s) => {
+                s.views = Some(sender);
+                #[expect(clippy::disallowed_methods, reason = "this is the platform")]
+                tokio::spawn(log::keep_short(Arc::downgrade(&s.log)));
+            }
             Self::Postgres(p) => p.views = Some(sender),
         }
         Ok(db)
@@ -192,6 +199,7 @@ impl Db {
                     .journal_mode(SqliteJournalMode::Wal)
                     .foreign_keys(true)
                     .busy_timeout(BUSY)
+                    .pragma("wal_autocheckpoint", "0")
                     .statement_cache_capacity(STATEMENTS)
                     .disable_statement_logging();
                 let pool = |n| {
@@ -205,13 +213,16 @@ impl Db {
                     .await?;
                 let relaxed = pool(1)
                     .connect_lazy_with(options.clone().synchronous(SqliteSynchronous::Normal));
+                let turn = Arc::new(Semaphore::new(1));
+                let log = Log::new(options.clone(), turn.clone());
                 let readers = pool(4).connect_lazy_with(options.pragma("query_only", "on"));
                 Ok(Self::Sqlite(Sqlite {
                     readers: Lane::of(readers, 4),
                     looking: Kept::new(LOOKING),
                     writer: Lane::of(writer, 1),
                     relaxed: Lane::of(relaxed, 1),
-                    turn: Arc::new(Semaphore::new(1)),
+                    turn,
+                    log: Arc::new(log),
                     views: None,
                 }))
             }
@@ -299,6 +310,7 @@ impl Db {
                 s.readers.close().await;
                 s.relaxed.close().await;
                 s.writer.close().await;
+                s.log.close().await;
             }
             Self::Postgres(p) => {
                 p.looking.close().await;

@@ -1,11 +1,15 @@
-//! Transactions: reading on a snapshot, and writing, which does not commit without an audit event.
+//! Transactions: what reading and writing have in common, and how each begins.
 
-use std::ops::{Deref, DerefMut};
+mod reading;
+mod writing;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use sqlx::{Executor, PgConnection, Row as _, SqliteConnection};
+use sqlx::{PgConnection, Row as _, SqliteConnection};
 use tokio::sync::OwnedSemaphorePermit;
 use uuid::Uuid;
+
+pub use reading::ReadTx;
+pub use writing::WriteTx;
 
 use super::{
     Db, Lane, Postgres, Row, Sql, Value,
@@ -16,30 +20,13 @@ use super::{
 use crate::{
     platform::{
         Error, Result,
-        audit::{Entry, Insertions},
+        audit::Insertions,
         clock::{Clock, day_of},
         random::Random,
         web::Actor,
     },
     rules::Id,
 };
-
-/// Tables that keep house: they may change without an event, because nothing about a person's support is in them.
-const HOUSEKEEPING: &[&str] = &[
-    "sessions",
-    "portal_browsers",
-    "portal_links",
-    "limits",
-    "drafts",
-    "searches",
-    "jobs",
-];
-
-/// A seal closes a range of the audit log: it is itself the record of having been made.
-const SEALS: &str = "audit_seals";
-
-/// The most events that wait for each other: each number of them is a statement of its own that is kept prepared.
-const EVENTS_TOGETHER: usize = 8;
 
 /// For whom, when and with what chance a transaction runs.
 #[derive(Debug, Clone)]
@@ -54,6 +41,61 @@ pub struct Context {
 enum Conn {
     Sqlite(Held<SqliteConnection>),
     Postgres(Held<PgConnection>),
+}
+
+/// What a statement came to.
+#[derive(Debug, Default)]
+struct Ran {
+    rows: Vec<Row>,
+    /// How many rows a change met.
+    met: u64,
+}
+
+impl Conn {
+    async fn run(&mut self, sql: Sql) -> Result<Vec<Ran>> {
+        match self {
+            Self::Sqlite(held) => {
+                let beginning = held.beginning();
+                let answers = held.run(for_sqlite(begun_by(beginning, sql))).await?;
+                let ran = answers.into_iter().map(|answer| Ran {
+                    rows: answer.rows.into_iter().map(Row::Sqlite).collect(),
+                    met: answer.done.rows_affected(),
+                });
+                Ok(ran.skip(usize::from(beginning.is_some())).collect())
+            }
+            Self::Postgres(held) => {
+                let answers = held.run(for_postgres(sql)).await?;
+                let ran = answers.into_iter().map(|answer| Ran {
+                    rows: answer.rows.into_iter().map(Row::Postgres).collect(),
+                    met: answer.done.rows_affected(),
+                });
+                Ok(ran.collect())
+            }
+        }
+    }
+
+    /// Takes the transaction back, in its own time.
+    fn undo(&mut self) {
+        match self {
+            Self::Sqlite(held) => held.undo(),
+            Self::Postgres(held) => held.undo(),
+        }
+    }
+
+    /// The database has ended the transaction.
+    fn over(&mut self) {
+        match self {
+            Self::Sqlite(held) => held.over(),
+            Self::Postgres(held) => held.over(),
+        }
+    }
+}
+
+fn begun_by(beginning: Option<&'static str>, statement: Sql) -> Sql {
+    match beginning {
+        Some(beginning) => sql(beginning).and("; ").join(statement),
+        None => statement,
+    }
 }
 
 /// What both kinds of transaction can do: read, and tell the time.
@@ -141,23 +183,7 @@ impl Reader {
 
     async fn fetch(&mut self, sql: Sql) -> Result<Vec<Row>> {
         self.write_waiting().await?;
-        self.not_poisoned()?;
-        let rows = match &mut self.conn {
-            Conn::Sqlite(held) => {
-                let mut connection = held.lend()?;
-                let rows = connection.fetch_all(for_sqlite(sql)).await;
-                held.back(connection);
-                rows.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
-            }
-            Conn::Postgres(held) => {
-                let mut connection = held.lend()?;
-                let rows = connection.fetch_all(for_postgres(sql)).await;
-                held.back(connection);
-                rows.map(|rows| rows.into_iter().map(Row::Postgres).collect())
-            }
-        };
-        self.poisoned |= rows.is_err();
-        Ok(rows?)
+        Ok(self.run(sql).await?.pop().unwrap_or_default().rows)
     }
 
     /// Writes what waits.
@@ -174,35 +200,21 @@ impl Reader {
         if along.is_empty() {
             return self.execute(change).await;
         }
-        let rows_along = along.len() as u64;
         along.push(change);
         let all = self.at_once(along);
-        let met = self.execute(all).await?;
-        Ok(match &self.conn {
-            // SQLite counts the rows of all, PostgreSQL those of the last.
-            Conn::Sqlite(_) => met.saturating_sub(rows_along),
-            Conn::Postgres(_) => met,
-        })
+        self.execute(all).await
     }
 
     async fn execute(&mut self, sql: Sql) -> Result<u64> {
+        Ok(self.run(sql).await?.pop().unwrap_or_default().met)
+    }
+
+    /// Runs a statement, or several where the database takes them as one text: what each came to.
+    async fn run(&mut self, sql: Sql) -> Result<Vec<Ran>> {
         self.not_poisoned()?;
-        let done = match &mut self.conn {
-            Conn::Sqlite(held) => {
-                let mut connection = held.lend()?;
-                let done = connection.execute(for_sqlite(sql)).await;
-                held.back(connection);
-                done.map(|done| done.rows_affected())
-            }
-            Conn::Postgres(held) => {
-                let mut connection = held.lend()?;
-                let done = connection.execute(for_postgres(sql)).await;
-                held.back(connection);
-                done.map(|done| done.rows_affected())
-            }
-        };
-        self.poisoned |= done.is_err();
-        Ok(done?)
+        let ran = self.conn.run(sql).await;
+        self.poisoned |= ran.is_err();
+        ran
     }
 
     fn not_poisoned(&self) -> Result<()> {
@@ -215,11 +227,19 @@ impl Reader {
         }
     }
 
-    async fn commit(self) -> Result<()> {
-        match self.conn {
-            Conn::Sqlite(held) => held.commit().await,
-            Conn::Postgres(held) => held.commit().await,
+    /// Commits, with what waits.
+    async fn commit(mut self) -> Result<()> {
+        match &mut self.conn {
+            Conn::Sqlite(_) => self.waiting.push(sql("COMMIT")),
+            Conn::Postgres(_) => {
+                self.write_waiting().await?;
+                self.waiting.push(sql("COMMIT"));
+            }
         }
+        let ending = Sql::one_after_another(std::mem::take(&mut self.waiting));
+        self.run(ending).await?;
+        self.conn.over();
+        Ok(())
     }
 }
 
@@ -231,24 +251,6 @@ fn reads(text: &str) -> bool {
     start.starts_with("SELECT") || (start.starts_with("WITH") && !changes)
 }
 
-/// Whether this inserts exactly one row, or fails.
-fn one_row(text: &str) -> bool {
-    text.starts_with("INSERT INTO ")
-        && text.matches(" VALUES (").count() == 1
-        && !text.contains("), (")
-        && !text.contains(" ON CONFLICT")
-}
-
-/// The table that a writing statement changes.
-fn changed_table(text: &str) -> Option<&str> {
-    let start = text.trim_start();
-    let rest = ["INSERT INTO ", "DELETE FROM ", "UPDATE "]
-        .iter()
-        .find_map(|word| start.strip_prefix(word))?;
-    rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'))
-        .next()
-}
-
 /// Every event, then every detail: a detail stands on its event, and the same mix is the same statement.
 pub(super) fn in_order(events: impl Iterator<Item = Insertions>) -> Vec<Sql> {
     let (mut all, details): (Vec<Sql>, Vec<Option<Sql>>) =
@@ -257,186 +259,11 @@ pub(super) fn in_order(events: impl Iterator<Item = Insertions>) -> Vec<Sql> {
     all
 }
 
-/// A snapshot to read from. What was looked at is noted with [`ReadTx::viewed`] and recorded before the answer goes out.
-#[derive(Debug)]
-pub struct ReadTx {
-    reader: Reader,
-    db: Db,
-    views: Vec<Entry>,
-}
-
-impl Deref for ReadTx {
-    type Target = Reader;
-    fn deref(&self) -> &Reader {
-        &self.reader
-    }
-}
-impl DerefMut for ReadTx {
-    fn deref_mut(&mut self) -> &mut Reader {
-        &mut self.reader
-    }
-}
-
-impl ReadTx {
-    /// Notes that the actor was shown this. It is recorded by [`ReadTx::finish`].
-    pub fn viewed(&mut self, entry: Entry) {
-        self.views.push(entry);
-    }
-
-    /// Ends the snapshot and records what was viewed. Call it after rendering and before answering.
-    pub async fn finish(self) -> Result<()> {
-        let Self { reader, db, views } = self;
-        let era = reader.context.era;
-        let views: Vec<Insertions> = views
-            .into_iter()
-            .map(|view| view.insertions(&reader, era))
-            .collect();
-        // The answer does not wait for the end of the snapshot, nor for the connection to go back.
-        drop(reader);
-        if views.is_empty() {
-            Ok(())
-        } else {
-            db.commit_views(views).await
-        }
-    }
-}
-
-/// A change. It commits only with an audit event beside it, unless it kept house.
-#[derive(Debug)]
-pub struct WriteTx {
-    reader: Reader,
-    wrote: bool,
-    recorded: bool,
-    /// Events that go in with the next of their kind, so that a change pays one round trip for all of them.
-    events: Vec<Insertions>,
-    /// May change only the housekeeping tables (and record what was viewed).
-    housekeeping: bool,
-}
-
-impl Deref for WriteTx {
-    type Target = Reader;
-    fn deref(&self) -> &Reader {
-        &self.reader
-    }
-}
-impl DerefMut for WriteTx {
-    fn deref_mut(&mut self) -> &mut Reader {
-        &mut self.reader
-    }
-}
-
-impl WriteTx {
-    /// Changes rows and says how many.
-    pub async fn change(&mut self, sql: Sql) -> Result<u64> {
-        self.may_change(&sql)?;
-        self.reader.carry(sql).await
-    }
-
-    /// Inserts one row along with the next change, in one round trip, or before anything is read. The change that comes next must not itself
-    /// look for the row: on PostgreSQL it would not see it. What the database has against the row is told then, and at the latest on commit.
-    pub fn along(&mut self, insertion: Sql) -> Result<()> {
-        debug_assert!(
-            one_row(insertion.text()),
-            "an insertion of one row only: {}",
-            insertion.text()
-        );
-        self.may_change(&insertion)?;
-        self.reader.waiting.push(insertion);
-        Ok(())
-    }
-
-    fn may_change(&mut self, sql: &Sql) -> Result<()> {
-        match changed_table(sql.text()) {
-            Some(table) if HOUSEKEEPING.contains(&table) => Ok(()),
-            Some(SEALS) if !self.housekeeping => Ok(()),
-            Some(_) if !self.housekeeping => {
-                self.wrote = true;
-                Ok(())
-            }
-            table => Err(Error::Internal(format!(
-                "{table:?} may not be changed here"
-            ))),
-        }
-    }
-
-    /// Changes the one row that was shown: [`Error::Conflict`] if somebody changed it since.
-    pub async fn change_one(&mut self, sql: Sql) -> Result<()> {
-        if self.change(sql).await? == 1 {
-            Ok(())
-        } else {
-            Err(Error::Conflict)
-        }
-    }
-
-    /// Writes an audit event for whoever this transaction acts for. It is in the log before the transaction commits.
-    pub async fn record(&mut self, entry: Entry) -> Result<()> {
-        self.reader.not_poisoned()?;
-        self.recorded = true;
-        let era = self.reader.context.era;
-        self.events.push(entry.insertions(&self.reader, era));
-        if self.events.len() < EVENTS_TOGETHER {
-            return Ok(());
-        }
-        self.write_events().await
-    }
-
-    /// Writes the events that wait, with the rows that do.
-    async fn write_events(&mut self) -> Result<()> {
-        let insertions = in_order(self.events.drain(..));
-        self.insert_recorded(insertions).await
-    }
-
-    /// Writes events, and behind them their details, as the audit put them together.
-    pub(super) async fn insert_recorded(&mut self, insertions: Vec<Sql>) -> Result<()> {
-        self.recorded |= !insertions.is_empty();
-        self.reader.waiting.extend(insertions);
-        self.reader.write_waiting().await
-    }
-
-    /// Runs in a savepoint for one row of many: call [`WriteTx::keep`] or [`WriteTx::undo`] after.
-    pub async fn savepoint(&mut self) -> Result<()> {
-        self.write_events().await?;
-        self.reader
-            .execute(sql("SAVEPOINT one_row"))
-            .await
-            .map(drop)
-    }
-    pub async fn keep(&mut self) -> Result<()> {
-        self.reader.write_waiting().await?;
-        self.reader
-            .execute(sql("RELEASE SAVEPOINT one_row"))
-            .await
-            .map(drop)
-    }
-    /// Takes back everything since the savepoint, also after a statement that failed.
-    pub async fn undo(&mut self) -> Result<()> {
-        self.reader.poisoned = false;
-        self.reader.waiting.clear();
-        self.events.clear();
-        self.reader
-            .execute(sql("ROLLBACK TO SAVEPOINT one_row"))
-            .await?;
-        self.keep().await
-    }
-
-    /// Commits. A change that nothing was recorded of is refused: every change leaves a trace.
-    pub async fn commit(mut self) -> Result<()> {
-        self.reader.not_poisoned()?;
-        if self.wrote && !self.recorded {
-            return Err(Error::internal(
-                "Unaudited: this transaction changed a record and recorded nothing",
-            ));
-        }
-        self.write_events().await?;
-        self.reader.commit().await
-    }
-}
-
 async fn begin_postgres(postgres: &Postgres, statement: &'static str) -> Result<Conn> {
     let place = postgres.transactions.place().await?;
     let begun = async {
         let connection = postgres.connection(place.rested()).await?;
-        Held::begin(statement, connection, place, None).await
+        Held::begin(statement, connection, place).await
     };
     Ok(Conn::Postgres(postgres.broken.noting(begun.await)?))
 }
@@ -448,8 +275,9 @@ async fn begin_sqlite(
 ) -> Result<Conn> {
     let place = lane.transactions.place().await?;
     let connection = lane.connection(place.rested()).await?;
-    let held = Held::begin(statement, connection, place, turn).await?;
-    Ok(Conn::Sqlite(held))
+    Ok(Conn::Sqlite(Held::begin_later(
+        statement, connection, place, turn,
+    )))
 }
 
 impl Db {
@@ -461,11 +289,8 @@ impl Db {
                 begin_postgres(p, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?
             }
         };
-        Ok(ReadTx {
-            reader: Reader::new(conn, context, false),
-            db: self.clone(),
-            views: vec![],
-        })
+        let reader = Reader::new(conn, context, false);
+        Ok(ReadTx::new(reader, self.clone()))
     }
 
     /// A change of record, on the disk before it is answered.
@@ -510,13 +335,8 @@ impl Db {
                 begin_postgres(p, statement).await?
             }
         };
-        Ok(WriteTx {
-            reader: Reader::new(conn, context, true),
-            wrote: false,
-            recorded: false,
-            events: vec![],
-            housekeeping,
-        })
+        let reader = Reader::new(conn, context, true);
+        Ok(WriteTx::new(reader, housekeeping))
     }
 
     /// The first position of the audit log that may still change: everything before it is settled.
@@ -532,34 +352,18 @@ impl Db {
 
     /// How the database would run a statement, for the test that refuses scans of growing tables.
     pub async fn plan(tx: &mut Reader, statement: Sql) -> Result<String> {
-        match &mut tx.conn {
-            Conn::Sqlite(held) => {
-                let mut connection = held.lend()?;
-                let rows = connection
-                    .fetch_all(for_sqlite(sql("EXPLAIN QUERY PLAN ").join(statement)))
-                    .await?;
-                held.back(connection);
-                Ok(rows
-                    .iter()
-                    .filter_map(|r| r.try_get_unchecked::<String, _>("detail").ok())
-                    .collect::<Vec<_>>()
-                    .join("\n"))
-            }
-            Conn::Postgres(held) => {
-                let mut connection = held.lend()?;
-                // On small tables a scan is right: ask what would be done if scans were dear.
-                connection.execute("SET LOCAL enable_seqscan = off").await?;
-                let rows = connection
-                    .fetch_all(for_postgres(sql("EXPLAIN ").join(statement)))
-                    .await?;
-                held.back(connection);
-                Ok(rows
-                    .iter()
-                    .filter_map(|r| r.try_get::<String, _>(0).ok())
-                    .collect::<Vec<_>>()
-                    .join("\n"))
-            }
-        }
+        let (setting, explain) = match &tx.conn {
+            Conn::Sqlite(_) => ("SELECT 1", "EXPLAIN QUERY PLAN "),
+            // On small tables a scan is right: ask what would be done if scans were dear.
+            Conn::Postgres(_) => ("SET LOCAL enable_seqscan = off", "EXPLAIN "),
+        };
+        tx.run(sql(setting)).await?;
+        let rows = tx.fetch(sql(explain).join(statement)).await?;
+        let lines = rows.iter().filter_map(|row| match row {
+            Row::Sqlite(row) => row.try_get_unchecked::<String, _>("detail").ok(),
+            Row::Postgres(row) => row.try_get::<String, _>(0).ok(),
+        });
+        Ok(lines.collect::<Vec<_>>().join("\n"))
     }
 }
 
@@ -591,26 +395,5 @@ mod tests {
             "WITH a AS (DELETE FROM cases RETURNING id) SELECT * FROM a"
         ));
         assert!(!reads("INSERT INTO cases (id) VALUES (?) RETURNING id"));
-    }
-
-    #[test]
-    fn an_insertion_of_one_row_is_told_from_others() {
-        assert!(one_row("INSERT INTO t (a, b) VALUES (?, ?)"));
-        assert!(!one_row("INSERT INTO t (a) VALUES (?), (?)"));
-        assert!(!one_row("INSERT INTO t (a) SELECT b FROM u"));
-        assert!(!one_row(
-            "INSERT INTO t (a) VALUES (?) ON CONFLICT (a) DO NOTHING"
-        ));
-        assert!(!one_row("UPDATE t SET a = ?"));
-    }
-
-    #[test]
-    fn the_table_of_a_change_is_found() {
-        assert_eq!(
-            changed_table("INSERT INTO sessions (a) VALUES (?)"),
-            Some("sessions")
-        );
-        assert_eq!(changed_table("UPDATE cases SET a = 1"), Some("cases"));
-        assert_eq!(changed_table("DROP TABLE cases"), None);
     }
 }

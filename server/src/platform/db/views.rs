@@ -1,15 +1,21 @@
 //! Records of what was viewed, committed together: whoever waits at the same moment shares one transaction.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sqlx::{Executor, PgConnection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::sleep,
+};
 
 use super::{Context, Db, Postgres, Sql, tx::in_order, value::for_postgres};
 use crate::platform::{Error, Result, audit::Insertions, clock::Clock, random::Random, web::Actor};
 
 /// The most answers that wait for one commit. Each number of views is a statement of its own that is kept prepared, so there are not too many of them.
 const TOGETHER: usize = 16;
+
+/// How far one commit is from the next at least. Whoever comes alone does not wait; where many come, more of them share each commit.
+const APART: Duration = Duration::from_millis(2);
 
 type Waiting = (Vec<Insertions>, oneshot::Sender<Result<(), String>>);
 
@@ -39,8 +45,17 @@ impl Views {
 /// Commits what waits, as much at a time as there is.
 pub(super) async fn run(db: Db, mut receiver: mpsc::Receiver<Waiting>) {
     let mut waiting = Vec::with_capacity(TOGETHER);
-    let mut kept = None;
+    let (mut kept, mut last) = (None, Instant::now());
     while receiver.recv_many(&mut waiting, TOGETHER).await > 0 {
+        if let Some(left) = APART.checked_sub(last.elapsed()) {
+            sleep(left).await;
+        }
+        while waiting.len() < TOGETHER
+            && let Ok(another) = receiver.try_recv()
+        {
+            waiting.push(another);
+        }
+        last = Instant::now();
         let (views, answers): (Vec<Vec<Insertions>>, Vec<_>) = waiting.drain(..).unzip();
         let insertions = in_order(views.into_iter().flatten());
         let done = match &db {
@@ -64,7 +79,7 @@ async fn in_a_turn(db: &Db, insertions: Vec<Sql>) -> Result<()> {
         era: 0,
     };
     let mut tx = db.housekeeping(context).await?;
-    tx.insert_recorded(insertions).await?;
+    tx.recorded_along(insertions);
     tx.commit().await
 }
 

@@ -1,6 +1,8 @@
 //! What the frame of every page needs, and dates as people say them.
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use std::fmt::{self, Write};
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 use super::{Actor, assets};
 use crate::{
@@ -80,7 +82,13 @@ impl Page {
 
 /// "Friday 20 November 2026".
 pub fn said_date(day: NaiveDate) -> String {
-    format!("{} {}", weekday_and_day(day), day.year())
+    put(format_args!(
+        "{} {} {} {}",
+        weekday(day),
+        day.day(),
+        month(day),
+        day.year()
+    ))
 }
 
 /// "Friday 20 November", with the year only where it is not this one.
@@ -94,7 +102,12 @@ pub fn said_day(day: NaiveDate, today: NaiveDate) -> String {
 
 /// "Friday 20 November".
 pub fn weekday_and_day(day: NaiveDate) -> String {
-    format!("{} {}", weekday(day), day_and_month(day))
+    put(format_args!(
+        "{} {} {}",
+        weekday(day),
+        day.day(),
+        month(day)
+    ))
 }
 
 /// "20 November".
@@ -167,16 +180,27 @@ fn month(day: NaiveDate) -> &'static str {
 
 /// "10:30", in the service's time zone.
 pub fn said_time(at: DateTime<Utc>) -> String {
-    at.with_timezone(&ZONE).format("%H:%M").to_string()
+    let local = at.with_timezone(&ZONE);
+    put(format_args!("{:02}:{:02}", local.hour(), local.minute()))
 }
 
 /// "Friday 20 November, 10:30"; "today, 10:30".
 pub fn said_instant(at: DateTime<Utc>, today: NaiveDate) -> String {
-    let day = at.with_timezone(&ZONE).date_naive();
+    let local = at.with_timezone(&ZONE);
+    let time = format_args!("{:02}:{:02}", local.hour(), local.minute());
+    let day = local.date_naive();
     match (day - today).num_days() {
-        0 => format!("{}, {}", said("dates.today"), said_time(at)),
-        1 => format!("{}, {}", said("dates.tomorrow"), said_time(at)),
-        -1 => format!("{}, {}", said("dates.yesterday"), said_time(at)),
-        _ => format!("{}, {}", said_day(day, today), said_time(at)),
+        0 => put(format_args!("{}, {time}", said("dates.today"))),
+        1 => put(format_args!("{}, {time}", said("dates.tomorrow"))),
+        -1 => put(format_args!("{}, {time}", said("dates.yesterday"))),
+        _ => put(format_args!("{}, {time}", said_day(day, today))),
     }
+}
+
+/// Words with room for a date and a time from the beginning: a list says many.
+fn put(words: fmt::Arguments<'_>) -> String {
+    let mut said = String::with_capacity(48);
+    // Writing into a text cannot go wrong.
+    let _ = said.write_fmt(words);
+    said
 }
