@@ -36,6 +36,9 @@ async fn everybody_in_the_team_sees_all_cases_and_can_narrow_them_to_a_worker() 
             toms.body.contains(&format!("worker={}", app.id("tom"))),
             "the filter stays in the address of the tabs"
         );
+        let worker = "data-label=\"Worker\"";
+        assert!(all.body.contains(worker));
+        assert!(!toms.body.contains(worker), "all rows would say the same");
     }
     assert!(
         app.browser("leila")
