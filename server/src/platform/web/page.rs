@@ -82,13 +82,7 @@ impl Page {
 
 /// "Friday 20 November 2026".
 pub fn said_date(day: NaiveDate) -> String {
-    put(format_args!(
-        "{} {} {} {}",
-        weekday(day),
-        day.day(),
-        month(day),
-        day.year()
-    ))
+    put(format_args!("{} {}", weekday_and_day(day), day.year()))
 }
 
 /// "Friday 20 November", with the year only where it is not this one.

@@ -47,22 +47,23 @@ impl ReadTx {
     pub async fn last<const N: usize>(&mut self, statements: [Sql; N]) -> Result<[Vec<Row>; N]> {
         debug_assert!(statements.iter().all(|sql| reads(sql.text())));
         let reader = &mut self.reader;
-        let mut all = Vec::with_capacity(N + 1);
-        match reader.conn {
+        let all = match reader.conn {
             Conn::Sqlite(_) => {
                 let ending = statements.into_iter().chain([sql("ROLLBACK")]);
-                all = reader.run(Sql::one_after_another(ending.collect())).await?;
+                let all = reader.run(Sql::one_after_another(ending.collect())).await?;
                 reader.conn.over();
+                all
             }
             Conn::Postgres(_) => {
+                let mut all = Vec::with_capacity(N);
                 for statement in statements {
                     all.append(&mut reader.run(statement).await?);
                 }
                 reader.conn.undo();
+                all
             }
-        }
-        all.truncate(N);
-        let rows: Vec<Vec<Row>> = all.into_iter().map(|ran| ran.rows).collect();
+        };
+        let rows: Vec<Vec<Row>> = all.into_iter().take(N).map(|ran| ran.rows).collect();
         rows.try_into()
             .map_err(|_| Error::internal("a statement was not answered"))
     }
